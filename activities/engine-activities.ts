@@ -1,0 +1,262 @@
+import { Context } from '@temporalio/activity'
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
+import { existsSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+import { saveRequestRecords } from '../database/artifacts.ts'
+import type { Database } from '../database/connect.ts'
+import { announceLive } from '../database/events.ts'
+import { findExperiment, saveConditions, setExperimentStage } from '../database/experiments.ts'
+import { findTuning } from '../database/tunings.ts'
+import { requestSlo } from '../domain/constraint.ts'
+import type { Diagnosis, EngineExit } from '../domain/diagnosis.ts'
+import { formatDuration } from '../domain/duration.ts'
+import type { ExperimentStage } from '../domain/experiment.ts'
+import type { Measurement } from '../domain/measurement.ts'
+import type { TuningSpec } from '../domain/tuning.ts'
+import { ENGINES } from '../engines/index.ts'
+import { calibratePrompts, type PromptCalibration } from '../loadgen/calibrate.ts'
+import { EndpointRefusedError, EndpointUnreachableError } from '../loadgen/errors.ts'
+import { runLoadInThread } from '../loadgen/thread.ts'
+import { warmUp } from '../loadgen/warm-up.ts'
+import { ProgramError, type Instance, type Runtime } from '../runtimes/runtime.ts'
+import { engineLogTail, keepEngineLog } from './engine-log.ts'
+import { configurationFailed, engineLost } from './failures.ts'
+
+/** One start of an experiment's engine. */
+export interface EngineStartRef {
+  tuningId: string
+  number: number
+  attempt: number
+}
+
+/** An engine that is installed on this host. */
+export interface InstalledEngine {
+  path: string
+  version: string | null
+}
+
+export interface EngineActivityDependencies {
+  db: Database
+  runtime: Runtime
+  host: string
+  engines: Partial<Record<TuningSpec['engine']['kind'], InstalledEngine>>
+  /** Files of the models that Redline provides, by name. */
+  models: Record<string, string>
+}
+
+/** How often a long activity shows that it is alive, keeps the engine's log and looks whether the engine runs. */
+const PULSE_MS = 1000
+const READINESS_POLL_MS = 200
+/** A model may take minutes to load; an engine that is not ready by then never will be. */
+const READY_WITHIN_MS = 20 * 60_000
+
+/** Activities of the host on which the engine runs. */
+export function createEngineActivities({ db, runtime, host, engines, models }: EngineActivityDependencies) {
+  const keyOf = ({ tuningId, number, attempt }: EngineStartRef) => `${tuningId}-${number}-${attempt}`
+
+  async function specOf(tuningId: string): Promise<TuningSpec> {
+    const tuning = await findTuning(db, tuningId)
+    if (tuning === null) throw ApplicationFailure.nonRetryable(`tuning ${tuningId} was deleted`, 'TuningDeleted')
+    return tuning.spec
+  }
+
+  async function enterStage({ tuningId, number, attempt }: EngineStartRef, stage: ExperimentStage): Promise<void> {
+    await setExperimentStage(db, tuningId, number, { stage, attempt })
+  }
+
+  /** Says why an engine ended: its own fault is the configuration's result, another's is not. */
+  async function engineEnded(ref: EngineStartRef, spec: TuningSpec, exit: EngineExit | null): Promise<ApplicationFailure> {
+    await keepEngineLog(db, runtime, keyOf(ref), ref, { partialLine: true })
+    const tail = await engineLogTail(runtime, keyOf(ref))
+    const diagnosis = ENGINES[spec.engine.kind].diagnose(exit ?? { exitCode: null, signal: null }, tail)
+    const notItsFault = diagnosis.kind === 'port_in_use' || diagnosis.kind === 'killed' || (exit === null && diagnosis.kind === 'unknown')
+    return notItsFault ? engineLost(diagnosis) : configurationFailed(diagnosis)
+  }
+
+  async function runningInstance(ref: EngineStartRef, spec: TuningSpec): Promise<Instance> {
+    const instance = await runtime.find(keyOf(ref))
+    if (instance === null || !instance.running) throw await engineEnded(ref, spec, instance?.exit ?? null)
+    return instance
+  }
+
+  /** Runs long work: heartbeats, keeps the log, and ends the work as soon as the engine is gone or the activity cancelled. */
+  async function whileEngineRuns<Result>(
+    ref: EngineStartRef,
+    spec: TuningSpec,
+    work: (signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result> {
+    const { cancellationSignal, heartbeat } = Context.current()
+    const engineGone = new AbortController()
+    let pulsing = false
+    const pulse = setInterval(() => {
+      heartbeat()
+      if (pulsing) return
+      pulsing = true
+      keepEngineLog(db, runtime, keyOf(ref), ref)
+        .then(() => runtime.find(keyOf(ref)))
+        .then((instance) => {
+          if (instance === null || !instance.running) engineGone.abort()
+        })
+        // A database that is away for a moment must not end a measurement.
+        .catch(() => undefined)
+        .finally(() => (pulsing = false))
+    }, PULSE_MS)
+    try {
+      const result = await work(AbortSignal.any([cancellationSignal, engineGone.signal]))
+      await runningInstance(ref, spec)
+      return result
+    } catch (error) {
+      if (cancellationSignal.aborted) throw new CancelledFailure('cancelled while the engine was running')
+      if (!(error instanceof ApplicationFailure)) await runningInstance(ref, spec)
+      throw asFailure(error, await engineLogTail(runtime, keyOf(ref)))
+    } finally {
+      clearInterval(pulse)
+    }
+  }
+
+  return {
+    /** Starts the engine of an experiment, or finds the one that an earlier try of this activity started. */
+    async startEngine(ref: EngineStartRef, device: string): Promise<void> {
+      await enterStage(ref, 'starting')
+      const spec = await specOf(ref.tuningId)
+      const experiment = await findExperiment(db, ref.tuningId, ref.number)
+      if (experiment === null) throw ApplicationFailure.nonRetryable('the experiment was deleted', 'TuningDeleted')
+      const engine = ENGINES[spec.engine.kind]
+      const installed = engines[spec.engine.kind]
+      if (installed === undefined) {
+        throw configurationFailed(
+          failure('not_installed', `${engine.title} is not installed on ${host}`, 'See `redline doctor` on that host.'),
+        )
+      }
+      const model = models[spec.engine.model] ?? spec.engine.model
+      if (engine.modelIsFile && !existsSync(model)) {
+        throw configurationFailed(
+          failure('model_missing', `there is no model file ${model} on ${host}`, 'engine.model is a path on the host that runs the engine.'),
+        )
+      }
+      const configuration = { ...spec.engine.args, ...experiment.configuration }
+      const args = (place: { host: string; port: number }) => engine.args({ model, configuration, ...place })
+      try {
+        const { command } = await runtime.start({ key: keyOf(ref), program: installed.path, args, env: {} })
+        await saveConditions(db, ref.tuningId, ref.number, {
+          host,
+          devices: [device],
+          engineVersion: installed.version,
+          model,
+          command,
+          attempts: ref.attempt,
+        })
+      } catch (error) {
+        if (!(error instanceof ProgramError)) throw error
+        throw configurationFailed(failure('not_installed', error.message, 'See `redline doctor` on that host.'))
+      }
+    },
+
+    /** Waits until the engine answers its readiness probe. An engine that ends instead is diagnosed. */
+    async awaitReady(ref: EngineStartRef): Promise<void> {
+      await enterStage(ref, 'loading')
+      const spec = await specOf(ref.tuningId)
+      const { readinessPath } = ENGINES[spec.engine.kind]
+      const { baseUrl } = await runningInstance(ref, spec)
+      const deadlineMs = Context.current().info.scheduledTimestampMs + READY_WITHIN_MS
+      await whileEngineRuns(ref, spec, async (signal) => {
+        while (!(await answers(`${baseUrl}${readinessPath}`, signal))) {
+          if (Date.now() > deadlineMs) {
+            const summary = `the engine was not ready within ${formatDuration(READY_WITHIN_MS)}`
+            throw configurationFailed(failure('timeout', summary, 'See the log for what it was doing.'))
+          }
+          await new Promise((resolve) => setTimeout(resolve, READINESS_POLL_MS))
+          await runningInstance(ref, spec)
+        }
+      })
+    },
+
+    /** Calibrates the prompts and sends load that enters no figure. */
+    async warmUp(ref: EngineStartRef): Promise<PromptCalibration> {
+      await enterStage(ref, 'warming')
+      const spec = await specOf(ref.tuningId)
+      const { baseUrl } = await runningInstance(ref, spec)
+      const target = { baseUrl, model: spec.engine.model }
+      return whileEngineRuns(ref, spec, async (signal) => {
+        const calibration = await calibratePrompts(target, spec.workload, signal)
+        await warmUp({ target, workload: spec.workload, calibration, runSeed: runSeed(ref.number, null), signal })
+        return calibration
+      })
+    },
+
+    /** Drives the engine with the workload, keeps every request's record and returns the figures. */
+    async measure(ref: EngineStartRef, calibration: PromptCalibration): Promise<Measurement> {
+      await enterStage(ref, 'measuring')
+      const { tuningId, number } = ref
+      const spec = await specOf(tuningId)
+      const { baseUrl } = await runningInstance(ref, spec)
+      const experiment = await findExperiment(db, tuningId, number)
+      const { measurement, records } = await whileEngineRuns(ref, spec, (signal) =>
+        runLoadInThread({
+          target: { baseUrl, model: spec.engine.model },
+          workload: spec.workload,
+          slo: requestSlo(spec.constraints),
+          runSeed: runSeed(number, experiment?.pair ?? null),
+          calibration,
+          signal,
+          onProgress: (figures) => {
+            const live = { type: 'experiment.live' as const, experiment: number, figures }
+            announceLive(db, tuningId, live).catch(() => undefined)
+          },
+        }),
+      )
+      const outcomes = Object.entries(measurement.outcomes)
+      if (outcomes.length > 0 && measurement.outcomes.ok === undefined) {
+        const counts = outcomes.map(([outcome, count]) => `${count} ${outcome}`).join(', ')
+        throw configurationFailed({
+          ...failure('overloaded', `no request succeeded: ${counts}`, 'Lower the load, or raise requestTimeout.'),
+          logTail: (await engineLogTail(runtime, keyOf(ref))).slice(-40),
+        })
+      }
+      await saveRequestRecords(db, tuningId, number, gzipSync(records.map((record) => `${JSON.stringify(record)}\n`).join('')))
+      return measurement
+    },
+
+    /** Stops the engine and keeps the rest of its log. Returns when its process is gone. */
+    async stopEngine(ref: EngineStartRef): Promise<void> {
+      await keepEngineLog(db, runtime, keyOf(ref), ref, { partialLine: true })
+      await runtime.stop(keyOf(ref))
+    },
+  }
+}
+
+export type EngineActivities = ReturnType<typeof createEngineActivities>
+
+/** Both runs of a confirmation pair get the same prompts, every other run its own. */
+function runSeed(number: number, pair: number | null): number {
+  return pair === null ? number : 1_000_000 + pair
+}
+
+async function answers(url: string, signal: AbortSignal): Promise<boolean> {
+  signal.throwIfAborted()
+  try {
+    const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(5000)]) })
+    await response.body?.cancel()
+    return response.ok
+  } catch {
+    return false
+  }
+}
+
+function failure(kind: Diagnosis['kind'], summary: string, advice: string): Diagnosis {
+  return { kind, summary, advice, evidence: null, exitCode: null, signal: null, logTail: [] }
+}
+
+/** What the load generator could not get past, as a result of the configuration; anything else as it is, to be retried. */
+function asFailure(error: unknown, logTail: string[]): unknown {
+  if (error instanceof EndpointRefusedError) {
+    return configurationFailed({
+      ...failure('requests_rejected', `the engine rejects the workload's requests: ${error.message}`, 'Compare the prompt and output lengths with the context per slot (ctx_size / parallel).'),
+      logTail: logTail.slice(-40),
+    })
+  }
+  if (error instanceof EndpointUnreachableError) {
+    return configurationFailed({ ...failure('overloaded', error.message, 'See the log.'), logTail: logTail.slice(-40) })
+  }
+  return error
+}

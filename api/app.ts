@@ -1,0 +1,92 @@
+import express, { Router, type Express } from 'express'
+import { sql } from 'kysely'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import type { ApiContext } from './context.ts'
+import { documentation } from './documentation.ts'
+import { apiMetrics } from './metrics.ts'
+import { openApiDocument } from './openapi.ts'
+import { HttpProblem, MAX_BODY, problemHandler } from './problems.ts'
+import { mount, type Route } from './route.ts'
+import { engineRoutes } from './routes/engines.ts'
+import { eventRoutes } from './routes/events.ts'
+import { experimentRoutes } from './routes/experiments.ts'
+import { tuningRoutes } from './routes/tunings.ts'
+
+const PREFIX = '/api/v1'
+
+/** Where the built UI lies; it is served when it is there. */
+const UI_FOLDER = join(import.meta.dirname, '../ui/dist')
+
+function routes(context: ApiContext): Route[] {
+  return [...tuningRoutes(context), ...experimentRoutes(context), ...eventRoutes(context), ...engineRoutes(context)]
+}
+
+/** Makes the OpenAPI document; the context is not touched until a request comes. */
+export function apiDocument(context: ApiContext) {
+  return openApiDocument(PREFIX, routes(context))
+}
+
+/** Builds the HTTP application: API, its documentation, health, metrics, and the UI for every other path. */
+export function createApp(context: ApiContext): Express {
+  const app = express()
+  const metrics = apiMetrics(context.db, context.hub)
+  app.disable('x-powered-by')
+  app.use(metrics.middleware)
+
+  app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }))
+  app.get('/readyz', async (_request, response) => {
+    const checks = await readiness(context)
+    const ready = Object.values(checks).every((check) => check === 'ok')
+    response.status(ready ? 200 : 503).json({ status: ready ? 'ok' : 'not ready', checks })
+  })
+  app.get('/metrics', async (_request, response) => {
+    response.type(metrics.registry.contentType).send(await metrics.registry.metrics())
+  })
+
+  const api = Router()
+  api.use(express.json({ limit: MAX_BODY, strict: false }))
+  api.use(express.text({ limit: MAX_BODY, type: ['application/yaml', 'application/x-yaml', 'text/yaml'] }))
+  api.use((request, _response, next) => {
+    if (typeof request.body === 'string' && request.is(['yaml', 'x-yaml', 'text/yaml'])) request.body = parseYaml(request.body)
+    const hasBody = Number(request.headers['content-length'] ?? 0) > 0
+    if (hasBody && request.body === undefined) throw new HttpProblem(415, 'send application/json or application/yaml')
+    next()
+  })
+  mount(api, routes(context))
+  api.use((request) => {
+    throw new HttpProblem(404, `there is no ${request.originalUrl}; /openapi.json lists what there is`)
+  })
+  app.use(PREFIX, api)
+  app.use(documentation(apiDocument(context)))
+
+  app.use('/assets', express.static(join(UI_FOLDER, 'assets'), { immutable: true, maxAge: '1y', fallthrough: false }))
+  app.use(express.static(UI_FOLDER, { index: false }))
+  app.get('/{*path}', (request, response) => {
+    if (request.accepts('html') === false) throw new HttpProblem(404, `there is no ${request.path}`)
+    if (!existsSync(join(UI_FOLDER, 'index.html'))) throw new HttpProblem(404, 'the UI is not built: run `npm run build`')
+    response.set('Cache-Control', 'no-cache').sendFile(join(UI_FOLDER, 'index.html'))
+  })
+  app.use(problemHandler(context.log))
+  return app
+}
+
+function parseYaml(text: string): unknown {
+  try {
+    return parse(text)
+  } catch (error) {
+    throw new HttpProblem(400, `the body is not YAML: ${error instanceof Error ? error.message.split('\n')[0] : ''}`)
+  }
+}
+
+async function readiness({ db, client }: ApiContext): Promise<Record<'database' | 'temporal', string>> {
+  const told = (error: unknown) => (error instanceof Error ? error.message : String(error))
+  const [database, temporal] = await Promise.all([
+    sql`select 1`.execute(db).then(() => 'ok', told),
+    client
+      .withDeadline(Date.now() + 2000, () => client.workflowService.getSystemInfo({}))
+      .then(() => 'ok', told),
+  ])
+  return { database, temporal }
+}

@@ -1,0 +1,27 @@
+import type { Client } from '@temporalio/client'
+import type { Logger } from 'pino'
+import type { Database } from '../database/connect.ts'
+import { findTuning, type StoredTuning } from '../database/tunings.ts'
+import type { EventHub } from './event-hub.ts'
+import { HttpProblem } from './problems.ts'
+import type { WorkflowLink } from './views.ts'
+
+/** What the handlers work with. */
+export interface ApiContext {
+  db: Database
+  client: Client
+  hub: EventHub
+  link: WorkflowLink
+  log: Logger
+  /** Name of the host that the API runs on: the files of a worker of the same name can be looked at from here. */
+  host: string
+  /** Models that Redline provides, by name. */
+  models: Record<string, string>
+}
+
+/** Returns a tuning or answers 404. */
+export async function tuningOr404(db: Database, id: string): Promise<StoredTuning> {
+  const tuning = await findTuning(db, id)
+  if (tuning === null) throw new HttpProblem(404, `there is no tuning "${id}"; GET /api/v1/tunings lists them`)
+  return tuning
+}

@@ -1,0 +1,22 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import openapiTS, { astToString } from 'openapi-typescript'
+import { pino } from 'pino'
+import { openDatabase } from '../database/connect.ts'
+import { temporalClient } from '../temporal/connection.ts'
+import { apiDocument } from './app.ts'
+import { EventHub } from './event-hub.ts'
+
+// Nothing here connects: the document is made from the routes alone.
+const document = apiDocument({
+  db: openDatabase('postgresql://unused'),
+  client: temporalClient({ address: 'unused', namespace: 'unused' }),
+  hub: new EventHub(),
+  link: () => null,
+  log: pino({ level: 'silent' }),
+  host: '',
+  models: {},
+})
+
+const source = astToString(await openapiTS(JSON.stringify(document), { alphabetize: true }))
+await writeFile(join(import.meta.dirname, '../client/schema.ts'), source)

@@ -1,0 +1,63 @@
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
+import { LiveEvent, TuningEvent } from '../domain/event.ts'
+import { Problem } from '../domain/problem.ts'
+import { STATUS_CODES } from 'node:http'
+import type { Route } from './route.ts'
+
+/** Makes the OpenAPI 3.1 document of the routes, which all lie under `prefix`. */
+export function openApiDocument(prefix: string, routes: Route[]) {
+  const paths: ZodOpenApiPathsObject = {}
+  for (const route of routes) {
+    const path = prefix + route.path.replaceAll(/:(\w+)/g, '{$1}')
+    paths[path] = { ...paths[path], [route.method]: operation(route) }
+  }
+  return createDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Redline',
+      version: '1',
+      summary: 'Finds the configuration of an LLM inference server that serves the most traffic within its latency limits.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    paths,
+    components: { schemas: { TuningEvent, LiveEvent, Problem } },
+  })
+}
+
+function operation(route: Route): ZodOpenApiOperationObject {
+  const { operationId, tag, summary, description, params, query, headers, body, responses, problems } = route
+  return {
+    operationId,
+    tags: [tag],
+    summary,
+    ...(description === undefined ? {} : { description }),
+    requestParams: { ...(params && { path: params }), ...(query && { query }), ...(headers && { header: headers }) },
+    ...(body && {
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: body }, 'application/yaml': { schema: body } },
+      },
+    }),
+    responses: Object.fromEntries([
+      ...Object.entries(responses).map(([status, { description: text, schema, content }]) => [
+        status,
+        {
+          description: text,
+          ...((schema ?? content) && {
+            content: {
+              ...(schema && { 'application/json': { schema } }),
+              ...Object.fromEntries(Object.keys(content ?? {}).map((type) => [type, { schema: { type: 'string' } }])),
+            },
+          }),
+        },
+      ]),
+      ...[...problems, 500].map((status) => [
+        status,
+        {
+          description: STATUS_CODES[status] ?? 'Problem',
+          content: { 'application/problem+json': { schema: Problem } },
+        },
+      ]),
+    ]),
+  }
+}

@@ -1,0 +1,110 @@
+import type { Request, Response, Router } from 'express'
+import { z } from 'zod'
+import { explain } from '../domain/validation.ts'
+import { HttpProblem } from './problems.ts'
+
+export interface ResponseDefinition {
+  description: string
+  /** The JSON it holds; leave out for an empty body. */
+  schema?: z.ZodType
+  /** Content other than JSON, by media type. */
+  content?: Record<string, string>
+}
+
+interface Inputs<Params, Query, Headers, Body> {
+  params: Params
+  query: Query
+  headers: Headers
+  body: Body
+}
+
+/** What a handler answers with; `null` as body sends none. A handler that wrote the response itself returns nothing. */
+export type Answer = { status: number; body: unknown; headers?: Record<string, string> } | undefined
+
+/** One operation of the API: its schemas check what comes in and are its documentation. */
+export interface Route {
+  method: 'get' | 'post' | 'delete'
+  path: string
+  operationId: string
+  tag: string
+  summary: string
+  description?: string
+  params?: z.ZodObject
+  query?: z.ZodObject
+  headers?: z.ZodObject
+  body?: z.ZodType
+  responses: Record<number, ResponseDefinition>
+  /** Statuses of the problems that it can answer with, besides 500. */
+  problems: number[]
+  run(request: Request, response: Response): Promise<Answer>
+}
+
+const None = z.object({})
+
+/** Defines a route; its handler gets what the schemas made of the request. */
+export function route<
+  Params extends z.ZodObject = typeof None,
+  Query extends z.ZodObject = typeof None,
+  Headers extends z.ZodObject = typeof None,
+  Body extends z.ZodType = z.ZodUndefined,
+>(
+  definition: Omit<Route, 'run' | 'params' | 'query' | 'headers' | 'body'> & {
+    params?: Params
+    query?: Query
+    headers?: Headers
+    body?: Body
+    handle(
+      input: Inputs<z.infer<Params>, z.infer<Query>, z.infer<Headers>, z.infer<Body>>,
+      response: Response,
+    ): Promise<Answer>
+  },
+): Route {
+  const { handle, params, query, headers, body, ...rest } = definition
+  return {
+    ...rest,
+    ...(params && { params }),
+    ...(query && { query }),
+    ...(headers && { headers }),
+    ...(body && { body }),
+    async run(request, response) {
+      return handle(
+        {
+          params: parse(params, request.params, 'path', 404),
+          query: parse(query, request.query, 'query', 400),
+          headers: parse(headers, request.headers, 'header', 400),
+          body: parse(body, request.body, 'body', 422),
+        },
+        response,
+      )
+    },
+  }
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema | undefined, value: unknown, where: string, status: number): z.infer<Schema> {
+  if (schema === undefined) return schema as z.infer<Schema>
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const errors = explain(schema, parsed.error)
+  const [first] = errors
+  throw new HttpProblem(status, `${where}${first?.pointer ?? ''}: ${first?.message ?? 'not valid'}`, errors)
+}
+
+/** Adds routes to a router; a known path with another method answers 405. */
+export function mount(router: Router, routes: Route[]): void {
+  for (const { method, path, run } of routes) {
+    router[method](path, async (request, response) => {
+      const answer = await run(request, response)
+      if (answer === undefined) return
+      response.status(answer.status).set(answer.headers ?? {})
+      if (answer.body === null) response.end()
+      else response.json(answer.body)
+    })
+  }
+  for (const path of new Set(routes.map((known) => known.path))) {
+    router.all(path, (request, response) => {
+      const allowed = routes.filter((known) => known.path === path).map(({ method }) => method.toUpperCase())
+      response.set('Allow', allowed.join(', '))
+      throw new HttpProblem(405, `${request.method} is not possible here; allowed: ${allowed.join(', ')}`)
+    })
+  }
+}

@@ -1,0 +1,89 @@
+import { gunzipSync } from 'node:zlib'
+import { z } from 'zod'
+import { readEngineLog, readRequestRecords } from '../../database/artifacts.ts'
+import { findExperiment, listExperiments, type StoredExperiment } from '../../database/experiments.ts'
+import { tuningOr404, type ApiContext } from '../context.ts'
+import { HttpProblem } from '../problems.ts'
+import { route, type Route } from '../route.ts'
+import { ExperimentView, experimentView } from '../views.ts'
+
+const Id = z.object({ id: z.string() })
+const Place = z.object({ id: z.string(), number: z.coerce.number().int().min(0) })
+
+export function experimentRoutes({ db, link }: ApiContext): Route[] {
+  async function experimentOr404(id: string, number: number): Promise<StoredExperiment> {
+    const tuning = await tuningOr404(db, id)
+    const experiment = await findExperiment(db, id, number)
+    if (experiment === null) throw new HttpProblem(404, `tuning ${id} has no experiment ${number}; it has ${tuning.planned_count}, from 0 on`)
+    return experiment
+  }
+
+  return [
+    route({
+      method: 'get',
+      path: '/tunings/:id/experiments',
+      operationId: 'listExperiments',
+      tag: 'Experiments',
+      summary: 'List the experiments of a tuning',
+      params: Id,
+      responses: { 200: { description: 'All of them, by number', schema: z.object({ experiments: z.array(ExperimentView) }) } },
+      problems: [404],
+      async handle({ params: { id } }) {
+        await tuningOr404(db, id)
+        const experiments = await listExperiments(db, id)
+        return { status: 200, body: { experiments: experiments.map((experiment) => experimentView(experiment, link)) } }
+      },
+    }),
+
+    route({
+      method: 'get',
+      path: '/tunings/:id/experiments/:number',
+      operationId: 'readExperiment',
+      tag: 'Experiments',
+      summary: 'Read an experiment',
+      params: Place,
+      responses: { 200: { description: 'The experiment', schema: ExperimentView } },
+      problems: [404],
+      async handle({ params: { id, number } }) {
+        return { status: 200, body: experimentView(await experimentOr404(id, number), link) }
+      },
+    }),
+
+    route({
+      method: 'get',
+      path: '/tunings/:id/experiments/:number/log',
+      operationId: 'readLog',
+      tag: 'Experiments',
+      summary: "Read the log of an experiment's engine, as far as it is written",
+      params: Place,
+      responses: { 200: { description: 'The log', content: { 'text/plain': '' } } },
+      problems: [404],
+      async handle({ params: { id, number } }, response) {
+        await experimentOr404(id, number)
+        response.type('text/plain').send(await readEngineLog(db, id, number))
+        return undefined
+      },
+    }),
+
+    route({
+      method: 'get',
+      path: '/tunings/:id/experiments/:number/requests',
+      operationId: 'readRequests',
+      tag: 'Experiments',
+      summary: "Download an experiment's request records",
+      description: 'One JSON object a line (`RequestRecord`), in order of sending; gzipped for clients that accept it.',
+      params: Place,
+      responses: { 200: { description: 'The records', content: { 'application/jsonl': '' } } },
+      problems: [404, 409],
+      async handle({ params: { id, number } }, response) {
+        const { state } = await experimentOr404(id, number)
+        const content = await readRequestRecords(db, id, number)
+        if (content === null) throw new HttpProblem(409, `experiment ${number} is ${state}: it has no request records`)
+        response.type('application/jsonl').attachment(`redline-${id}-experiment-${number}.jsonl`).vary('Accept-Encoding')
+        if (response.req.acceptsEncodings('gzip') === 'gzip') response.set('Content-Encoding', 'gzip').send(content)
+        else response.send(gunzipSync(content))
+        return undefined
+      },
+    }),
+  ]
+}

@@ -1,0 +1,269 @@
+import { randomBytes } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import { z } from 'zod'
+import { createTuning, deleteTuning, listTunings, TuningSort, findReport } from '../../database/tunings.ts'
+import { Report } from '../../domain/report.ts'
+import { isFinished, refusal, TuningAction, TuningSpec, TuningState } from '../../domain/tuning.ts'
+import { OWNER } from '../../temporal/reconcile.ts'
+import { actOnTuning, ActionRefusedError, deleteTuningWorkflow, startTuning, tuningProgress } from '../../temporal/tunings.ts'
+import { checkSpec, Estimate, estimate } from '../check.ts'
+import { tuningOr404, type ApiContext } from '../context.ts'
+import { HttpProblem } from '../problems.ts'
+import { route, type Route } from '../route.ts'
+import { TuningView, tuningView } from '../views.ts'
+import { bestAsDocument, BestFormat } from '../best.ts'
+
+const Id = z.object({ id: z.string() })
+const ACTION_DONE = { pause: 'Paused: what runs is finished, nothing new starts', resume: 'Resumed', cancel: 'Being cancelled: engines are stopped first' }
+
+/** How long a request waits for Temporal before it answers without it. */
+const TEMPORAL_PATIENCE_MS = 5000
+
+const Cursor = z.object({ key: z.string(), id: z.string() })
+
+function readCursor(text: string): z.infer<typeof Cursor> {
+  try {
+    return Cursor.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')))
+  } catch {
+    throw new HttpProblem(400, 'query/cursor: not a cursor of this list; take `next` of the page before', [
+      { pointer: '/cursor', message: 'not a cursor of this list' },
+    ])
+  }
+}
+
+export function tuningRoutes(context: ApiContext): Route[] {
+  const { db, client, link, log } = context
+
+  async function checked(spec: TuningSpec): Promise<void> {
+    const errors = await checkSpec(spec, context)
+    const [first] = errors
+    if (first !== undefined) throw new HttpProblem(422, `body${first.pointer}: ${first.message}`, errors)
+  }
+
+  return [
+    route({
+      method: 'post',
+      path: '/tunings',
+      operationId: 'startTuning',
+      tag: 'Tunings',
+      summary: 'Start a tuning',
+      description: 'The same `Idempotency-Key` with the same body starts nothing twice: it answers 200 with the tuning that it started.',
+      headers: z.object({ 'idempotency-key': z.string().min(1).max(200).optional() }),
+      body: TuningSpec,
+      responses: {
+        201: { description: 'Started', schema: TuningView },
+        200: { description: 'Started before with this Idempotency-Key', schema: TuningView },
+      },
+      problems: [400, 409, 413, 415, 422],
+      async handle({ headers, body: spec }) {
+        await checked(spec)
+        const idempotencyKey = headers['idempotency-key'] ?? null
+        const { tuning, created } = await createTuning(db, { id: randomBytes(6).toString('hex'), spec, idempotencyKey })
+        if (!created && !isDeepStrictEqual(tuning.spec, spec)) {
+          throw new HttpProblem(409, `the Idempotency-Key was used for another request: tuning ${tuning.id}`)
+        }
+        try {
+          await client.withDeadline(Date.now() + TEMPORAL_PATIENCE_MS, () => startTuning(client, { id: tuning.id, spec: tuning.spec, owner: OWNER }))
+        } catch (error) {
+          log.warn({ err: error, tuning: tuning.id }, 'Temporal is away: the tuning is stored and starts when it is back')
+        }
+        return {
+          status: created ? 201 : 200,
+          headers: { Location: `/api/v1/tunings/${tuning.id}` },
+          body: tuningView(tuning, link),
+        }
+      },
+    }),
+
+    route({
+      method: 'post',
+      path: '/tunings/check',
+      operationId: 'checkTuning',
+      tag: 'Tunings',
+      summary: 'Check a request without starting it',
+      body: TuningSpec,
+      responses: { 200: { description: 'The request is right; what it would come to', schema: Estimate } },
+      problems: [400, 413, 415, 422],
+      async handle({ body: spec }) {
+        await checked(spec)
+        return { status: 200, body: estimate(spec) }
+      },
+    }),
+
+    route({
+      method: 'get',
+      path: '/tunings',
+      operationId: 'listTunings',
+      tag: 'Tunings',
+      summary: 'List tunings',
+      query: z.object({
+        state: z
+          .string()
+          .transform((text) => text.split(','))
+          .pipe(z.array(TuningState))
+          .optional()
+          .meta({ description: 'One or more states, separated by commas.', override: { type: 'string' } }),
+        engine: z.string().optional(),
+        model: z.string().optional(),
+        search: z.string().max(200).optional().meta({ description: 'Part of the name.' }),
+        sort: TuningSort.default('created_desc'),
+        limit: z.coerce.number().int().min(1).max(200).default(50),
+        cursor: z.string().optional().meta({ description: '`next` of the page before.' }),
+      }),
+      responses: {
+        200: { description: 'A page', schema: z.object({ tunings: z.array(TuningView), next: z.string().nullable() }) },
+      },
+      problems: [400],
+      async handle({ query: { state, engine, model, search, sort, limit, cursor } }) {
+        const after = cursor === undefined ? undefined : readCursor(cursor)
+        const page = await listTunings(db, { states: state, engine, model, search, sort, limit, after })
+        return {
+          status: 200,
+          body: {
+            tunings: page.tunings.map((tuning) => tuningView(tuning, link)),
+            next: page.next === null ? null : Buffer.from(JSON.stringify(page.next)).toString('base64url'),
+          },
+        }
+      },
+    }),
+
+    route({
+      method: 'get',
+      path: '/tunings/:id',
+      operationId: 'readTuning',
+      tag: 'Tunings',
+      summary: 'Read a tuning',
+      params: Id,
+      responses: { 200: { description: 'The tuning', schema: TuningView } },
+      problems: [404],
+      async handle({ params: { id } }) {
+        return { status: 200, body: tuningView(await tuningOr404(db, id), link) }
+      },
+    }),
+
+    route({
+      method: 'get',
+      path: '/tunings/:id/progress',
+      operationId: 'readProgress',
+      tag: 'Tunings',
+      summary: 'Ask the workflow of a tuning how far it is',
+      params: Id,
+      responses: {
+        200: {
+          description: 'As the workflow itself says',
+          schema: z.object({
+            state: TuningState,
+            phase: z.string(),
+            running: z.array(z.int()),
+            finished: z.int(),
+            budget: z.int(),
+          }),
+        },
+      },
+      problems: [404, 503],
+      async handle({ params: { id } }) {
+        await tuningOr404(db, id)
+        const progress = await client
+          .withDeadline(Date.now() + TEMPORAL_PATIENCE_MS, () => tuningProgress(client, id))
+          .catch((error: unknown) => {
+            log.warn({ err: error, tuning: id }, 'no answer from the workflow')
+            throw new HttpProblem(503, 'the workflow does not answer: no worker runs, or Temporal is away')
+          })
+        return { status: 200, body: progress }
+      },
+    }),
+
+    ...TuningAction.options.map((action) =>
+      route({
+        method: 'post',
+        path: `/tunings/:id/${action}`,
+        operationId: `${action}Tuning`,
+        tag: 'Tunings',
+        summary: `${action[0]?.toUpperCase()}${action.slice(1)} a tuning`,
+        params: Id,
+        body: z.strictObject({
+          by: z.string().max(100).default('api').meta({ description: 'Who asks, for the events.' }),
+          reason: z.string().max(500).nullable().default(null),
+        }).prefault({}),
+        responses: { 200: { description: ACTION_DONE[action], schema: TuningView } },
+        problems: [404, 409, 422, 503],
+        async handle({ params: { id }, body }) {
+          const { state } = await tuningOr404(db, id)
+          const refused = refusal(action, state)
+          if (refused !== null) throw new HttpProblem(409, refused)
+          try {
+            await client.withDeadline(Date.now() + TEMPORAL_PATIENCE_MS, () => actOnTuning(client, id, action, body))
+          } catch (error) {
+            if (error instanceof ActionRefusedError) throw new HttpProblem(409, error.message)
+            log.warn({ err: error, tuning: id }, `${action} failed`)
+            throw new HttpProblem(503, 'the workflow does not answer: no worker runs, or Temporal is away; try again')
+          }
+          return { status: 200, body: tuningView(await tuningOr404(db, id), link) }
+        },
+      }),
+    ),
+
+    route({
+      method: 'delete',
+      path: '/tunings/:id',
+      operationId: 'deleteTuning',
+      tag: 'Tunings',
+      summary: 'Delete a finished tuning with all that belongs to it',
+      params: Id,
+      responses: { 204: { description: 'Deleted' } },
+      problems: [404, 409],
+      async handle({ params: { id } }) {
+        const { state } = await tuningOr404(db, id)
+        if (!isFinished(state)) throw new HttpProblem(409, `the tuning is ${state}: cancel it first`)
+        await deleteTuning(db, id)
+        context.hub.events(id)
+        await deleteTuningWorkflow(client, id).catch((error: unknown) => {
+          log.warn({ err: error, tuning: id }, 'the history stays in Temporal until its retention ends')
+        })
+        return { status: 204, body: null }
+      },
+    }),
+
+    route({
+      method: 'get',
+      path: '/tunings/:id/report',
+      operationId: 'readReport',
+      tag: 'Results',
+      summary: 'Read the report of a finished tuning',
+      params: Id,
+      responses: { 200: { description: 'The report', schema: Report } },
+      problems: [404, 409],
+      async handle({ params: { id } }) {
+        const { state } = await tuningOr404(db, id)
+        const report = await findReport(db, id)
+        if (report === null) throw new HttpProblem(409, `the tuning is ${state}: its report is written at the end`)
+        return { status: 200, body: report }
+      },
+    }),
+
+    route({
+      method: 'get',
+      path: '/tunings/:id/best',
+      operationId: 'readBest',
+      tag: 'Results',
+      summary: 'Read the best configuration so far, to deploy',
+      params: Id,
+      query: z.object({ format: BestFormat.default('json') }),
+      responses: {
+        200: {
+          description: 'The configuration',
+          schema: z.object({ experiment: z.int(), configuration: z.record(z.string(), z.unknown()), command: z.string().nullable() }),
+          content: { 'text/plain': '', 'application/yaml': '' },
+        },
+      },
+      problems: [400, 404, 409],
+      async handle({ params: { id }, query: { format } }, response) {
+        const tuning = await tuningOr404(db, id)
+        const document = await bestAsDocument(db, tuning, format)
+        if (document === null) throw new HttpProblem(409, 'nothing that meets every limit has been measured yet')
+        response.type(document.type).send(document.text)
+        return undefined
+      },
+    }),
+  ]
+}

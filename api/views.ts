@@ -1,0 +1,136 @@
+import { z } from 'zod'
+import type { StoredExperiment } from '../database/experiments.ts'
+import type { StoredTuning } from '../database/tunings.ts'
+import { ConfirmationRole, ExperimentConditions, ExperimentKind, ExperimentResult, ExperimentStage, ExperimentState } from '../domain/experiment.ts'
+import { Configuration, Parameter, ParameterValue } from '../domain/parameter.ts'
+import { tuningWorkflowId, experimentWorkflowId, TuningPhase, TuningSpec, TuningState } from '../domain/tuning.ts'
+
+const Time = z.iso.datetime()
+
+/** A tuning as the API shows it. */
+export const TuningView = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    engine: z.string(),
+    model: z.string(),
+    state: TuningState,
+    phase: TuningPhase,
+    message: z.string().nullable().meta({ description: 'The outcome, or what went wrong.' }),
+    createdAt: Time,
+    startedAt: Time.nullable(),
+    finishedAt: Time.nullable(),
+    experiments: z.object({ planned: z.int(), completed: z.int(), failed: z.int(), budget: z.int() }),
+    best: z.object({ number: z.int(), objective: z.number() }).nullable(),
+    baselineObjective: z.number().nullable(),
+    lastEvent: z.int().meta({ description: 'Number of the newest event.' }),
+    temporalUrl: z.string().nullable().meta({ description: 'The workflow in Temporal Web.' }),
+    spec: TuningSpec,
+  })
+  .meta({ id: 'Tuning' })
+export type TuningView = z.infer<typeof TuningView>
+
+/** An experiment as the API shows it. */
+export const ExperimentView = z
+  .object({
+    number: z.int(),
+    kind: ExperimentKind,
+    role: ConfirmationRole.nullable(),
+    pair: z.int().nullable(),
+    configuration: Configuration,
+    reason: z.string(),
+    state: ExperimentState,
+    stage: ExperimentStage,
+    attempt: z.int(),
+    plannedAt: Time,
+    startedAt: Time.nullable(),
+    finishedAt: Time.nullable(),
+    objective: z.number().nullable(),
+    feasible: z.boolean().nullable(),
+    result: ExperimentResult.nullable(),
+    conditions: ExperimentConditions.nullable(),
+    temporalUrl: z.string().nullable(),
+  })
+  .meta({ id: 'Experiment' })
+export type ExperimentView = z.infer<typeof ExperimentView>
+
+export const EngineView = z
+  .object({
+    kind: z.string(),
+    title: z.string(),
+    hosts: z.array(z.object({ host: z.string(), version: z.string().nullable() })).meta({ description: 'Hosts that can run it now.' }),
+    parameters: z.array(
+      z.object({
+        name: z.string(),
+        flag: z.string(),
+        default: ParameterValue.nullable().meta({ description: 'null: it depends on the machine or the model.' }),
+        suggested: Parameter.meta({ description: 'A range from which a space can start.' }),
+        description: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: 'Engine' })
+export type EngineView = z.infer<typeof EngineView>
+
+/** Makes the address of a workflow in Temporal Web; null where no web UI is configured. */
+export type WorkflowLink = (workflowId: string) => string | null
+
+export function workflowLink(uiUrl: string | undefined, namespace: string): WorkflowLink {
+  return (workflowId) =>
+    uiUrl === undefined
+      ? null
+      : `${uiUrl.replace(/\/$/, '')}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`
+}
+
+const time = (date: Date | null): string | null => date?.toISOString() ?? null
+
+export function tuningView(tuning: StoredTuning, link: WorkflowLink): TuningView {
+  const { id, name, engine, model, state, phase, message, spec } = tuning
+  const { best_number: number, best_objective: objective } = tuning
+  return {
+    id,
+    name,
+    engine,
+    model,
+    state,
+    phase,
+    message,
+    createdAt: tuning.created_at.toISOString(),
+    startedAt: time(tuning.started_at),
+    finishedAt: time(tuning.finished_at),
+    experiments: {
+      planned: tuning.planned_count,
+      completed: tuning.completed_count,
+      failed: tuning.failed_count,
+      budget: spec.budget.experiments,
+    },
+    best: number === null || objective === null ? null : { number, objective },
+    baselineObjective: tuning.baseline_objective,
+    lastEvent: tuning.last_seq,
+    temporalUrl: link(tuningWorkflowId(id)),
+    spec,
+  }
+}
+
+export function experimentView(experiment: StoredExperiment, link: WorkflowLink): ExperimentView {
+  const { number, kind, role, pair, configuration, reason, state, stage, attempt, objective, feasible, result, conditions } = experiment
+  return {
+    number,
+    kind,
+    role,
+    pair,
+    configuration,
+    reason,
+    state,
+    stage,
+    attempt,
+    plannedAt: experiment.planned_at.toISOString(),
+    startedAt: time(experiment.started_at),
+    finishedAt: time(experiment.finished_at),
+    objective,
+    feasible,
+    result,
+    conditions,
+    temporalUrl: link(experimentWorkflowId(experiment.tuning_id, number)),
+  }
+}

@@ -1,0 +1,27 @@
+import type { Command } from 'commander'
+import { createRedlineClient, type RedlineClient } from '../client/client.ts'
+import { readSettings, type Settings } from '../domain/settings.ts'
+import { runningService } from '../service/up.ts'
+
+/** What every command works with. */
+export interface CommandContext {
+  settings: Settings
+  json: boolean
+  baseUrl: string
+  client: RedlineClient
+  /** Aborts on Ctrl-C and SIGTERM. */
+  signal: AbortSignal
+}
+
+/** Reads options and environment; the API is the configured one, else that of the service running here, else the default. */
+export async function commandContext(command: Command, signal: AbortSignal): Promise<CommandContext> {
+  const settings = readSettings(process.env)
+  const options: { json?: boolean; url?: string } = command.optsWithGlobals()
+  const baseUrl = (options.url ?? settings.REDLINE_URL ?? (await runningService(settings)) ?? `http://127.0.0.1:${settings.REDLINE_PORT}`).replace(/\/$/, '')
+  return { settings, json: options.json === true, baseUrl, client: createRedlineClient(baseUrl), signal }
+}
+
+/** Prints a value as JSON, or as the text that a person reads. */
+export function output(json: boolean, value: unknown, text: () => string): void {
+  process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${text()}\n`)
+}

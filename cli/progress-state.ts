@@ -1,0 +1,47 @@
+import type { LiveEvent, Tuning, TuningEvent } from '../client/client.ts'
+
+/** What a terminal shows of a running tuning, folded from its events. */
+export interface ProgressState {
+  state: string
+  phase: string
+  planned: number
+  finished: number
+  /** All engine starts that are expected: baseline, search, confirmation. */
+  expected: number
+  current: { number: number; kind: string; stage: string; configuration: Record<string, unknown> } | null
+  live: LiveEvent['figures'] | null
+  best: { number: number; objective: number } | null
+  baseline: number | null
+}
+
+export function initialProgress({ spec, state, phase }: Tuning): ProgressState {
+  const expected = 1 + (spec.budget.experiments ?? 0) + 2 * (spec.confirmation.pairs ?? 0)
+  return { state, phase, planned: 0, finished: 0, expected, current: null, live: null, best: null, baseline: null }
+}
+
+/** Folds one event into the progress; pure. */
+export function foldEvent(progress: ProgressState, { event }: TuningEvent): ProgressState {
+  switch (event.type) {
+    case 'tuning.created':
+    case 'tuning.action':
+      return progress
+    case 'tuning.state':
+      return { ...progress, state: event.state, phase: event.phase }
+    case 'experiment.planned': {
+      const { experiment: number, kind, configuration } = event
+      return { ...progress, planned: progress.planned + 1, current: { number, kind, configuration, stage: 'waiting' }, live: null }
+    }
+    case 'experiment.stage':
+      if (progress.current?.number !== event.experiment) return progress
+      return { ...progress, current: { ...progress.current, stage: event.stage } }
+    case 'experiment.finished':
+      return {
+        ...progress,
+        finished: progress.finished + 1,
+        live: null,
+        baseline: progress.finished === 0 && event.experiment === 0 ? event.objective : progress.baseline,
+      }
+    case 'tuning.best':
+      return { ...progress, best: { number: event.experiment, objective: event.objective } }
+  }
+}

@@ -1,0 +1,72 @@
+import type { Report } from '../client/client.ts'
+import { formatDuration } from '../domain/duration.ts'
+import { bar, colour, figure, table } from './format.ts'
+
+/** Writes a report for the terminal. */
+export function reportText(report: Report): string {
+  const { best, baseline, gain, confirmation, objective } = report
+  const sections = [headline(report)]
+
+  if (best !== null) {
+    sections.push(`${colour.bold('Best configuration')}  experiment ${best.number}\n${changes(report)}`)
+  }
+  if (best !== null && baseline !== null && best.number !== baseline.number) {
+    const names = ['output_tokens_per_second', 'requests_per_second', 'goodput_requests_per_second', 'ttft_p50_ms', 'ttft_p95_ms', 'itl_p50_ms', 'tpot_p95_ms', 'e2e_p95_ms'] as const
+    const shown = [objective.metric, ...names.filter((name) => name !== objective.metric)]
+    const valueOf = (metrics: Record<string, number | null | undefined> | null, name: string) => figure(metrics?.[name])
+    sections.push(
+      `${colour.bold('In the search')}\n${table(
+        ['metric', 'baseline', 'best'],
+        shown.map((name) => [name, valueOf(baseline.metrics, name), valueOf(best.metrics, name)]),
+        [1, 2],
+      )}`,
+    )
+  }
+  if (confirmation.length > 0) {
+    const top = Math.max(...confirmation.flatMap(({ best: b, baseline: a }) => [a ?? 0, b ?? 0]))
+    const line = (pair: number, who: string, value: number | null) => [String(pair + 1), who, figure(value), bar((value ?? 0) / top, 24)]
+    sections.push(
+      `${colour.bold('Confirmation')}  ${objective.metric}, fresh starts, in turn\n${table(
+        ['pair', 'configuration', 'value', ''],
+        confirmation.flatMap(({ pair, best: b, baseline: a }) => [line(pair, 'baseline', a), line(pair, 'best', b)]),
+        [2],
+      )}`,
+    )
+  }
+  if (gain !== null && gain.low !== null && gain.high !== null) {
+    sections.push(
+      `${colour.bold('Gain')}  x ${gain.ratio.toFixed(3)}  (${gain.confidence * 100} % interval ${gain.low.toFixed(3)} to ${gain.high.toFixed(3)}, ${gain.pairs} pairs)`,
+    )
+  }
+  sections.push(limits(report))
+  if (report.command !== null) sections.push(`${colour.bold('To deploy')}\n${report.command}`)
+  const { completed, failed, total, spaceSize } = report.experiments
+  sections.push(
+    colour.dim(
+      `${total} experiments (${completed} measured, ${failed} failed) of a space of ${spaceSize ?? 'more configurations than could be counted'}, in ${formatDuration(report.durationMs)}`,
+    ),
+  )
+  return sections.filter((section) => section !== '').join('\n\n')
+}
+
+function headline({ verdict, headline: text }: Report): string {
+  const good = verdict === 'better' || verdict === 'baseline_best' || verdict === 'no_difference'
+  return colour.bold(good ? colour.good(text) : text)
+}
+
+function changes({ changes: changed }: Report): string {
+  if (changed.length === 0) return '  as the baseline'
+  return changed.map(({ parameter, from, to }) => `  ${parameter}: ${String(from ?? 'default')} -> ${String(to ?? 'default')}`).join('\n')
+}
+
+function limits({ constraintsInConfirmation, constraintsHold, best }: Report): string {
+  if (constraintsHold === null || best === null) return ''
+  const lines = constraintsInConfirmation.map(({ constraint, held, runs, worst }) => {
+    const inSearch = best.constraints.find((check) => check.constraint === constraint)
+    const confirmed = runs === 0 ? '' : `; confirmed in ${held} of ${runs} runs, worst ${figure(worst)}`
+    const holds = inSearch?.holds === true && held === runs
+    return `  ${holds ? colour.good('holds ') : colour.bad('broken')}  ${constraint}  (measured ${figure(inSearch?.value)}${confirmed})`
+  })
+  return `${colour.bold('Limits')}\n${lines.join('\n')}`
+}
+

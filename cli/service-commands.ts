@@ -1,0 +1,158 @@
+import type { Command } from 'commander'
+import { inspectComponents, type ComponentStatus } from '../components/doctor.ts'
+import { ensureComponents } from '../components/ensure.ts'
+import { readSettings, type Settings } from '../domain/settings.ts'
+import { runApi } from '../service/api-process.ts'
+import { createLogger } from '../service/log.ts'
+import { cacheFolder, enginesFolder, hostName, startService, type Service } from '../service/up.ts'
+import { runWorker } from '../service/worker-process.ts'
+import { commandContext, output } from './context.ts'
+import { runDemo } from './demo.ts'
+import { CommandFailure } from './failure.ts'
+import { colour } from './format.ts'
+import { serviceMessages } from './service-messages.ts'
+
+const MODEL_NAME = 'gemma-3-270m'
+
+/** Adds the commands that run the service or parts of it on this machine. */
+export function addServiceCommands(program: Command, signal: AbortSignal): void {
+  program
+    .command('up')
+    .description('run the whole service on this machine')
+    .option('--dev', 'restart the API and reload the UI on change')
+    .action(async (options: { dev?: boolean }) => {
+      const service = await start(options.dev === true, signal)
+      process.stdout.write(`${addresses(service)}\nstate in ${service.home}; Ctrl-C stops everything\n`)
+      await untilAborted(signal)
+      process.stderr.write('stopping\n')
+      await service.stop()
+    })
+
+  program
+    .command('demo')
+    .description('tune llama.cpp serving Gemma 3 270M on this machine, from nothing')
+    .option('--exit', 'stop the service after the report')
+    .option('--file <file>', 'another request than examples/demo.yaml')
+    .action(async (options: { exit?: boolean; file?: string }, command: Command) => {
+      await runDemo(await commandContext(command, signal), options, () => start(false, signal))
+    })
+
+  program
+    .command('worker')
+    .description('run the worker of this host (DATABASE_URL and TEMPORAL_ADDRESS say where the rest is)')
+    .action(async () => {
+      const settings = readSettings(process.env)
+      const { databaseUrl, temporal } = places(settings)
+      const found = await ensureComponents(['llama-server', 'model'], { env: process.env, cacheDir: cacheFolder(settings, process.env), signal })
+      const { path, version } = found['llama-server']
+      await runWorker(
+        {
+          databaseUrl,
+          temporal,
+          host: hostName(settings),
+          enginesFolder: enginesFolder(settings),
+          engines: { 'llama.cpp': { path, version } },
+          models: { [MODEL_NAME]: found.model.path },
+          log: createLogger('worker', settings.REDLINE_LOG_LEVEL),
+        },
+        endOfService(signal),
+      )
+    })
+
+  program
+    .command('api')
+    .description('run the API and the UI (DATABASE_URL and TEMPORAL_ADDRESS say where the rest is)')
+    .action(async () => {
+      const settings = readSettings(process.env)
+      const { databaseUrl, temporal } = places(settings)
+      await runApi(
+        {
+          databaseUrl,
+          temporal,
+          temporalUiUrl: settings.TEMPORAL_UI_URL,
+          listen: settings.REDLINE_LISTEN,
+          port: settings.REDLINE_PORT,
+          host: hostName(settings),
+          models: process.env.REDLINE_MODEL === undefined ? {} : { [MODEL_NAME]: process.env.REDLINE_MODEL },
+          log: createLogger('api', settings.REDLINE_LOG_LEVEL),
+        },
+        endOfService(signal),
+      )
+    })
+
+  program
+    .command('doctor')
+    .description('show each component: where it was found, how to supply it')
+    .action(async (_options: object, command: Command) => {
+      const { settings, json } = await commandContext(command, signal)
+      const statuses = await inspectComponents({
+        env: process.env,
+        cacheDir: cacheFolder(settings, process.env),
+        signal,
+        elsewhere: {
+          ...(settings.DATABASE_URL && { postgres: settings.DATABASE_URL }),
+          ...(settings.TEMPORAL_ADDRESS && { temporal: settings.TEMPORAL_ADDRESS }),
+        },
+      })
+      output(json, statuses, () => statuses.map(statusText).join('\n\n'))
+      if (statuses.some(({ state }) => state === 'broken')) throw new CommandFailure('a configured component cannot be used')
+    })
+}
+
+async function start(dev: boolean, signal: AbortSignal): Promise<Service> {
+  const messages = serviceMessages()
+  try {
+    return await startService({ settings: readSettings(process.env), env: process.env, dev, tell: messages.tell, signal })
+  } finally {
+    messages.done()
+  }
+}
+
+/** Where people find a running service. */
+export function addresses({ apiUrl, temporalUiUrl }: Pick<Service, 'apiUrl' | 'temporalUiUrl'>): string {
+  return [
+    `UI           ${apiUrl}`,
+    `API docs     ${apiUrl}/docs  (ReDoc: ${apiUrl}/redoc)`,
+    ...(temporalUiUrl === null ? [] : [`Temporal Web ${temporalUiUrl}`]),
+  ].join('\n')
+}
+
+function places(settings: Settings) {
+  const { DATABASE_URL: databaseUrl, TEMPORAL_ADDRESS: address } = settings
+  if (databaseUrl === undefined) throw new CommandFailure('DATABASE_URL is not set: say which PostgreSQL to use, or run `redline up` for everything on one machine')
+  if (address === undefined) throw new CommandFailure('TEMPORAL_ADDRESS is not set: say which Temporal to use, or run `redline up` for everything on one machine')
+  return { databaseUrl, temporal: { address, namespace: settings.TEMPORAL_NAMESPACE, apiKey: settings.TEMPORAL_API_KEY } }
+}
+
+/** A process that `redline up` started ends with it, however that ended. */
+function endOfService(signal: AbortSignal): AbortSignal {
+  const supervisorGone = new AbortController()
+  process.once('disconnect', () => supervisorGone.abort())
+  return AbortSignal.any([signal, supervisorGone.signal])
+}
+
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  // A pending promise alone does not keep the process alive.
+  const alive = setInterval(() => undefined, 60_000)
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+  clearInterval(alive)
+}
+
+function statusText(status: ComponentStatus): string {
+  const { component, howToSupply } = status
+  switch (status.state) {
+    case 'found': {
+      const { path, version, layer, detail } = status.found
+      const trial = status.tried ? '' : '\n  not tried yet: the next start does'
+      return `${colour.good('✓')} ${component} ${version ?? ''} (${layer})\n  ${path}\n  ${detail}${trial}\n  ${colour.dim(howToSupply)}`
+    }
+    case 'elsewhere':
+      return `${colour.good('✓')} ${component} (configured elsewhere)\n  ${status.address}`
+    case 'missing':
+    case 'broken': {
+      const mark = status.state === 'broken' ? colour.bad('✗ broken') : '- missing: the next start fetches it'
+      return `${mark}  ${component}\n${status.attempts.map(({ layer, reason }) => `  ${layer.padEnd(10)} ${reason}`).join('\n')}\n  ${colour.dim(howToSupply)}`
+    }
+  }
+}

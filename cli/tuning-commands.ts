@@ -1,0 +1,220 @@
+import type { Command } from 'commander'
+import { createWriteStream } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { userInfo } from 'node:os'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { parseDocument } from 'yaml'
+import { ApiError, unwrap, type Experiment, type Tuning, type TuningSpec } from '../client/client.ts'
+import { commandContext, output, type CommandContext } from './context.ts'
+import { CommandFailure } from './failure.ts'
+import { colour, configurationLine, figure, span, table } from './format.ts'
+import { reportText } from './report-text.ts'
+import { watchTuning } from './watch.ts'
+
+/** Adds the commands that ask a running service over HTTP. */
+export function addTuningCommands(program: Command, signal: AbortSignal): void {
+  program
+    .command('tune <file>')
+    .description('start a tuning from a YAML or JSON file')
+    .option('--watch', 'follow it and print its report at the end')
+    .option('--check', 'only say whether the file is right and what it would take')
+    .option('--key <text>', 'idempotency key: the same key starts nothing twice')
+    .action(async (file: string, options: { watch?: boolean; check?: boolean; key?: string }, command: Command) => {
+      const context = await commandContext(command, signal)
+      const body = await readSpec(file)
+      if (options.check === true) return check(context, body)
+      const { client, baseUrl, json } = context
+      const header = options.key === undefined ? {} : { 'idempotency-key': options.key }
+      const tuning = await unwrap(baseUrl, client.POST('/api/v1/tunings', { body, params: { header } }))
+      if (options.watch !== true) return output(json, tuning, () => `${tuning.id}  ${tuning.name}\n${baseUrl}/tunings/${tuning.id}`)
+      if (!json) process.stderr.write(`${tuning.id}  ${tuning.name}  ${baseUrl}/tunings/${tuning.id}\n`)
+      await watchToEnd(context, tuning.id)
+    })
+
+  program
+    .command('list')
+    .description('list tunings')
+    .option('--state <states>', 'only these states, separated by commas')
+    .option('--search <text>', 'only names that contain it')
+    .option('--limit <n>', 'at most so many', '50')
+    .action(async (options: { state?: string; search?: string; limit: string }, command: Command) => {
+      const { client, baseUrl, json } = await commandContext(command, signal)
+      const limit = Number(options.limit)
+      const query = { state: options.state, search: options.search, limit }
+      const { tunings } = await unwrap(baseUrl, client.GET('/api/v1/tunings', { params: { query } }))
+      output(json, tunings, () => (tunings.length === 0 ? 'no tunings' : tuningTable(tunings)))
+    })
+
+  program
+    .command('show <id>')
+    .description('show a tuning: state, experiments, report')
+    .action(async (id: string, _options: object, command: Command) => {
+      const { client, baseUrl, json } = await commandContext(command, signal)
+      const path = { path: { id } }
+      const tuning = await unwrap(baseUrl, client.GET('/api/v1/tunings/{id}', { params: path }))
+      const { experiments } = await unwrap(baseUrl, client.GET('/api/v1/tunings/{id}/experiments', { params: path }))
+      const report = await unwrap(baseUrl, client.GET('/api/v1/tunings/{id}/report', { params: path })).catch(missing)
+      output(json, { tuning, experiments, report }, () =>
+        [tuningTable([tuning]), experimentTable(experiments), report === null ? '' : reportText(report)].filter((part) => part !== '').join('\n\n'),
+      )
+    })
+
+  program
+    .command('watch <id>')
+    .description('follow a tuning until it is finished')
+    .action(async (id: string, _options: object, command: Command) => {
+      await watchToEnd(await commandContext(command, signal), id)
+    })
+
+  for (const action of ['pause', 'resume', 'cancel'] as const) {
+    program
+      .command(`${action} <id>`)
+      .description(`${action} a tuning`)
+      .option('--reason <text>', 'kept with the event')
+      .action(async (id: string, options: { reason?: string }, command: Command) => {
+        const { client, baseUrl, json } = await commandContext(command, signal)
+        const body = { by: `cli:${userInfo().username}`, reason: options.reason ?? null }
+        const tuning = await unwrap(baseUrl, client.POST(`/api/v1/tunings/{id}/${action}`, { params: { path: { id } }, body }))
+        output(json, tuning, () => `${tuning.id}  ${colour.state(tuning.state)}`)
+      })
+  }
+
+  program
+    .command('delete <id>')
+    .description('delete a finished tuning with all that belongs to it')
+    .action(async (id: string, _options: object, command: Command) => {
+      const { client, json } = await commandContext(command, signal)
+      const { error, response } = await client.DELETE('/api/v1/tunings/{id}', { params: { path: { id } } })
+      if (!response.ok && error !== undefined) throw new ApiError(error)
+      output(json, { deleted: id }, () => `deleted ${id}`)
+    })
+
+  program
+    .command('logs <id> [experiment]')
+    .description("print the log of an experiment's engine, by default of the newest one")
+    .action(async (id: string, experiment: string | undefined, _options: object, command: Command) => {
+      const { client, baseUrl, json } = await commandContext(command, signal)
+      const number = experiment === undefined ? (await newest(client, baseUrl, id)).number : wholeNumber(experiment)
+      const path = { id, number }
+      const log = await unwrap(baseUrl, client.GET('/api/v1/tunings/{id}/experiments/{number}/log', { params: { path }, parseAs: 'text' }))
+      output(json, { experiment: number, log }, () => log.trimEnd())
+    })
+
+  program
+    .command('export <id>')
+    .description('write results: the best configuration, the report, all experiments, or the request records of one')
+    .option('--what <what>', 'best, report, experiments, requests', 'best')
+    .option('--format <format>', 'of the best configuration: command, json, yaml', 'command')
+    .option('--experiment <n>', 'whose request records')
+    .option('--out <file>', 'a file in place of standard output')
+    .action(async (id: string, options: { what: string; format: string; experiment?: string; out?: string }, command: Command) => {
+      const { baseUrl, json } = await commandContext(command, signal)
+      const answer = await fetchExport(baseUrl, `/api/v1/tunings/${encodeURIComponent(id)}`, { ...options, format: json ? 'json' : options.format })
+      await pipeline(Readable.from(answer), options.out === undefined ? process.stdout : createWriteStream(options.out), { end: options.out !== undefined })
+    })
+}
+
+type Client = CommandContext['client']
+
+async function watchToEnd({ client, baseUrl, json, signal }: CommandContext, id: string): Promise<void> {
+  const tuning = await watchTuning({ client, baseUrl, id, json, signal })
+  const report = await unwrap(baseUrl, client.GET('/api/v1/tunings/{id}/report', { params: { path: { id } } })).catch(missing)
+  if (json) process.stdout.write(`${JSON.stringify({ tuning, report })}\n`)
+  else if (report !== null) process.stdout.write(`\n${reportText(report)}\n`)
+  if (tuning.state !== 'completed') throw new CommandFailure(`the tuning is ${tuning.state}${tuning.message === null ? '' : `: ${tuning.message}`}`)
+}
+
+async function check({ client, baseUrl, json }: CommandContext, body: TuningSpec): Promise<void> {
+  const estimate = await unwrap(baseUrl, client.POST('/api/v1/tunings/check', { body }))
+  output(json, estimate, () =>
+    [
+      'the request is right',
+      `space: ${estimate.spaceSize ?? 'too many configurations to count'}`,
+      `engine starts: ${estimate.runs} (baseline, ${estimate.experiments} experiments, confirmation)`,
+      `expected time: ${span(new Date(0).toISOString(), new Date(estimate.durationMs).toISOString())}`,
+      `baseline: ${estimate.baselineCommand}`,
+    ].join('\n'),
+  )
+}
+
+/** Reads a request from a file; whether it is right the API says. */
+export async function readSpec(file: string): Promise<TuningSpec> {
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw new CommandFailure(`there is no file ${file}`)
+  })
+  const document = parseDocument(text)
+  const [error] = document.errors
+  if (error !== undefined) throw new CommandFailure(`${file} is neither YAML nor JSON: ${error.message.split('\n')[0]}`)
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion
+  return document.toJS() as TuningSpec
+}
+
+function missing(error: unknown): null {
+  if (error instanceof ApiError && error.problem.status === 409) return null
+  throw error
+}
+
+async function newest(client: Client, baseUrl: string, id: string): Promise<Experiment> {
+  const { experiments } = await unwrap(baseUrl, client.GET('/api/v1/tunings/{id}/experiments', { params: { path: { id } } }))
+  const last = experiments.at(-1)
+  if (last === undefined) throw new CommandFailure(`tuning ${id} has no experiment yet`)
+  return last
+}
+
+async function fetchExport(baseUrl: string, tuning: string, { what, format, experiment }: { what: string; format: string; experiment?: string }): Promise<Buffer> {
+  const paths: Record<string, string> = {
+    best: `${tuning}/best?format=${encodeURIComponent(format)}`,
+    report: `${tuning}/report`,
+    experiments: `${tuning}/experiments`,
+    requests: `${tuning}/experiments/${experiment ?? ''}/requests`,
+  }
+  const path = paths[what]
+  if (path === undefined) throw new CommandFailure(`--what ${what}: expected ${Object.keys(paths).join(', ')}`)
+  if (what === 'requests' && experiment === undefined) throw new CommandFailure('--what requests needs --experiment <n>')
+  const call = fetch(baseUrl + path).then(async (response) => ({
+    response,
+    ...(response.ok ? { data: Buffer.from(await response.arrayBuffer()) } : { error: await response.json() as unknown }),
+  }))
+  return unwrap(baseUrl, call)
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text)
+  if (!Number.isInteger(number) || number < 0) throw new CommandFailure(`expected the number of an experiment, got "${text}"`)
+  return number
+}
+
+function tuningTable(tunings: Tuning[]): string {
+  return table(
+    ['id', 'name', 'state', 'phase', 'experiments', 'failed', 'best', 'gain', 'age', 'took'],
+    tunings.map(({ id, name, state, phase, experiments, best, baselineObjective, createdAt, startedAt, finishedAt }) => [
+      id,
+      name,
+      colour.state(state),
+      phase,
+      `${experiments.completed + experiments.failed}/${experiments.planned}`,
+      String(experiments.failed),
+      best === null ? '-' : `#${best.number} ${figure(best.objective)}`,
+      best === null || baselineObjective === null || baselineObjective === 0 ? '-' : `x${(best.objective / baselineObjective).toFixed(2)}`,
+      span(createdAt, null),
+      span(startedAt, finishedAt),
+    ]),
+  )
+}
+
+function experimentTable(experiments: Experiment[]): string {
+  return table(
+    ['#', 'kind', 'state', 'objective', 'feasible', 'took', 'configuration'],
+    experiments.map((experiment) => [
+      String(experiment.number),
+      experiment.role === null ? experiment.kind : `${experiment.kind} (${experiment.role})`,
+      colour.state(experiment.state === 'running' ? experiment.stage : experiment.state),
+      figure(experiment.objective),
+      experiment.feasible === null ? '-' : experiment.feasible ? 'yes' : 'no',
+      span(experiment.startedAt, experiment.finishedAt),
+      experiment.result?.status === 'failed' ? colour.bad(experiment.result.diagnosis.summary) : configurationLine(experiment.configuration),
+    ]),
+    [0, 3],
+  )
+}

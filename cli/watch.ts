@@ -1,0 +1,86 @@
+import { unwrap, type RedlineClient, type Tuning, type TuningEvent } from '../client/client.ts'
+import { followTuning } from '../client/follow.ts'
+import { objectiveMetric } from '../domain/tuning.ts'
+import { bar, colour, configurationLine, figure } from './format.ts'
+import { liveLine } from './live-line.ts'
+import { foldEvent, initialProgress, type ProgressState } from './progress-state.ts'
+
+export interface WatchOptions {
+  client: RedlineClient
+  baseUrl: string
+  id: string
+  signal: AbortSignal
+  /** Print each event as a JSON line to standard output in place of the live view. */
+  json: boolean
+}
+
+/** Shows a tuning's progress until it is finished; returns it as it is then. */
+export async function watchTuning({ client, baseUrl, id, signal, json }: WatchOptions): Promise<Tuning> {
+  const read = () => unwrap(baseUrl, client.GET('/api/v1/tunings/{id}', { params: { path: { id } }, signal }))
+  const tuning = await read()
+  const { metric } = objectiveMetric(tuning.spec.objective)
+  let progress = initialProgress(tuning)
+  const view = liveLine(json ? () => '' : () => statusLine(progress, metric))
+
+  await new Promise<void>((resolve, reject) => {
+    const stop = followTuning(baseUrl, id, {
+      onEvent(event) {
+        const before = progress
+        progress = foldEvent(progress, event)
+        if (json) process.stdout.write(`${JSON.stringify(event)}\n`)
+        else for (const line of eventLines(event, before, metric)) view.print(line)
+        view.refresh()
+      },
+      onLive(live) {
+        if (json) process.stdout.write(`${JSON.stringify(live)}\n`)
+        progress = { ...progress, live: live.figures }
+        view.refresh()
+      },
+      onEnd: resolve,
+      onLost: () => view.print(colour.dim('connection lost, trying again')),
+    })
+    signal.addEventListener('abort', () => {
+      stop()
+      reject(signal.reason instanceof Error ? signal.reason : new Error('stopped'))
+    })
+  }).finally(() => view.clear())
+  return read()
+}
+
+function statusLine(progress: ProgressState, metric: string): string {
+  const { current, live, best, finished, expected } = progress
+  const running =
+    current === null
+      ? progress.state
+      : `#${current.number} ${current.stage}${live === null ? '' : ` ${figure(live.outputTokensPerSecond)} tok/s, ${live.inFlight} in flight`}`
+  const leader = best === null ? '' : `best #${best.number} ${figure(best.objective)}${gainOver(progress)} ${shortMetric(metric)}`
+  return [`${bar(finished / expected, 20)} ${finished}/${expected}`, progress.phase, running, leader].filter((part) => part !== '').join('  |  ')
+}
+
+function gainOver({ best, baseline }: ProgressState): string {
+  if (best === null || baseline === null || baseline === 0) return ''
+  return ` (x${(best.objective / baseline).toFixed(2)})`
+}
+
+function shortMetric(metric: string): string {
+  return metric.replace('_per_second', '/s').replaceAll('_', ' ')
+}
+
+/** What an event leaves on the screen for good. */
+function eventLines({ event }: TuningEvent, before: ProgressState, metric: string): string[] {
+  switch (event.type) {
+    case 'tuning.state':
+      return event.phase === before.phase && event.state === before.state ? [] : [colour.dim(`-- ${event.phase}${event.state === 'running' ? '' : `: ${event.state}`}`)]
+    case 'tuning.action':
+      return [colour.dim(`-- ${event.action} by ${event.by}${event.reason === null ? '' : `: ${event.reason}`}`)]
+    case 'experiment.finished': {
+      const { current } = before
+      const configuration = current?.number === event.experiment ? configurationLine(current.configuration) : ''
+      const value = event.state === 'completed' ? `${figure(event.objective)} ${shortMetric(metric)}` : colour.bad(event.summary)
+      const verdict = event.state !== 'completed' || event.feasible ? '' : colour.bad('breaks a limit')
+      return [`#${String(event.experiment).padEnd(3)} ${value.padEnd(22)} ${verdict}${verdict === '' ? '' : ' '}${colour.dim(configuration)}`]
+    }
+    default:
+      return []
+  }
+}

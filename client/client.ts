@@ -1,0 +1,56 @@
+import createClient from 'openapi-fetch'
+import type { components, paths } from './schema.ts'
+
+export type Schemas = components['schemas']
+export type Tuning = Schemas['Tuning']
+export type Experiment = Schemas['Experiment']
+export type Report = Schemas['Report']
+export type Problem = Schemas['Problem']
+export type TuningEvent = Schemas['TuningEvent']
+export type LiveEvent = Schemas['LiveEvent']
+export type TuningSpec = Schemas['TuningSpec']
+
+/** The API as a typed client. */
+export type RedlineClient = ReturnType<typeof createRedlineClient>
+
+/** Creates a client; `baseUrl` is empty in a browser that got the page from the API itself. */
+export function createRedlineClient(baseUrl: string) {
+  return createClient<paths>({ baseUrl })
+}
+
+/** An answer of the API that is a problem: what is wrong and where. */
+export class ApiError extends Error {
+  readonly problem: Problem
+
+  constructor(problem: Problem) {
+    super(problem.detail)
+    this.problem = problem
+  }
+}
+
+/** The API does not answer at all. */
+export class UnreachableError extends Error {
+  constructor(baseUrl: string, cause: unknown) {
+    super(`no answer from ${baseUrl || 'the server'}: is the service running?`, { cause })
+  }
+}
+
+/** Returns the data of an answer; throws {@link ApiError} for a problem and {@link UnreachableError} without an answer. */
+export async function unwrap<Data>(
+  baseUrl: string,
+  call: Promise<{ data?: Data; error?: unknown; response: Response }>,
+): Promise<Data> {
+  const { data, error, response } = await call.catch((cause: unknown) => {
+    throw new UnreachableError(baseUrl, cause)
+  })
+  if (response.ok && data !== undefined) return data
+  throw new ApiError(isProblem(error) ? error : unknownProblem(response))
+}
+
+function isProblem(value: unknown): value is Problem {
+  return typeof value === 'object' && value !== null && 'detail' in value && 'status' in value
+}
+
+function unknownProblem({ status, statusText, url }: Response): Problem {
+  return { type: 'about:blank', title: statusText, status, detail: `${url} answered ${status} ${statusText}` }
+}

@@ -1,0 +1,48 @@
+import { sql, type Transaction } from 'kysely'
+import { TuningEventBody, type LiveEvent, type TuningEvent } from '../domain/event.ts'
+import type { Database } from './connect.ts'
+import { EVENTS_CHANNEL, LIVE_CHANNEL } from './notifications.ts'
+import type { Schema } from './schema.ts'
+
+/**
+ * Appends events to a tuning within the transaction that makes them true, and announces them at its commit.
+ * Numbers grow by one without gaps: the tuning's row is locked while they are given.
+ */
+export async function appendEvents(trx: Transaction<Schema>, tuningId: string, bodies: TuningEventBody[]): Promise<void> {
+  if (bodies.length === 0) return
+  const { last_seq } = await trx
+    .updateTable('tunings')
+    .set((eb) => ({ last_seq: eb('last_seq', '+', bodies.length) }))
+    .where('id', '=', tuningId)
+    .returning('last_seq')
+    .executeTakeFirstOrThrow()
+  await trx
+    .insertInto('events')
+    .values(
+      bodies.map((body, index) => ({
+        tuning_id: tuningId,
+        seq: last_seq - bodies.length + 1 + index,
+        body: JSON.stringify(body),
+      })),
+    )
+    .execute()
+  await sql`select pg_notify(${EVENTS_CHANNEL}, ${tuningId})`.execute(trx)
+}
+
+/** Announces live figures to whoever listens; they are not kept. */
+export async function announceLive(db: Database, tuningId: string, live: LiveEvent): Promise<void> {
+  await sql`select pg_notify(${LIVE_CHANNEL}, ${JSON.stringify({ tuningId, live })})`.execute(db)
+}
+
+/** Returns the events of a tuning after a number, oldest first, at most `limit`. */
+export async function listEvents(db: Database, tuningId: string, after: number, limit = 1000): Promise<TuningEvent[]> {
+  const rows = await db
+    .selectFrom('events')
+    .select(['seq', 'at', 'body'])
+    .where('tuning_id', '=', tuningId)
+    .where('seq', '>', after)
+    .orderBy('seq')
+    .limit(limit)
+    .execute()
+  return rows.map(({ seq, at, body }) => ({ seq, at: at.toISOString(), event: TuningEventBody.parse(body) }))
+}

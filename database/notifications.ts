@@ -1,0 +1,53 @@
+import pg from 'pg'
+import { z } from 'zod'
+import { LiveEvent } from '../domain/event.ts'
+
+export const EVENTS_CHANNEL = 'redline_events'
+export const LIVE_CHANNEL = 'redline_live'
+
+const LivePayload = z.object({ tuningId: z.string(), live: LiveEvent })
+
+export interface NotificationHandlers {
+  /** New events of a tuning can be read. */
+  onEvents(tuningId: string): void
+  onLive(tuningId: string, live: LiveEvent): void
+  /** The connection is back: whatever was announced meanwhile is lost, so read again. */
+  onReconnected(): void
+}
+
+/** Listens on one connection for all announcements, and connects again when it breaks. Returns a function that ends it. */
+export async function listenForNotifications(databaseUrl: string, handlers: NotificationHandlers): Promise<() => Promise<void>> {
+  let client: pg.Client | null = null
+  let timer: NodeJS.Timeout | undefined
+  let closed = false
+
+  async function connect(): Promise<void> {
+    const next = new pg.Client({ connectionString: databaseUrl, keepAlive: true })
+    next.on('notification', ({ channel, payload = '' }) => {
+      if (channel === EVENTS_CHANNEL) return handlers.onEvents(payload)
+      const { tuningId, live } = LivePayload.parse(JSON.parse(payload))
+      handlers.onLive(tuningId, live)
+    })
+    next.on('error', () => undefined)
+    next.on('end', () => {
+      if (!closed && client === next) reconnectSoon()
+    })
+    await next.connect()
+    await next.query(`listen ${EVENTS_CHANNEL}`)
+    await next.query(`listen ${LIVE_CHANNEL}`)
+    client = next
+  }
+
+  function reconnectSoon(): void {
+    timer = setTimeout(() => {
+      connect().then(handlers.onReconnected, reconnectSoon)
+    }, 500)
+  }
+
+  await connect()
+  return async () => {
+    closed = true
+    clearTimeout(timer)
+    await client?.end()
+  }
+}

@@ -1,0 +1,106 @@
+import type { ColumnType, Generated } from 'kysely'
+import type { ConfirmationRole, ExperimentKind, ExperimentStage, ExperimentState } from '../domain/experiment.ts'
+import type { z } from 'zod'
+import type { TuningPhase, TuningState } from '../domain/tuning.ts'
+
+/** JSON as it comes from the database: parsed by the queries with the schema of what it holds. */
+type Json = ColumnType<unknown, string, string>
+type Timestamp = ColumnType<Date, Date | undefined, Date>
+type NullableTimestamp = ColumnType<Date | null, Date | null | undefined, Date | null>
+
+export interface TuningsTable {
+  id: string
+  name: string
+  spec: Json
+  engine: string
+  model: string
+  state: TuningState
+  phase: TuningPhase
+  message: string | null
+  idempotency_key: string | null
+  created_at: Timestamp
+  started_at: NullableTimestamp
+  finished_at: NullableTimestamp
+  planned_count: Generated<number>
+  completed_count: Generated<number>
+  failed_count: Generated<number>
+  best_number: number | null
+  best_objective: number | null
+  baseline_objective: number | null
+  report: ColumnType<unknown, null, string>
+  last_seq: Generated<number>
+}
+
+export interface ExperimentsTable {
+  tuning_id: string
+  number: number
+  kind: ExperimentKind
+  configuration: Json
+  reason: string
+  role: z.infer<typeof ConfirmationRole> | null
+  pair: number | null
+  state: ExperimentState
+  stage: ExperimentStage
+  attempt: Generated<number>
+  planned_at: Timestamp
+  started_at: NullableTimestamp
+  finished_at: NullableTimestamp
+  result: ColumnType<unknown, null, string>
+  objective: number | null
+  feasible: boolean | null
+  conditions: ColumnType<unknown, null, string>
+}
+
+export interface EventsTable {
+  tuning_id: string
+  seq: number
+  at: Timestamp
+  body: Json
+}
+
+export interface EngineLogsTable {
+  tuning_id: string
+  number: number
+  attempt: number
+  from_byte: number
+  to_byte: number
+  content: string
+}
+
+export interface RequestRecordsTable {
+  tuning_id: string
+  number: number
+  /** JSON lines, gzipped. */
+  content: Buffer
+}
+
+export interface HostsTable {
+  name: string
+  devices: Json
+  engines: Json
+  seen_at: Timestamp
+}
+
+export interface LeasesTable {
+  host: string
+  device: string
+  workflow_id: string
+  acquired_at: Timestamp
+}
+
+export interface LeaseWaitsTable {
+  workflow_id: string
+  engine: string
+  requested_at: Timestamp
+}
+
+export interface Schema {
+  tunings: TuningsTable
+  experiments: ExperimentsTable
+  events: EventsTable
+  engine_logs: EngineLogsTable
+  request_records: RequestRecordsTable
+  hosts: HostsTable
+  leases: LeasesTable
+  lease_waits: LeaseWaitsTable
+}

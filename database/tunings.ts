@@ -1,0 +1,196 @@
+import { sql, type Selectable } from 'kysely'
+import { z } from 'zod'
+import { Report } from '../domain/report.ts'
+import { TuningSpec, type TuningAction, type TuningPhase, type TuningState } from '../domain/tuning.ts'
+import type { Connection, Database } from './connect.ts'
+import { appendEvents } from './events.ts'
+import type { TuningsTable } from './schema.ts'
+
+const SUMMARY_COLUMNS = [
+  'id',
+  'name',
+  'engine',
+  'model',
+  'state',
+  'phase',
+  'message',
+  'created_at',
+  'started_at',
+  'finished_at',
+  'planned_count',
+  'completed_count',
+  'failed_count',
+  'best_number',
+  'best_objective',
+  'baseline_objective',
+  'last_seq',
+  'spec',
+] as const
+
+type SummaryRow = Pick<Selectable<TuningsTable>, (typeof SUMMARY_COLUMNS)[number]>
+
+/** A tuning as stored, without its report. */
+export type StoredTuning = Omit<SummaryRow, 'spec'> & { spec: TuningSpec }
+
+function stored(row: SummaryRow): StoredTuning {
+  return { ...row, spec: TuningSpec.parse(row.spec) }
+}
+
+export interface NewTuning {
+  id: string
+  spec: TuningSpec
+  idempotencyKey: string | null
+}
+
+/**
+ * Stores a tuning with its first event. With an idempotency key that is already taken nothing is stored and the
+ * tuning that has it is returned.
+ */
+export async function createTuning(db: Database, { id, spec, idempotencyKey }: NewTuning): Promise<{ tuning: StoredTuning; created: boolean }> {
+  return db.transaction().execute(async (trx) => {
+    const row = await trx
+      .insertInto('tunings')
+      .values({
+        id,
+        name: spec.name,
+        spec: JSON.stringify(spec),
+        engine: spec.engine.kind,
+        model: spec.engine.model,
+        state: 'pending',
+        phase: 'waiting',
+        idempotency_key: idempotencyKey,
+      })
+      .onConflict((conflict) => conflict.column('idempotency_key').doNothing())
+      .returning(SUMMARY_COLUMNS)
+      .executeTakeFirst()
+    if (row === undefined) {
+      const existing = await trx
+        .selectFrom('tunings')
+        .select(SUMMARY_COLUMNS)
+        .where('idempotency_key', '=', idempotencyKey)
+        .executeTakeFirstOrThrow()
+      return { tuning: stored(existing), created: false }
+    }
+    await appendEvents(trx, id, [{ type: 'tuning.created', name: spec.name }])
+    return { tuning: stored({ ...row, last_seq: 1 }), created: true }
+  })
+}
+
+export async function findTuning(db: Connection, id: string): Promise<StoredTuning | null> {
+  const row = await db.selectFrom('tunings').select(SUMMARY_COLUMNS).where('id', '=', id).executeTakeFirst()
+  return row === undefined ? null : stored(row)
+}
+
+export async function findReport(db: Connection, id: string): Promise<Report | null> {
+  const row = await db.selectFrom('tunings').select('report').where('id', '=', id).executeTakeFirst()
+  return row?.report == null ? null : Report.parse(row.report)
+}
+
+export const TuningSort = z.enum(['created_desc', 'created_asc', 'name_asc', 'name_desc'])
+export type TuningSort = z.infer<typeof TuningSort>
+
+export interface TuningQuery {
+  states?: TuningState[] | undefined
+  engine?: string | undefined
+  model?: string | undefined
+  search?: string | undefined
+  sort: TuningSort
+  /** The sort key and id of the last row of the page before. */
+  after?: { key: string; id: string } | undefined
+  limit: number
+}
+
+/** Returns a page of tunings and where the next one starts; stable while tunings are added. */
+export async function listTunings(db: Database, query: TuningQuery): Promise<{ tunings: StoredTuning[]; next: { key: string; id: string } | null }> {
+  const byName = query.sort.startsWith('name')
+  const ascending = query.sort.endsWith('asc')
+  // Microseconds as text: a Date would lose digits and skip or repeat rows of the same millisecond.
+  const key = byName ? sql<string>`lower(name)` : sql<string>`to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US')`
+  const column = byName ? sql`lower(name)` : sql`created_at`
+  const { after } = query
+  const rows = await db
+    .selectFrom('tunings')
+    .select([...SUMMARY_COLUMNS, key.as('sort_key')])
+    .$if(query.states !== undefined, (q) => q.where('state', 'in', query.states ?? []))
+    .$if(query.engine !== undefined, (q) => q.where('engine', '=', query.engine ?? ''))
+    .$if(query.model !== undefined, (q) => q.where('model', '=', query.model ?? ''))
+    .$if(query.search !== undefined, (q) => q.where('name', 'ilike', `%${escapeLike(query.search ?? '')}%`))
+    .$if(after !== undefined, (q) => {
+      const position = byName ? sql`${after?.key}` : sql`(${after?.key}::timestamp at time zone 'utc')`
+      return q.where(sql<boolean>`(${column}, id) ${sql.raw(ascending ? '>' : '<')} (${position}, ${after?.id})`)
+    })
+    .orderBy(column, ascending ? 'asc' : 'desc')
+    .orderBy('id', ascending ? 'asc' : 'desc')
+    .limit(query.limit + 1)
+    .execute()
+  const page = rows.slice(0, query.limit)
+  const last = page.at(-1)
+  return {
+    tunings: page.map(({ sort_key: _, ...row }) => stored(row)),
+    next: rows.length > query.limit && last !== undefined ? { key: last.sort_key, id: last.id } : null,
+  }
+}
+
+function escapeLike(text: string): string {
+  return text.replaceAll(/[\\%_]/g, (character) => `\\${character}`)
+}
+
+export interface TuningProgress {
+  state: TuningState
+  phase: TuningPhase
+  message?: string | null
+}
+
+/** Records a new state or phase with its event; the same one again changes nothing, nor does anything after the end. */
+export async function setTuningState(db: Database, id: string, { state, phase, message = null }: TuningProgress): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const changed = await trx
+      .updateTable('tunings')
+      .set({
+        state,
+        phase,
+        message,
+        started_at: sql`coalesce(started_at, now())`,
+        ...(phase === 'done' ? { finished_at: new Date() } : {}),
+      })
+      .where('id', '=', id)
+      .where('phase', '!=', 'done')
+      .where((eb) => eb.or([eb('state', '!=', state), eb('phase', '!=', phase), eb('message', 'is distinct from', message)]))
+      .executeTakeFirst()
+    if (changed.numUpdatedRows === 0n) return
+    await appendEvents(trx, id, [{ type: 'tuning.state', state, phase, message }])
+  })
+}
+
+/** Records who asked for an action. */
+export async function recordAction(db: Database, id: string, action: { action: TuningAction; by: string; reason: string | null }): Promise<void> {
+  await db.transaction().execute((trx) => appendEvents(trx, id, [{ type: 'tuning.action', ...action }]))
+}
+
+export async function saveReport(db: Database, id: string, report: Report): Promise<void> {
+  await db.updateTable('tunings').set({ report: JSON.stringify(report) }).where('id', '=', id).execute()
+}
+
+/** Deletes a tuning with all that belongs to it; false when there was none. */
+export async function deleteTuning(db: Database, id: string): Promise<boolean> {
+  const deleted = await db.deleteFrom('tunings').where('id', '=', id).executeTakeFirst()
+  return deleted.numDeletedRows > 0n
+}
+
+/** Returns the ids of tunings that are not finished, with how long ago they were created. */
+export async function listOpenTunings(db: Database): Promise<{ id: string; state: TuningState; age_s: number }[]> {
+  return db
+    .selectFrom('tunings')
+    .select(['id', 'state', sql<number>`extract(epoch from now() - created_at)::float`.as('age_s')])
+    .where('state', 'in', ['pending', 'running', 'paused', 'cancelling'])
+    .execute()
+}
+
+/** Returns the number of tunings by state. */
+export async function countTunings(db: Database): Promise<{ state: TuningState; count: number }[]> {
+  return db
+    .selectFrom('tunings')
+    .select(['state', sql<number>`count(*)::int`.as('count')])
+    .groupBy('state')
+    .execute()
+}

@@ -1,0 +1,36 @@
+import { z } from 'zod'
+
+export const DiagnosisKind = z.enum([
+  'unknown_flag',
+  'invalid_value',
+  'out_of_memory',
+  'model_missing',
+  'model_unreadable',
+  'unsupported_combination',
+  'port_in_use',
+  'not_installed',
+  'crash',
+  'killed',
+  'timeout',
+  'overloaded',
+  'requests_rejected',
+  'infrastructure',
+  'unknown',
+])
+export type DiagnosisKind = z.infer<typeof DiagnosisKind>
+
+/** Why an experiment failed: what it means, the line that shows it, what would help. */
+export const Diagnosis = z.object({
+  kind: DiagnosisKind,
+  summary: z.string(),
+  evidence: z.string().nullable().meta({ description: 'The line of the log that shows it.' }),
+  advice: z.string(),
+  exitCode: z.int().nullable(),
+  signal: z.string().nullable(),
+  logTail: z.array(z.string()).meta({ description: 'The last lines of the log.' }),
+})
+export type Diagnosis = z.infer<typeof Diagnosis>
+
+/** How an engine's process ended. */
+export const EngineExit = z.object({ exitCode: z.int().nullable(), signal: z.string().nullable() })
+export type EngineExit = z.infer<typeof EngineExit>

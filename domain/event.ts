@@ -1,0 +1,41 @@
+import { z } from 'zod'
+import { ExperimentKind, ExperimentStage, ExperimentState } from './experiment.ts'
+import { LiveFigures } from './measurement.ts'
+import { Configuration } from './parameter.ts'
+import { TuningAction, TuningPhase, TuningState } from './tuning.ts'
+
+/** What happened in a tuning, as kept: each has a number that grows by one within its tuning. */
+export const TuningEventBody = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('tuning.created'), name: z.string() }),
+  z.object({ type: z.literal('tuning.state'), state: TuningState, phase: TuningPhase, message: z.string().nullable() }),
+  z.object({ type: z.literal('tuning.action'), action: TuningAction, by: z.string(), reason: z.string().nullable() }),
+  z.object({
+    type: z.literal('experiment.planned'),
+    experiment: z.int(),
+    kind: ExperimentKind,
+    configuration: Configuration,
+    reason: z.string(),
+  }),
+  z.object({ type: z.literal('experiment.stage'), experiment: z.int(), stage: ExperimentStage, attempt: z.int() }),
+  z.object({
+    type: z.literal('experiment.finished'),
+    experiment: z.int(),
+    state: ExperimentState,
+    objective: z.number().nullable(),
+    feasible: z.boolean(),
+    summary: z.string(),
+  }),
+  z.object({ type: z.literal('tuning.best'), experiment: z.int(), objective: z.number() }),
+])
+export type TuningEventBody = z.infer<typeof TuningEventBody>
+
+export const TuningEvent = z
+  .object({ seq: z.int(), at: z.string(), event: TuningEventBody })
+  .meta({ id: 'TuningEvent' })
+export type TuningEvent = z.infer<typeof TuningEvent>
+
+/** Live figures of a running measurement: announced, not kept. */
+export const LiveEvent = z
+  .object({ type: z.literal('experiment.live'), experiment: z.int(), figures: LiveFigures })
+  .meta({ id: 'LiveEvent' })
+export type LiveEvent = z.infer<typeof LiveEvent>

@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import { checkConstraints, ConstraintCheck, type Constraint } from './constraint.ts'
+import { Diagnosis } from './diagnosis.ts'
+import { Measurement } from './measurement.ts'
+import { Configuration } from './parameter.ts'
+
+export const ExperimentKind = z.enum(['baseline', 'search', 'confirmation'])
+export type ExperimentKind = z.infer<typeof ExperimentKind>
+
+export const ExperimentState = z.enum(['running', 'completed', 'failed', 'cancelled'])
+export type ExperimentState = z.infer<typeof ExperimentState>
+
+export const ExperimentStage = z.enum(['waiting', 'starting', 'loading', 'warming', 'measuring', 'recording', 'stopping', 'done'])
+export type ExperimentStage = z.infer<typeof ExperimentStage>
+
+/** Which configuration an experiment of the confirmation repeats. */
+export const ConfirmationRole = z.enum(['best', 'baseline'])
+
+/** What to try, and why: made by the search or the tuning, never changed afterwards. */
+export const ExperimentPlan = z.object({
+  number: z.int().min(0),
+  kind: ExperimentKind,
+  configuration: Configuration,
+  reason: z.string().meta({ description: 'Why this configuration was tried.' }),
+  role: ConfirmationRole.nullable(),
+  pair: z.int().nullable().meta({ description: 'In the confirmation: which pair it belongs to; a pair shares its prompts.' }),
+})
+export type ExperimentPlan = z.infer<typeof ExperimentPlan>
+
+/** What came of an experiment. */
+export const ExperimentResult = z.discriminatedUnion('status', [
+  z.object({ status: z.literal('measured'), measurement: Measurement, constraints: z.array(ConstraintCheck) }),
+  z.object({ status: z.literal('failed'), diagnosis: Diagnosis }),
+])
+export type ExperimentResult = z.infer<typeof ExperimentResult>
+
+/** Conditions of an experiment that a reader needs to judge its figures or repeat it. */
+export const ExperimentConditions = z.object({
+  host: z.string(),
+  devices: z.array(z.string()),
+  engineVersion: z.string().nullable(),
+  model: z.string().meta({ description: 'The model as the engine was given it.' }),
+  command: z.array(z.string()).meta({ description: 'The command line, as executed.' }),
+  attempts: z.int().meta({ description: 'Engine starts that it took.' }),
+})
+export type ExperimentConditions = z.infer<typeof ExperimentConditions>
+
+/** Judges a measurement by the SLO; failed requests count as infinitely late. */
+export function judge(measurement: Measurement, constraints: Constraint[]): ExperimentResult {
+  return { status: 'measured', measurement, constraints: checkConstraints(constraints, measurement.metricsWithFailures) }
+}

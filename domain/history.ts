@@ -1,0 +1,53 @@
+import type { ExperimentKind } from './experiment.ts'
+import type { ExperimentResult } from './experiment.ts'
+import type { Configuration } from './parameter.ts'
+import { objectiveMetric, type Objective } from './tuning.ts'
+
+/** What is known of one experiment: its plan and, once it is over, its result. */
+export interface HistoryEntry {
+  number: number
+  kind: ExperimentKind
+  configuration: Configuration
+  result: ExperimentResult | null
+}
+
+/** Returns the objective's value of an experiment; null when it has none (running, failed, client limited, undefined). */
+export function objectiveValue(entry: Pick<HistoryEntry, 'result'>, objective: Objective): number | null {
+  if (entry.result?.status !== 'measured' || entry.result.measurement.clientLimited) return null
+  return entry.result.measurement.metrics[objectiveMetric(objective).metric] ?? null
+}
+
+/** Returns whether an experiment was measured and meets every constraint. */
+export function isFeasible(entry: Pick<HistoryEntry, 'result'>): boolean {
+  return entry.result?.status === 'measured' && entry.result.constraints.every(({ holds }) => holds)
+}
+
+/**
+ * Returns the best experiment: the one with the best objective among those that meet every constraint;
+ * the earlier one of equals. Null when none does. Confirmation runs do not compete: they judge the winner.
+ */
+export function bestOf<Entry extends HistoryEntry>(history: Entry[], objective: Objective): Entry | null {
+  const { higherIsBetter } = objectiveMetric(objective)
+  let best: { entry: Entry; value: number } | null = null
+  for (const entry of history) {
+    if (entry.kind === 'confirmation' || !isFeasible(entry)) continue
+    const value = objectiveValue(entry, objective)
+    if (value === null) continue
+    if (best === null || (higherIsBetter ? value > best.value : value < best.value)) best = { entry, value }
+  }
+  return best?.entry ?? null
+}
+
+/**
+ * Returns the experiment that breaks the constraints least, by the largest relative excess of any limit:
+ * what to show when nothing meets the SLO. Null when nothing was measured.
+ */
+export function closestToFeasible<Entry extends HistoryEntry>(history: Entry[]): Entry | null {
+  const excess = (entry: Entry): number =>
+    entry.result?.status !== 'measured'
+      ? Infinity
+      : Math.max(0, ...entry.result.constraints.map(({ value, limit, holds }) =>
+          holds ? 0 : value === null ? Infinity : Math.abs(value - limit) / Math.max(Math.abs(limit), 1e-9)))
+  const measured = history.filter((entry) => entry.kind !== 'confirmation' && entry.result?.status === 'measured')
+  return measured.toSorted((a, b) => excess(a) - excess(b) || a.number - b.number)[0] ?? null
+}

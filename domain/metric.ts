@@ -1,0 +1,64 @@
+import { z } from 'zod'
+
+const LATENCIES = {
+  ttft: 'Time to first token: from sending the request to its first token-bearing event',
+  itl: 'Inter-token latency: every gap between consecutive token-bearing events, pooled over requests',
+  tpot: 'Time per output token of a request: (last token - first token) / (output tokens - 1)',
+  e2e: 'End-to-end latency: from sending the request to its last token-bearing event',
+} as const
+const STATISTICS = { mean: 'mean', p50: 'median', p90: '90th percentile', p95: '95th percentile', p99: '99th percentile' } as const
+
+const LATENCY_NAMES = ['ttft', 'itl', 'tpot', 'e2e'] as const
+const STATISTIC_NAMES = ['mean', 'p50', 'p90', 'p95', 'p99'] as const
+export type LatencyName = (typeof LATENCY_NAMES)[number]
+export type StatisticName = (typeof STATISTIC_NAMES)[number]
+
+const RATES = {
+  output_tokens_per_second: 'Output tokens whose event lies in the measured window, per second of it',
+  whole_run_output_tokens_per_second:
+    'Output tokens of successful requests over the time from first send to last end (as vLLM and AIPerf count)',
+  requests_per_second: 'Requests that succeeded and ended in the measured window, per second of it',
+  goodput_requests_per_second: 'Requests per second of the window that met every limit of the SLO',
+  attainment: 'Share of attempted requests that met every limit of the SLO, 0 to 1',
+  error_rate: 'Share of attempted requests that failed, 0 to 1',
+  concurrency_mean: 'Requests in flight, averaged over the window',
+} as const
+
+const RATE_NAMES = [
+  'output_tokens_per_second',
+  'whole_run_output_tokens_per_second',
+  'requests_per_second',
+  'goodput_requests_per_second',
+  'attainment',
+  'error_rate',
+  'concurrency_mean',
+] as const
+
+export type LatencyMetric = `${LatencyName}_${StatisticName}_ms`
+
+/** Returns the metric's name for a statistic of a latency: `ttft` and `p99` give `ttft_p99_ms`. */
+export function latencyMetric(latency: LatencyName, statistic: StatisticName): LatencyMetric {
+  return `${latency}_${statistic}_ms`
+}
+
+export const LATENCY_METRICS = LATENCY_NAMES.flatMap((latency) =>
+  STATISTIC_NAMES.map((statistic) => ({ name: latencyMetric(latency, statistic), latency, statistic })),
+)
+
+export const METRIC_NAMES = [...RATE_NAMES, ...LATENCY_METRICS.map(({ name }) => name)]
+
+/** A figure that a measurement yields; its unit is in its name. */
+export const MetricName = z.enum(METRIC_NAMES)
+export type MetricName = z.infer<typeof MetricName>
+
+/** What each metric means, for documents and the UI. */
+export const METRIC_DESCRIPTIONS: Record<MetricName, string> = {
+  ...RATES,
+  ...Object.fromEntries(
+    LATENCY_METRICS.map(({ name, latency, statistic }) => [name, `${LATENCIES[latency]}; ${STATISTICS[statistic]}, in ms`]),
+  ),
+} as Record<MetricName, string>
+
+/** Metrics of one measurement; null where a figure is undefined (no request succeeded, one token only). */
+export const Metrics = z.partialRecord(MetricName, z.number().nullable())
+export type Metrics = z.infer<typeof Metrics>

@@ -1,0 +1,140 @@
+import { z } from 'zod'
+
+/** A value of one parameter. */
+export const ParameterValue = z.union([z.string(), z.number(), z.boolean()])
+export type ParameterValue = z.infer<typeof ParameterValue>
+
+/** Values for parameters; what it does not name is left to the engine's default. */
+export const Configuration = z.record(z.string(), ParameterValue)
+export type Configuration = z.infer<typeof Configuration>
+
+const Choices = z
+  .array(ParameterValue)
+  .min(1)
+  .max(1000)
+  .refine((choices) => new Set(choices).size === choices.length, 'a choice is listed twice')
+
+const IntegerParameter = z
+  .strictObject({
+    type: z.literal('integer'),
+    low: z.int(),
+    high: z.int(),
+    scale: z.enum(['linear', 'log', 'power-of-two']).default('linear'),
+    step: z.int().min(1).optional().meta({ description: 'Distance between values, on a linear scale.' }),
+  })
+  .superRefine((parameter, context) => {
+    const { low, high, scale } = parameter
+    const wrong = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
+    if (low > high) return wrong('high', `the range is empty: low ${low} is above high ${high}`)
+    if (scale !== 'linear' && low < 1) return wrong('low', `a ${scale} scale starts at 1 or more`)
+    if (scale !== 'linear' && parameter.step !== undefined) return wrong('step', 'a step needs a linear scale')
+    if (scale === 'power-of-two' && parameterValues(parameter)?.length === 0) {
+      return wrong('high', `there is no power of two from ${low} to ${high}`)
+    }
+  })
+
+const FloatParameter = z
+  .strictObject({
+    type: z.literal('float'),
+    low: z.number(),
+    high: z.number(),
+    scale: z.enum(['linear', 'log']).default('linear'),
+  })
+  .superRefine(({ low, high, scale }, context) => {
+    const wrong = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
+    if (low > high) return wrong('high', `the range is empty: low ${low} is above high ${high}`)
+    if (scale === 'log' && low <= 0) return wrong('low', 'a log scale starts above 0')
+  })
+
+const CategoricalParameter = z.strictObject({ type: z.literal('categorical'), choices: Choices })
+const OrdinalParameter = z.strictObject({
+  type: z.literal('ordinal'),
+  choices: Choices.meta({ description: 'In their order.' }),
+})
+const BooleanParameter = z.strictObject({ type: z.literal('boolean') })
+
+/** What values a parameter may take. */
+export const Parameter = z.discriminatedUnion('type', [
+  IntegerParameter,
+  FloatParameter,
+  CategoricalParameter,
+  OrdinalParameter,
+  BooleanParameter,
+])
+export type Parameter = z.infer<typeof Parameter>
+
+/**
+ * Returns all values of a parameter in order, or null when they are too many to list
+ * (floats of a range, integers of more than 100,000 values).
+ */
+export function parameterValues(parameter: Parameter): ParameterValue[] | null {
+  switch (parameter.type) {
+    case 'boolean':
+      return [false, true]
+    case 'categorical':
+    case 'ordinal':
+      return parameter.choices
+    case 'float':
+      return parameter.low === parameter.high ? [parameter.low] : null
+    case 'integer': {
+      const { low, high, scale, step = 1 } = parameter
+      if (scale === 'power-of-two') {
+        const exponents = Array.from({ length: 53 }, (_, exponent) => 2 ** exponent)
+        return exponents.filter((value) => value >= low && value <= high)
+      }
+      const count = Math.floor((high - low) / step) + 1
+      return count > 100_000 ? null : Array.from({ length: count }, (_, index) => low + index * step)
+    }
+  }
+}
+
+/** Returns how many values a parameter has; Infinity for a float range. */
+export function parameterSize(parameter: Parameter): number {
+  const values = parameterValues(parameter)
+  if (values !== null) return values.length
+  return parameter.type === 'integer'
+    ? Math.floor((parameter.high - parameter.low) / (parameter.step ?? 1)) + 1
+    : Infinity
+}
+
+/** Maps a point of [0, 1) to a value of the parameter, so that equal shares of [0, 1) fall to equal shares of its scale. */
+export function valueAt(parameter: Parameter, point: number): ParameterValue {
+  if (parameter.type === 'float') {
+    const { low, high, scale } = parameter
+    const value = scale === 'log' ? low * (high / low) ** point : low + (high - low) * point
+    return Number(value.toPrecision(6))
+  }
+  if (parameter.type === 'integer' && parameter.scale === 'log') {
+    const { low, high } = parameter
+    return Math.min(high, Math.floor(low * ((high + 1) / low) ** point))
+  }
+  const size = parameterSize(parameter)
+  const index = Math.min(size - 1, Math.floor(point * size))
+  if (parameter.type === 'integer' && parameter.scale === 'linear') {
+    return parameter.low + index * (parameter.step ?? 1)
+  }
+  const value = parameterValues(parameter)?.[index]
+  if (value === undefined) throw new RangeError('a parameter without values')
+  return value
+}
+
+/** Says what is wrong with a value for a parameter; null when it is one of its values. */
+export function wrongValue(parameter: Parameter, value: ParameterValue): string | null {
+  const values = parameterValues(parameter)
+  if (values !== null && values.length <= 1000) {
+    return values.includes(value) ? null : `expected one of ${listed(values)}, got ${JSON.stringify(value)}`
+  }
+  if (typeof value !== 'number') return `expected a number, got ${JSON.stringify(value)}`
+  if (parameter.type !== 'integer' && parameter.type !== 'float') return null
+  const { low, high } = parameter
+  if (value < low || value > high) return `expected ${low} to ${high}, got ${value}`
+  if (parameter.type === 'integer' && (value - low) % (parameter.step ?? 1) !== 0) {
+    return `expected a whole number${parameter.step === undefined ? '' : ` in steps of ${parameter.step}`}, got ${value}`
+  }
+  return null
+}
+
+function listed(values: ParameterValue[]): string {
+  const shown = values.slice(0, 12).map((value) => JSON.stringify(value))
+  return values.length > 12 ? `${shown.join(', ')}, ... (${values.length} values)` : shown.join(', ')
+}

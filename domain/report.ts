@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import { ConstraintCheck } from './constraint.ts'
+import { Metrics } from './metric.ts'
+import { Configuration, ParameterValue } from './parameter.ts'
+import { Gain } from './statistics.ts'
+
+/** An experiment as a report shows it. */
+export const ReportedExperiment = z.object({
+  number: z.int(),
+  configuration: Configuration,
+  metrics: Metrics.nullable(),
+  constraints: z.array(ConstraintCheck),
+  feasible: z.boolean(),
+})
+
+export const Verdict = z.enum(['better', 'worse', 'no_difference', 'not_settled', 'baseline_best', 'nothing_feasible', 'nothing_measured'])
+export type Verdict = z.infer<typeof Verdict>
+
+/** The outcome of a tuning, with its evidence. */
+export const Report = z
+  .object({
+    tuningId: z.string(),
+    name: z.string(),
+    verdict: Verdict,
+    headline: z.string().meta({ description: 'The verdict in a sentence.' }),
+    objective: z.object({ metric: z.string(), higherIsBetter: z.boolean() }),
+    best: ReportedExperiment.nullable().meta({
+      description: 'The configuration to deploy; what comes closest when nothing meets the SLO.',
+    }),
+    baseline: ReportedExperiment.nullable(),
+    changes: z
+      .array(z.object({ parameter: z.string(), from: ParameterValue.nullable(), to: ParameterValue.nullable() }))
+      .meta({ description: 'Where the best differs from the baseline; null is the default of the engine.' }),
+    gain: Gain.nullable().meta({ description: 'Best over baseline, from the confirmation.' }),
+    confirmation: z
+      .array(z.object({ pair: z.int(), best: z.number().nullable(), baseline: z.number().nullable() }))
+      .meta({ description: 'The objective of both in each pair.' }),
+    constraintsHold: z.boolean().nullable().meta({
+      description: 'Whether the best met every constraint in all of its runs; null without constraints.',
+    }),
+    constraintsInConfirmation: z.array(
+      z.object({ constraint: z.string(), held: z.int(), runs: z.int(), worst: z.number().nullable() }),
+    ),
+    command: z.string().nullable().meta({ description: 'The command line to deploy.' }),
+    experiments: z.object({ completed: z.int(), failed: z.int(), total: z.int(), spaceSize: z.number().nullable() }),
+    durationMs: z.number(),
+    createdAt: z.string(),
+  })
+  .meta({ id: 'Report' })
+export type Report = z.infer<typeof Report>

@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import { Constraint } from './constraint.ts'
+import { Duration } from './duration.ts'
+import { MetricName } from './metric.ts'
+import { Configuration } from './parameter.ts'
+import { Rule } from './rule.ts'
+import { Space } from './space.ts'
+import { Workload } from './workload.ts'
+
+export const EngineSpec = z.strictObject({
+  kind: z.enum(['llama.cpp']).meta({ description: 'The engine to tune.' }),
+  model: z.string().min(1).max(1000).meta({
+    description: 'A model file on the host that runs the engine, or the name of a model that Redline provides (gemma-3-270m).',
+  }),
+  args: Configuration.default({}).meta({ description: 'Parameters fixed for every experiment, the baseline included.' }),
+})
+export type EngineSpec = z.infer<typeof EngineSpec>
+
+export const Objective = z.union([z.strictObject({ maximize: MetricName }), z.strictObject({ minimize: MetricName })])
+export type Objective = z.infer<typeof Objective>
+
+export const Budget = z.strictObject({
+  experiments: z.int().min(1).max(10_000).default(16).meta({
+    description: 'Configurations to try, besides the baseline and the confirmation.',
+  }),
+  time: Duration.optional().meta({ description: 'No experiment of the search starts after this.' }),
+})
+
+/** What a user asks for: everything that a tuning needs to know. */
+export const TuningSpec = z
+  .strictObject({
+    name: z.string().trim().min(1).max(200),
+    engine: EngineSpec,
+    runtime: z.strictObject({ kind: z.literal('process') }).default({ kind: 'process' }),
+    workload: Workload,
+    objective: Objective,
+    constraints: z.array(Constraint).max(20).default([]).meta({ description: 'The SLO.' }),
+    space: Space,
+    rules: z.array(Rule).max(50).default([]),
+    baseline: Configuration.default({}).meta({
+      description: 'What the best configuration is compared with. Parameters not named are left to the engine: {} is its defaults.',
+    }),
+    budget: Budget.prefault({}),
+    confirmation: z
+      .strictObject({ pairs: z.int().min(0).max(20).default(3) })
+      .prefault({})
+      .meta({ description: 'At the end the best and the baseline are measured again this often, in turn, each on a fresh start.' }),
+    parallelism: z.int().min(1).max(64).default(1).meta({ description: 'Experiments that run at the same time, devices permitting.' }),
+    seed: z.int().min(0).max(2 ** 31).default(1),
+  })
+  .meta({ id: 'TuningSpec' })
+export type TuningSpec = z.infer<typeof TuningSpec>
+
+export const TuningState = z.enum(['pending', 'running', 'paused', 'cancelling', 'completed', 'cancelled', 'failed'])
+export type TuningState = z.infer<typeof TuningState>
+
+/** Returns whether nothing more will happen to a tuning in this state. */
+export function isFinished(state: TuningState): boolean {
+  return state === 'completed' || state === 'cancelled' || state === 'failed'
+}
+
+/** What a tuning is doing, within its state. */
+export const TuningPhase = z.enum(['waiting', 'baseline', 'search', 'confirmation', 'report', 'done'])
+export type TuningPhase = z.infer<typeof TuningPhase>
+
+/** Actions that people take on a running tuning. */
+export const TuningAction = z.enum(['pause', 'resume', 'cancel'])
+export type TuningAction = z.infer<typeof TuningAction>
+
+/** Says why an action does not fit a tuning's state; null when it does. */
+export function refusal(action: TuningAction, state: TuningState): string | null {
+  if (isFinished(state)) return `the tuning is ${state}: it cannot be ${PAST[action]}`
+  if (state === 'cancelling' && action !== 'cancel') return `the tuning is being cancelled: it cannot be ${PAST[action]}`
+  if (action === 'pause' && state === 'paused') return 'the tuning is already paused'
+  if (action === 'resume' && state !== 'paused') return `the tuning is ${state}, not paused`
+  return null
+}
+
+const PAST = { pause: 'paused', resume: 'resumed', cancel: 'cancelled' }
+
+/** Returns the metric an objective is about and whether more of it is better. */
+export function objectiveMetric(objective: Objective): { metric: MetricName; higherIsBetter: boolean } {
+  return 'maximize' in objective
+    ? { metric: objective.maximize, higherIsBetter: true }
+    : { metric: objective.minimize, higherIsBetter: false }
+}
+
+/** The Temporal workflow of a tuning. */
+export function tuningWorkflowId(tuningId: string): string {
+  return `tuning-${tuningId}`
+}
+
+/** The Temporal workflow of an experiment, a child of its tuning's. */
+export function experimentWorkflowId(tuningId: string, number: number): string {
+  return `${tuningWorkflowId(tuningId)}/experiment-${number}`
+}

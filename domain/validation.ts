@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import { nearest } from './nearest.ts'
+import { jsonPointer, type ProblemError } from './problem.ts'
+
+type Issue = z.core.$ZodIssue
+
+/**
+ * Says in words what a schema found wrong with a value: one finding per wrong place, with its JSON pointer;
+ * an unknown key names the nearest known one.
+ */
+export function explain(schema: z.ZodType, error: z.ZodError): ProblemError[] {
+  return error.issues.flatMap((issue) => explainIssue(schema, issue, []))
+}
+
+function explainIssue(schema: z.ZodType, issue: Issue, base: PropertyKey[]): ProblemError[] {
+  const path = [...base, ...issue.path]
+  if (issue.code === 'unrecognized_keys') {
+    const known = knownKeys(schema, path)
+    return issue.keys.map((key) => ({
+      pointer: jsonPointer([...path, key]),
+      message: `unknown key "${key}"${nearest(key, known)}`,
+    }))
+  }
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    // The alternative that came nearest is the one that was meant.
+    const meant = issue.errors.toSorted((a, b) => weight(a) - weight(b))[0] ?? []
+    return meant.flatMap((inner) => explainIssue(schema, inner, path))
+  }
+  if (issue.code === 'invalid_value' && issue.values.length > 1 && typeof issue.input === 'string') {
+    const known = issue.values.map(String)
+    return [{ pointer: jsonPointer(path), message: `unknown value "${issue.input}"${nearest(issue.input, known)}` }]
+  }
+  return [{ pointer: jsonPointer(path), message: issue.message.replace(/^Invalid input: /, '') }]
+}
+
+/** A wrong type or a missing key says that another alternative was meant more than a wrong value does. */
+function weight(issues: Issue[]): number {
+  return issues.reduce(
+    (sum, issue) =>
+      sum + (issue.code === 'invalid_type' && issue.path.length === 0 ? 10 : issue.code === 'invalid_type' ? 3 : 1),
+    0,
+  )
+}
+
+function knownKeys(schema: z.ZodType, path: PropertyKey[]): string[] {
+  let places: z.core.$ZodType[] = [schema]
+  for (const part of path) places = places.flatMap((place) => step(place, part))
+  return [...new Set(places.flatMap(objectKeys))]
+}
+
+function unwrap(schema: z.core.$ZodType): z.core.$ZodType[] {
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap(unwrap)
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return unwrap(schema.unwrap())
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) return unwrap(schema.unwrap())
+  return [schema]
+}
+
+function step(schema: z.core.$ZodType, part: PropertyKey): z.core.$ZodType[] {
+  return unwrap(schema).flatMap((place): z.core.$ZodType[] => {
+    if (place instanceof z.ZodObject) {
+      const shape: Record<string, z.core.$ZodType> = place.shape
+      const next = shape[String(part)]
+      return next === undefined ? [] : [next]
+    }
+    if (place instanceof z.ZodRecord) return [place.valueType]
+    if (place instanceof z.ZodArray) return [place.element]
+    return []
+  })
+}
+
+function objectKeys(schema: z.core.$ZodType): string[] {
+  return unwrap(schema).flatMap((place) => (place instanceof z.ZodObject ? Object.keys(place.shape) : []))
+}

@@ -1,0 +1,88 @@
+import solid from 'eslint-plugin-solid/configs/typescript'
+import tseslint from 'typescript-eslint'
+
+/**
+ * Which rooms each room may import, besides itself (docs/architecture.md draws it).
+ * `types` rooms may only be imported with `import type`.
+ */
+const rooms = {
+  domain: { imports: [] },
+  search: { imports: ['domain'] },
+  loadgen: { imports: ['domain'] },
+  engines: { imports: ['domain'] },
+  runtimes: { imports: ['domain'] },
+  database: { imports: ['domain'] },
+  components: { imports: ['domain', 'runtimes'] },
+  workflows: { imports: ['domain'], types: ['activities'] },
+  activities: { imports: ['domain', 'search', 'loadgen', 'engines', 'runtimes', 'database'] },
+  temporal: { imports: ['domain', 'activities', 'workflows', 'database', 'components'] },
+  api: { imports: ['domain', 'search', 'engines', 'database', 'temporal'] },
+  client: { imports: [] },
+  cli: { imports: ['client', 'domain', 'components', 'temporal', 'api', 'runtimes', 'database'] },
+  ui: { imports: ['client', 'domain'] },
+  bench: { imports: 'all' },
+  tests: { imports: 'all' },
+}
+
+const roomRules = Object.entries(rooms)
+  .filter(([, room]) => room.imports !== 'all')
+  .map(([name, room]) => {
+    const typesOnly = room.types ?? []
+    const forbidden = Object.keys(rooms).filter(
+      (other) => other !== name && !room.imports.includes(other) && !typesOnly.includes(other),
+    )
+    const pattern = (names, rest) => ({ regex: `^(\\.\\./)+(${names.join('|')})/`, ...rest })
+    return {
+      files: [`${name}/**/*.{ts,tsx}`],
+      rules: {
+        '@typescript-eslint/no-restricted-imports': [
+          'error',
+          {
+            patterns: [
+              pattern(forbidden, { message: `${name}/ may import only: ${room.imports.join(', ') || 'nothing of ours'}.` }),
+              ...(typesOnly.length > 0
+                ? [pattern(typesOnly, { allowTypeImports: true, message: `${name}/ may import only types from there.` })]
+                : []),
+              ...(name === 'workflows' || name === 'domain' || name === 'search'
+                ? [{ regex: '^node:', message: `${name}/ is deterministic: no Node modules.` }]
+                : []),
+            ],
+          },
+        ],
+      },
+    }
+  })
+
+export default tseslint.config(
+  { ignores: ['node_modules', '.redline', 'ui/dist', 'client/schema.ts', '**/*.js', '**/*.mjs'] },
+  ...tseslint.configs.recommendedTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: { project: ['./tsconfig.json', './ui/tsconfig.json'], tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      '@typescript-eslint/no-unsafe-type-assertion': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      'object-shorthand': 'error',
+      'prefer-const': 'error',
+      eqeqeq: 'error',
+    },
+  },
+  ...roomRules,
+  { files: ['ui/**/*.tsx'], ...solid },
+  // Tests read answers of servers that the product itself describes; expect() checks what a cast would hide.
+  {
+    files: ['**/*.test.ts', 'tests/**', 'bench/**'],
+    rules: {
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-type-assertion': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+    },
+  },
+)
+

@@ -1,0 +1,60 @@
+import { isIP } from 'node:net'
+import type { Workload } from '../domain/workload.ts'
+
+/** The server to measure. `baseUrl` may end in `/v1` or leave it out; `headers` go with every request. */
+export interface Target {
+  baseUrl: string
+  model: string
+  headers?: Record<string, string>
+}
+
+const PATHS = { chat: '/chat/completions', completions: '/completions' }
+
+/** Where to connect, and what every request to one path of a target begins with. */
+export interface Endpoint {
+  readonly baseUrl: string
+  readonly host: string
+  readonly port: number
+  readonly tls: { servername?: string } | null
+  readonly requestHead: string
+}
+
+/** Reads a target; throws a TypeError for a URL that is not http(s) or a header that would break the request. */
+export function endpointOf(target: Target, kind: Workload['endpoint']): Endpoint {
+  const url = new URL(target.baseUrl)
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw new TypeError(`not an http(s) URL: ${target.baseUrl}`)
+  const secure = url.protocol === 'https:'
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
+  const base = url.pathname.replace(/\/+$/, '')
+  const path = `${base.endsWith('/v1') ? base : `${base}/v1`}${PATHS[kind]}`
+  const headers = {
+    host: url.host,
+    'user-agent': 'redline',
+    accept: 'text/event-stream',
+    'accept-encoding': 'identity',
+    'content-type': 'application/json',
+    ...Object.fromEntries(
+      Object.entries(target.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+    ),
+  }
+  return {
+    baseUrl: target.baseUrl,
+    host,
+    port: Number(url.port) || (secure ? 443 : 80),
+    tls: secure ? (isIP(host) === 0 ? { servername: host } : {}) : null,
+    requestHead: `POST ${path} HTTP/1.1\r\n${Object.entries(headers).map(headerLine).join('')}`,
+  }
+}
+
+/** Returns a whole HTTP request with this body. */
+export function requestBytes(endpoint: Endpoint, body: string): string {
+  return `${endpoint.requestHead}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+}
+
+function headerLine([name, value]: [string, string]): string {
+  if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name)) throw new TypeError(`not a header name: ${name}`)
+  if (!/^[\t\x20-\x7e]*$/.test(value))
+    throw new TypeError(`header ${name} has characters that a header cannot carry`)
+  return `${name}: ${value}\r\n`
+}

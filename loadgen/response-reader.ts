@@ -1,0 +1,217 @@
+/** The status line and headers of an answer; header names in lower case. */
+export interface ResponseHead {
+  status: number
+  headers: Map<string, string>
+}
+
+const CR = 13
+const LF = 10
+const MAX_HEAD_BYTES = 65_536
+const MAX_CHUNK_LINE = 8_192
+const DONE = Buffer.from('[DONE]')
+const DONE_LINE = /[\r\n](?:\xEF\xBB\xBF)?data: ?\[DONE\]/
+const DONE_LINE_BYTES = 16
+
+type State =
+  'head' | 'chunk-size' | 'chunk-data' | 'chunk-end' | 'trailers' | 'length' | 'until-close' | 'complete'
+
+/**
+ * Takes the HTTP/1.1 framing off one answer as its packets arrive (RFC 9112): interim answers, Content-Length,
+ * chunks with extensions and trailers, bodies that end with the connection. The body is only cut into pieces and
+ * stamped, never decoded, save for the search for the line `data: [DONE]`, at which a stream is over even if the
+ * message goes on; pieces after it are dropped.
+ */
+export class ResponseReader {
+  /** Bytes taken so far. */
+  bytes = 0
+  head: ResponseHead | null = null
+  headAtMs: number | null = null
+  readonly pieces: Buffer[] = []
+  /** When each piece arrived. */
+  readonly times: number[] = []
+  /** The stream said `[DONE]`. */
+  done = false
+  /** Why this is no HTTP answer. */
+  malformed: string | null = null
+  /** Bytes came after the end of the message. */
+  excess = false
+
+  #state: State = 'head'
+  #partial: Buffer = Buffer.alloc(0)
+  #line = ''
+  #remaining = 0
+  // The body begins as after a line end.
+  #tail = '\n'
+
+  /** The message has ended as its framing says. */
+  get complete(): boolean {
+    return this.#state === 'complete'
+  }
+
+  /** The message ends when the server closes the connection. */
+  get endsWithConnection(): boolean {
+    return this.#state === 'until-close'
+  }
+
+  /** The connection can carry another request: the message is complete and the server keeps it open. */
+  get reusable(): boolean {
+    return this.complete && !this.excess && this.head?.headers.get('connection')?.toLowerCase() !== 'close'
+  }
+
+  /** Takes a packet that arrived at `atMs`. */
+  push(bytes: Buffer, atMs: number): void {
+    this.bytes += bytes.length
+    let offset = 0
+    while (offset < bytes.length && this.malformed === null) {
+      switch (this.#state) {
+        case 'head':
+          offset = this.#readHead(bytes, offset, atMs)
+          break
+        case 'length':
+        case 'chunk-data': {
+          const end = Math.min(bytes.length, offset + this.#remaining)
+          this.#keep(bytes.subarray(offset, end), atMs)
+          this.#remaining -= end - offset
+          offset = end
+          if (this.#remaining === 0) this.#state = this.#state === 'length' ? 'complete' : 'chunk-end'
+          break
+        }
+        case 'until-close':
+          this.#keep(bytes.subarray(offset), atMs)
+          return
+        case 'chunk-size':
+        case 'chunk-end':
+        case 'trailers':
+          offset = this.#readLine(bytes, offset)
+          break
+        case 'complete':
+          this.excess = true
+          return
+      }
+    }
+  }
+
+  #readHead(bytes: Buffer, offset: number, atMs: number): number {
+    const before = this.#partial.length
+    const all = before === 0 ? bytes.subarray(offset) : Buffer.concat([this.#partial, bytes.subarray(offset)])
+    const end = headEnd(all)
+    if (end === -1) {
+      this.#partial = all
+      if (all.length > MAX_HEAD_BYTES) this.malformed = 'headers without end'
+      return bytes.length
+    }
+    this.#partial = Buffer.alloc(0)
+    const head = parseHead(all.toString('latin1', 0, end))
+    if (head === null) {
+      this.malformed = `not an HTTP answer: ${firstLine(all.toString('latin1', 0, end))}`
+      return bytes.length
+    }
+    const interim = head.status >= 100 && head.status < 200
+    if (!interim) {
+      this.head = head
+      this.headAtMs = atMs
+      this.#chooseFraming(head)
+    }
+    return offset + end - before
+  }
+
+  #chooseFraming({ status, headers }: ResponseHead): void {
+    if (status === 204 || status === 304) {
+      this.#state = 'complete'
+      return
+    }
+    const coding = headers.get('transfer-encoding')
+    if (coding !== undefined) {
+      this.#state = /(^|,)\s*chunked\s*$/i.test(coding) ? 'chunk-size' : 'until-close'
+      return
+    }
+    const length = headers.get('content-length')
+    if (length === undefined) {
+      this.#state = 'until-close'
+      return
+    }
+    if (!/^\d{1,15}$/.test(length)) {
+      this.malformed = `Content-Length is ${length}`
+      return
+    }
+    this.#remaining = Number(length)
+    this.#state = this.#remaining === 0 ? 'complete' : 'length'
+  }
+
+  #readLine(bytes: Buffer, offset: number): number {
+    const end = bytes.indexOf(LF, offset)
+    this.#line += bytes.toString('latin1', offset, end === -1 ? bytes.length : end)
+    if (this.#line.length > MAX_CHUNK_LINE) this.malformed = 'a chunk line without end'
+    if (end === -1) return bytes.length
+    const line = this.#line.endsWith('\r') ? this.#line.slice(0, -1) : this.#line
+    this.#line = ''
+    this.#takeLine(line)
+    return end + 1
+  }
+
+  #takeLine(line: string): void {
+    if (this.#state === 'trailers') {
+      if (line === '') this.#state = 'complete'
+      return
+    }
+    if (this.#state === 'chunk-end') {
+      if (line !== '') this.malformed = `expected the end of a chunk, got ${firstLine(line)}`
+      this.#state = 'chunk-size'
+      return
+    }
+    const size = /^([0-9a-f]{1,12})[ \t]*(?:;|$)/i.exec(line)?.[1]
+    if (size === undefined) {
+      this.malformed = `expected the size of a chunk, got ${firstLine(line)}`
+      return
+    }
+    this.#remaining = parseInt(size, 16)
+    this.#state = this.#remaining === 0 ? 'trailers' : 'chunk-data'
+  }
+
+  #keep(piece: Buffer, atMs: number): void {
+    if (this.done) return
+    this.pieces.push(piece)
+    this.times.push(atMs)
+    this.done = this.#saysDone(piece)
+    this.#tail = (this.#tail + piece.toString('latin1', Math.max(0, piece.length - DONE_LINE_BYTES))).slice(
+      -DONE_LINE_BYTES,
+    )
+  }
+
+  #saysDone(piece: Buffer): boolean {
+    if (DONE_LINE.test(this.#tail + piece.toString('latin1', 0, Math.min(piece.length, DONE_LINE_BYTES))))
+      return true
+    for (let at = piece.indexOf(DONE); at !== -1; at = piece.indexOf(DONE, at + 1)) {
+      const end = at + DONE.length
+      if (end > DONE_LINE_BYTES && DONE_LINE.test(piece.toString('latin1', end - DONE_LINE_BYTES, end)))
+        return true
+    }
+    return false
+  }
+}
+
+function headEnd(bytes: Buffer): number {
+  for (let at = bytes.indexOf(LF); at !== -1; at = bytes.indexOf(LF, at + 1)) {
+    if (bytes[at + 1] === LF) return at + 2
+    if (bytes[at + 1] === CR && bytes[at + 2] === LF) return at + 3
+  }
+  return -1
+}
+
+function parseHead(text: string): ResponseHead | null {
+  const [statusLine = '', ...lines] = text.split(/\r?\n/)
+  const [, version, status] = /^HTTP\/1\.([01]) (\d{3})(?: |$)/.exec(statusLine) ?? []
+  if (status === undefined) return null
+  const headers = new Map<string, string>()
+  if (version === '0') headers.set('connection', 'close')
+  for (const line of lines) {
+    const colon = line.indexOf(':')
+    if (colon < 1) continue
+    headers.set(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim())
+  }
+  return { status: Number(status), headers }
+}
+
+function firstLine(text: string): string {
+  return JSON.stringify(text.split(/\r?\n/, 1)[0]?.slice(0, 100))
+}

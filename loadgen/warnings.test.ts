@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest'
+import type { RequestRecord } from '../domain/measurement.ts'
+import { failure, record } from './testing/records.ts'
+import { warningsOf, type RunFacts } from './warnings.ts'
+
+const TIMES = [10, 20, 30]
+
+function facts(records: RequestRecord[], overrides: Partial<RunFacts> = {}, latenessMs = 0): RunFacts {
+  return {
+    samples: records.map((each) => ({
+      record: each,
+      wanted: { inputTokens: 10, outputTokens: 3 },
+      latenessMs,
+    })),
+    window: { startMs: 0, endMs: 1000 },
+    load: { concurrency: 1 },
+    calibration: { tokensPerWord: 1, overheadTokens: 2, measured: true },
+    health: { eventLoopDelayP99Ms: 1, cpuShare: 0.1 },
+    steady: true,
+    ...overrides,
+  }
+}
+const many = (count: number, overrides: Partial<RequestRecord> = {}) =>
+  Array.from({ length: count }, () => record(TIMES, overrides))
+
+test('a run with nothing amiss has no warning', () => {
+  expect(warningsOf(facts(many(368)))).toEqual({ warnings: [], clientLimited: false })
+})
+
+test.each([
+  [367, 'p99 needs 368'],
+  [71, 'p95 needs 72, p99 needs 368'],
+  [35, 'p90 needs 36, p95 needs 72, p99 needs 368'],
+])('%i requests are too few for some percentiles', (count, needs) => {
+  const { warnings } = warningsOf(facts(many(count)))
+  expect(warnings).toEqual([`${count} successful requests are too few for a 95 % interval: ${needs}`])
+})
+
+test.each<[string, RequestRecord[], Partial<RunFacts>, string]>([
+  ['no success', [failure()], {}, 'no request sent in the window succeeded'],
+  ['an unsteady start', many(368), { steady: false }, 'not steady'],
+  ['tokens counted by chunks', many(368, { tokenSource: 'chunks' }), {}, 'counted by chunks'],
+  [
+    'tokens not counted',
+    many(368, { outputTokens: null, tokenSource: null }),
+    {},
+    'say nothing of their tokens',
+  ],
+  ['prompts of another length', many(368, { inputTokens: 11 }), {}, 'wanted length by 10.0 %'],
+  [
+    'answers of another length',
+    many(368, { outputTokens: 2 }),
+    {},
+    '368 of 368 answers are not of the wanted length',
+  ],
+  [
+    'guessed prompt lengths',
+    many(368),
+    { calibration: { tokensPerWord: 1, overheadTokens: 0, measured: false } },
+    'guesses',
+  ],
+  ['prompts from the cache', many(368, { cachedInputTokens: 3 }), {}, '10.0 % of the input tokens'],
+  ['answers that were not streamed', many(368, { firstTokenMs: null, tokenTimesMs: [] }), {}, 'not streamed'],
+  ['tokens that come in lumps', many(368, { tokenTimesMs: [10, 10, 20] }), {}, '50.0 % of the gaps'],
+])('%s gives a warning and does not blame the client', (_, records, overrides, text) => {
+  const { warnings, clientLimited } = warningsOf(facts(records, overrides))
+  expect(warnings).toHaveLength(1)
+  expect(warnings[0]).toContain(text)
+  expect(clientLimited).toBe(false)
+})
+
+test('a cached chat template is no cached prompt', () => {
+  expect(warningsOf(facts(many(368, { cachedInputTokens: 2 }))).warnings).toEqual([])
+})
+
+test('prompts within five per cent of their length are near enough', () => {
+  const records = many(368, { inputTokens: 101 })
+  const samples = records.map((each) => ({
+    record: each,
+    wanted: { inputTokens: 100, outputTokens: 3 },
+    latenessMs: 0,
+  }))
+  expect(warningsOf(facts([], { samples })).warnings).toEqual([])
+})
+
+test.each<[string, RunFacts]>([
+  ['a late event loop', facts(many(368), { health: { eventLoopDelayP99Ms: 11, cpuShare: 0.1 } })],
+  ['a busy core', facts(many(368), { health: { eventLoopDelayP99Ms: 1, cpuShare: 0.9 } })],
+  ['late sends of an open loop', facts(many(368), { load: { rate: 1, arrivals: 'poisson' } }, 6)],
+  [
+    'sends of an open loop that missed the window',
+    {
+      ...facts(many(368), { load: { rate: 1, arrivals: 'poisson' } }),
+      samples: many(368).map((each, index) => ({
+        record: each,
+        wanted: { inputTokens: 10, outputTokens: 3 },
+        latenessMs: index < 4 ? 2000 : 0,
+      })),
+    },
+  ],
+])('%s makes the run client limited', (_, run) => {
+  const { warnings, clientLimited } = warningsOf(run)
+  expect(warnings.some((text) => text.startsWith('client limited'))).toBe(true)
+  expect(clientLimited).toBe(true)
+})
+
+test('a closed loop has no schedule to be late for', () => {
+  expect(warningsOf(facts(many(368), {}, 50)).clientLimited).toBe(false)
+})

@@ -1,0 +1,69 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { Logger } from 'pino'
+import { createApp } from '../api/app.ts'
+import { EventHub } from '../api/event-hub.ts'
+import { workflowLink } from '../api/views.ts'
+import { migrate, openDatabase } from '../database/connect.ts'
+import { listenForNotifications } from '../database/notifications.ts'
+import { reconcile } from '../temporal/reconcile.ts'
+import { temporalClient, type TemporalPlace } from '../temporal/connection.ts'
+
+export interface ApiProcessOptions {
+  databaseUrl: string
+  temporal: TemporalPlace
+  temporalUiUrl: string | undefined
+  listen: string
+  port: number
+  host: string
+  models: Record<string, string>
+  log: Logger
+}
+
+/** The port is taken or may not be used. */
+export class ListenError extends Error {}
+
+const RECONCILE_EVERY_MS = 10_000
+
+/** Runs the API until the signal; returns when every connection is closed. */
+export async function runApi(options: ApiProcessOptions, signal: AbortSignal): Promise<void> {
+  const { databaseUrl, temporal, temporalUiUrl, listen, port, host, models, log } = options
+  const db = openDatabase(databaseUrl)
+  await migrate(db)
+  const client = temporalClient(temporal)
+  const hub = new EventHub()
+  const stopListening = await listenForNotifications(databaseUrl, {
+    onEvents: (tuningId) => hub.events(tuningId),
+    onLive: (tuningId, live) => hub.live(tuningId, live),
+    onReconnected: () => hub.catchUp(),
+  })
+
+  const app = createApp({ db, client, hub, link: workflowLink(temporalUiUrl, temporal.namespace), log, host, models })
+  const server = createServer(app)
+  server.listen(port, listen)
+  await once(server, 'listening').catch((error: unknown) => {
+    throw new ListenError(listenProblem(error, listen, port))
+  })
+  log.info({ url: `http://${listen}:${port}` }, 'API listening')
+
+  const mending = setInterval(() => {
+    reconcile(db, client).catch((error: unknown) => log.warn({ err: error }, 'could not compare Postgres with Temporal'))
+  }, RECONCILE_EVERY_MS)
+
+  if (!signal.aborted) await once(signal, 'abort')
+  clearInterval(mending)
+  server.close()
+  server.closeAllConnections()
+  await once(server, 'close')
+  await stopListening()
+  await client.connection.close()
+  await db.destroy()
+}
+
+function listenProblem(error: unknown, listen: string, port: number): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'EADDRINUSE') return `port ${port} is in use: stop the program that has it, or set REDLINE_PORT to another`
+  if (code === 'EACCES') return `port ${port} may not be used by this user: set REDLINE_PORT to one above 1023`
+  if (code === 'EADDRNOTAVAIL') return `this machine has no address ${listen}: check REDLINE_LISTEN`
+  return `cannot listen on ${listen}:${port}: ${String(error)}`
+}

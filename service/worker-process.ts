@@ -1,0 +1,88 @@
+import { availableParallelism } from 'node:os'
+import { once } from 'node:events'
+import type { Logger } from 'pino'
+import { createEngineActivities, type InstalledEngine } from '../activities/engine-activities.ts'
+import { createTuningActivities } from '../activities/tuning-activities.ts'
+import { migrate, openDatabase, type Database } from '../database/connect.ts'
+import { findExperiment } from '../database/experiments.ts'
+import { announceHost, retireHost } from '../database/hosts.ts'
+import type { TuningSpec } from '../domain/tuning.ts'
+import { processRuntime } from '../runtimes/process.ts'
+import type { Runtime } from '../runtimes/runtime.ts'
+import { registerSearchAttributes, temporalClient, workerConnection, type TemporalPlace } from '../temporal/connection.ts'
+import { bundleWorkflows, createWorkers, installRuntime } from '../temporal/worker.ts'
+
+export interface WorkerProcessOptions {
+  databaseUrl: string
+  temporal: TemporalPlace
+  host: string
+  /** Folder for engines' logs and state. */
+  enginesFolder: string
+  engines: Partial<Record<TuningSpec['engine']['kind'], InstalledEngine>>
+  models: Record<string, string>
+  log: Logger
+}
+
+const ANNOUNCE_EVERY_MS = 5000
+
+/** Runs the workers of this host until the signal; engines live on, and the next worker takes them over. */
+export async function runWorker(options: WorkerProcessOptions, signal: AbortSignal): Promise<void> {
+  const { databaseUrl, temporal, host, enginesFolder, engines, models, log } = options
+  const db = openDatabase(databaseUrl)
+  await migrate(db)
+  installRuntime((level, message, meta) => logAt(log, level, meta, message))
+  const client = temporalClient(temporal)
+  await registerSearchAttributes(client, temporal.namespace)
+  const runtime = processRuntime({ folder: enginesFolder, owner: enginesFolder })
+  await stopOrphans(db, runtime, log)
+
+  const connection = await workerConnection(temporal)
+  const workers = await createWorkers({
+    connection,
+    namespace: temporal.namespace,
+    host,
+    workflowBundle: await bundleWorkflows(),
+    tuningActivities: createTuningActivities({ db, client }),
+    engineActivities: createEngineActivities({ db, runtime, host, engines, models }),
+  })
+
+  const offer = {
+    name: host,
+    devices: [`cpu (${availableParallelism()} cores)`],
+    engines: Object.entries(engines).map(([kind, engine]) => ({ kind, ...engine })),
+  }
+  await announceHost(db, offer)
+  const announcing = setInterval(() => {
+    announceHost(db, offer).catch((error: unknown) => log.warn({ err: error }, 'could not announce this host'))
+  }, ANNOUNCE_EVERY_MS)
+  log.info({ host, engines: Object.keys(engines) }, 'worker ready')
+
+  const running = Promise.all(workers.map((worker) => worker.run()))
+  const aborted = signal.aborted ? Promise.resolve() : once(signal, 'abort')
+  await Promise.race([running, aborted])
+  clearInterval(announcing)
+  await retireHost(db, host).catch(() => undefined)
+  for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
+  await running
+  await connection.close()
+  await client.connection.close()
+  await db.destroy()
+}
+
+/** Stops engines that no running experiment owns: left by a worker that died, or by a tuning that was deleted. */
+async function stopOrphans(db: Database, runtime: Runtime, log: Logger): Promise<void> {
+  for (const key of await runtime.list()) {
+    const [tuningId = '', number, attempt] = key.split('-')
+    const experiment = await findExperiment(db, tuningId, Number(number))
+    if (experiment?.stage !== 'done' && experiment?.attempt === Number(attempt)) continue
+    log.warn({ key }, 'stopping an engine without an experiment')
+    await runtime.stop(key)
+  }
+}
+
+function logAt(log: Logger, level: string, meta: object, message: string): void {
+  if (level === 'ERROR') log.error(meta, message)
+  else if (level === 'WARN') log.warn(meta, message)
+  else if (level === 'INFO') log.info(meta, message)
+  else log.debug(meta, message)
+}

@@ -1,0 +1,43 @@
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type NativeConnection, type WorkflowBundle } from '@temporalio/worker'
+import { fileURLToPath } from 'node:url'
+import type { EngineActivities } from '../activities/engine-activities.ts'
+import type { TuningActivities } from '../activities/tuning-activities.ts'
+import { hostTaskQueue, TASK_QUEUE } from './task-queues.ts'
+
+/** Bundles the workflows once per process. */
+export async function bundleWorkflows(): Promise<WorkflowBundle> {
+  return bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+    logger: new DefaultLogger('WARN'),
+  })
+}
+
+/** Sends the SDK's own log through ours, and leaves signals to the process. */
+export function installRuntime(log: (level: string, message: string, meta: object) => void): void {
+  Runtime.install({
+    logger: new DefaultLogger('INFO', ({ level, message, meta }) => log(level, message, meta ?? {})),
+    shutdownSignals: [],
+  })
+}
+
+export interface WorkerOptions {
+  connection: NativeConnection
+  namespace: string
+  host: string
+  workflowBundle: WorkflowBundle
+  tuningActivities: TuningActivities
+  engineActivities: EngineActivities
+}
+
+/**
+ * Creates the two workers of a process: one for workflows and the activities that any host can run, one for the
+ * activities of this host's engines.
+ */
+export async function createWorkers(options: WorkerOptions): Promise<Worker[]> {
+  const { connection, namespace, host, workflowBundle, tuningActivities, engineActivities } = options
+  const shared = { connection, namespace, shutdownGraceTime: '2 seconds', shutdownForceTime: '10 seconds' } as const
+  return Promise.all([
+    Worker.create({ ...shared, taskQueue: TASK_QUEUE, workflowBundle, activities: { ...tuningActivities } }),
+    Worker.create({ ...shared, taskQueue: hostTaskQueue(host), activities: { ...engineActivities } }),
+  ])
+}

@@ -1,0 +1,2 @@
+export { experimentWorkflow } from './experiment.ts'
+export { tuningWorkflow } from './tuning.ts'
