@@ -7,9 +7,14 @@ import { warmUp, type WarmUpOptions } from './warm-up.ts'
 
 const RANGES = { inputTokens: { min: 5, max: 50 }, outputTokens: { min: 1, max: 9 } }
 
-const optionsFor = (baseUrl: string, load: unknown, signal?: AbortSignal): WarmUpOptions => ({
+const optionsFor = (
+  baseUrl: string,
+  load: unknown,
+  signal?: AbortSignal,
+  warmup = '100ms',
+): WarmUpOptions => ({
   target: { baseUrl, model: 'm' },
-  workload: Workload.parse({ prompts: { synthetic: RANGES }, load, warmup: '100ms' }),
+  workload: Workload.parse({ prompts: { synthetic: RANGES }, load, warmup }),
   calibration: { tokensPerWord: 1, overheadTokens: 0, measured: true },
   runSeed: 1,
   signal,
@@ -62,6 +67,12 @@ test('every stream sends a request, though the first outlasts the warm-up', asyn
   expect(result.requests).toBeGreaterThanOrEqual(5)
 })
 
+test('every stream sends a request, though the warm-up is over before', async () => {
+  await using server = await completionServer()
+  const result = await warmUp(optionsFor(server.baseUrl, { concurrency: 300 }, undefined, '1ms'))
+  expect(result.requests).toBeGreaterThanOrEqual(300)
+})
+
 test('failed requests are reported with the first error', async () => {
   const { result } = await warm(
     { concurrency: 2 },
@@ -74,7 +85,7 @@ test('failed requests are reported with the first error', async () => {
 })
 
 test('a dead endpoint is reported, and soon', async () => {
-  const result = await warmUp({ ...optionsFor(await deadBaseUrl(), { concurrency: 8 }) })
+  const result = await warmUp(optionsFor(await deadBaseUrl(), { concurrency: 8 }, undefined, '10m'))
   expect(result.succeeded).toBe(0)
   expect(Object.keys(result.outcomes)).toContain('connect')
   expect(result.firstError).toContain('ECONNREFUSED')

@@ -4,6 +4,7 @@ import { failure, record } from './testing/records.ts'
 import { warningsOf, type RunFacts } from './warnings.ts'
 
 const TIMES = [10, 20, 30]
+const OPEN = { rate: 1, arrivals: 'poisson' as const }
 
 function facts(records: RequestRecord[], overrides: Partial<RunFacts> = {}, latenessMs = 0): RunFacts {
   return {
@@ -83,24 +84,31 @@ test('prompts within five per cent of their length are near enough', () => {
   expect(warningsOf(facts([], { samples })).warnings).toEqual([])
 })
 
-test.each<[string, RunFacts]>([
-  ['a late event loop', facts(many(368), { health: { eventLoopDelayP99Ms: 11, cpuShare: 0.1 } })],
-  ['a busy core', facts(many(368), { health: { eventLoopDelayP99Ms: 1, cpuShare: 0.9 } })],
-  ['late sends of an open loop', facts(many(368), { load: { rate: 1, arrivals: 'poisson' } }, 6)],
+test.each<[string, RunFacts, string]>([
+  [
+    'a late event loop',
+    facts(many(368), { health: { eventLoopDelayP99Ms: 11, cpuShare: 0.1 } }),
+    '11.0 ms late',
+  ],
+  [
+    'a busy core',
+    facts(many(368), { health: { eventLoopDelayP99Ms: 1, cpuShare: 0.9 } }),
+    '90.0 % of a CPU core',
+  ],
+  [
+    'late sends of an open loop',
+    facts(many(368), { load: OPEN }, 6),
+    'up to 6.0 ms (p99) after they were due',
+  ],
   [
     'sends of an open loop that missed the window',
-    {
-      ...facts(many(368), { load: { rate: 1, arrivals: 'poisson' } }),
-      samples: many(368).map((each, index) => ({
-        record: each,
-        wanted: { inputTokens: 10, outputTokens: 3 },
-        latenessMs: index < 4 ? 2000 : 0,
-      })),
-    },
+    facts(many(368, { scheduledMs: 999 }), { load: OPEN }, 2),
+    '368 of 368 requests due in the window were sent after it',
   ],
-])('%s makes the run client limited', (_, run) => {
+])('%s makes the run client limited', (_, run, text) => {
   const { warnings, clientLimited } = warningsOf(run)
-  expect(warnings.some((text) => text.startsWith('client limited'))).toBe(true)
+  expect(warnings).toEqual([expect.stringContaining(`client limited: `)])
+  expect(warnings[0]).toContain(text)
   expect(clientLimited).toBe(true)
 })
 

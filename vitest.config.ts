@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['**/*.test.ts'],
+    exclude: ['node_modules/**', '.redline/**'],
+    // Tests start real servers and engines on a machine that may have two cores.
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
+    maxWorkers: 2,
+    reporters: ['default', './tests/count-reporter.ts'],
+  },
+})
