@@ -39,9 +39,16 @@ const roomRules = Object.entries(rooms)
           'error',
           {
             patterns: [
-              pattern(forbidden, { message: `${name}/ may import only: ${room.imports.join(', ') || 'nothing of ours'}.` }),
+              pattern(forbidden, {
+                message: `${name}/ may import only: ${room.imports.join(', ') || 'nothing of ours'}.`,
+              }),
               ...(typesOnly.length > 0
-                ? [pattern(typesOnly, { allowTypeImports: true, message: `${name}/ may import only types from there.` })]
+                ? [
+                    pattern(typesOnly, {
+                      allowTypeImports: true,
+                      message: `${name}/ may import only types from there.`,
+                    }),
+                  ]
                 : []),
               ...(name === 'workflows' || name === 'domain' || name === 'search'
                 ? [{ regex: '^node:', message: `${name}/ is deterministic: no Node modules.` }]
@@ -58,15 +65,24 @@ export default tseslint.config(
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: {
-      parserOptions: { project: ['./tsconfig.json', './ui/tsconfig.json'], tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        project: ['./tsconfig.json', './ui/tsconfig.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
     rules: {
       '@typescript-eslint/no-unsafe-type-assertion': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       '@typescript-eslint/require-await': 'off',
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       'object-shorthand': 'error',
       'prefer-const': 'error',
       eqeqeq: 'error',
@@ -85,4 +101,3 @@ export default tseslint.config(
     },
   },
 )
-

@@ -56,20 +56,31 @@ export function createEngineActivities({ db, runtime, host, engines, models }: E
 
   async function specOf(tuningId: string): Promise<TuningSpec> {
     const tuning = await findTuning(db, tuningId)
-    if (tuning === null) throw ApplicationFailure.nonRetryable(`tuning ${tuningId} was deleted`, 'TuningDeleted')
+    if (tuning === null)
+      throw ApplicationFailure.nonRetryable(`tuning ${tuningId} was deleted`, 'TuningDeleted')
     return tuning.spec
   }
 
-  async function enterStage({ tuningId, number, attempt }: EngineStartRef, stage: ExperimentStage): Promise<void> {
+  async function enterStage(
+    { tuningId, number, attempt }: EngineStartRef,
+    stage: ExperimentStage,
+  ): Promise<void> {
     await setExperimentStage(db, tuningId, number, { stage, attempt })
   }
 
   /** Says why an engine ended: its own fault is the configuration's result, another's is not. */
-  async function engineEnded(ref: EngineStartRef, spec: TuningSpec, exit: EngineExit | null): Promise<ApplicationFailure> {
+  async function engineEnded(
+    ref: EngineStartRef,
+    spec: TuningSpec,
+    exit: EngineExit | null,
+  ): Promise<ApplicationFailure> {
     await keepEngineLog(db, runtime, keyOf(ref), ref, { partialLine: true })
     const tail = await engineLogTail(runtime, keyOf(ref))
     const diagnosis = ENGINES[spec.engine.kind].diagnose(exit ?? { exitCode: null, signal: null }, tail)
-    const notItsFault = diagnosis.kind === 'port_in_use' || diagnosis.kind === 'killed' || (exit === null && diagnosis.kind === 'unknown')
+    const notItsFault =
+      diagnosis.kind === 'port_in_use' ||
+      diagnosis.kind === 'killed' ||
+      (exit === null && diagnosis.kind === 'unknown')
     return notItsFault ? engineLost(diagnosis) : configurationFailed(diagnosis)
   }
 
@@ -120,18 +131,27 @@ export function createEngineActivities({ db, runtime, host, engines, models }: E
       await enterStage(ref, 'starting')
       const spec = await specOf(ref.tuningId)
       const experiment = await findExperiment(db, ref.tuningId, ref.number)
-      if (experiment === null) throw ApplicationFailure.nonRetryable('the experiment was deleted', 'TuningDeleted')
+      if (experiment === null)
+        throw ApplicationFailure.nonRetryable('the experiment was deleted', 'TuningDeleted')
       const engine = ENGINES[spec.engine.kind]
       const installed = engines[spec.engine.kind]
       if (installed === undefined) {
         throw configurationFailed(
-          failure('not_installed', `${engine.title} is not installed on ${host}`, 'See `redline doctor` on that host.'),
+          failure(
+            'not_installed',
+            `${engine.title} is not installed on ${host}`,
+            'See `redline doctor` on that host.',
+          ),
         )
       }
       const model = models[spec.engine.model] ?? spec.engine.model
       if (engine.modelIsFile && !existsSync(model)) {
         throw configurationFailed(
-          failure('model_missing', `there is no model file ${model} on ${host}`, 'engine.model is a path on the host that runs the engine.'),
+          failure(
+            'model_missing',
+            `there is no model file ${model} on ${host}`,
+            'engine.model is a path on the host that runs the engine.',
+          ),
         )
       }
       const configuration = { ...spec.engine.args, ...experiment.configuration }
@@ -148,7 +168,9 @@ export function createEngineActivities({ db, runtime, host, engines, models }: E
         })
       } catch (error) {
         if (!(error instanceof ProgramError)) throw error
-        throw configurationFailed(failure('not_installed', error.message, 'See `redline doctor` on that host.'))
+        throw configurationFailed(
+          failure('not_installed', error.message, 'See `redline doctor` on that host.'),
+        )
       }
     },
 
@@ -179,7 +201,13 @@ export function createEngineActivities({ db, runtime, host, engines, models }: E
       const target = { baseUrl, model: spec.engine.model }
       return whileEngineRuns(ref, spec, async (signal) => {
         const calibration = await calibratePrompts(target, spec.workload, signal)
-        await warmUp({ target, workload: spec.workload, calibration, runSeed: runSeed(ref.number, null), signal })
+        await warmUp({
+          target,
+          workload: spec.workload,
+          calibration,
+          runSeed: runSeed(ref.number, null),
+          signal,
+        })
         return calibration
       })
     },
@@ -209,11 +237,20 @@ export function createEngineActivities({ db, runtime, host, engines, models }: E
       if (outcomes.length > 0 && measurement.outcomes.ok === undefined) {
         const counts = outcomes.map(([outcome, count]) => `${count} ${outcome}`).join(', ')
         throw configurationFailed({
-          ...failure('overloaded', `no request succeeded: ${counts}`, 'Lower the load, or raise requestTimeout.'),
+          ...failure(
+            'overloaded',
+            `no request succeeded: ${counts}`,
+            'Lower the load, or raise requestTimeout.',
+          ),
           logTail: (await engineLogTail(runtime, keyOf(ref))).slice(-40),
         })
       }
-      await saveRequestRecords(db, tuningId, number, gzipSync(records.map((record) => `${JSON.stringify(record)}\n`).join('')))
+      await saveRequestRecords(
+        db,
+        tuningId,
+        number,
+        gzipSync(records.map((record) => `${JSON.stringify(record)}\n`).join('')),
+      )
       return measurement
     },
 
@@ -251,12 +288,19 @@ function failure(kind: Diagnosis['kind'], summary: string, advice: string): Diag
 function asFailure(error: unknown, logTail: string[]): unknown {
   if (error instanceof EndpointRefusedError) {
     return configurationFailed({
-      ...failure('requests_rejected', `the engine rejects the workload's requests: ${error.message}`, 'Compare the prompt and output lengths with the context per slot (ctx_size / parallel).'),
+      ...failure(
+        'requests_rejected',
+        `the engine rejects the workload's requests: ${error.message}`,
+        'Compare the prompt and output lengths with the context per slot (ctx_size / parallel).',
+      ),
       logTail: logTail.slice(-40),
     })
   }
   if (error instanceof EndpointUnreachableError) {
-    return configurationFailed({ ...failure('overloaded', error.message, 'See the log.'), logTail: logTail.slice(-40) })
+    return configurationFailed({
+      ...failure('overloaded', error.message, 'See the log.'),
+      logTail: logTail.slice(-40),
+    })
   }
   return error
 }

@@ -9,13 +9,22 @@ const TAIL_BYTES = 128 * 1024
 const KEPT_BYTES = 8 * 1024 * 1024
 
 /** Copies what an engine's log has gained since the last copy to the database, in whole lines. */
-export async function keepEngineLog(db: Database, runtime: Runtime, key: string, place: LogPlace, options = { partialLine: false }): Promise<void> {
+export async function keepEngineLog(
+  db: Database,
+  runtime: Runtime,
+  key: string,
+  place: LogPlace,
+  options = { partialLine: false },
+): Promise<void> {
   for (;;) {
     const from = await keptLogBytes(db, place)
     if (from >= KEPT_BYTES) return
     const bytes = await runtime.readLog(key, from, PIECE_BYTES)
     const newline = bytes.lastIndexOf('\n'.charCodeAt(0))
-    const whole = options.partialLine || newline < 0 && bytes.length === PIECE_BYTES ? bytes : bytes.subarray(0, newline + 1)
+    const whole =
+      options.partialLine || (newline < 0 && bytes.length === PIECE_BYTES)
+        ? bytes
+        : bytes.subarray(0, newline + 1)
     if (whole.length === 0) return
     await appendEngineLog(db, place, { from, to: from + whole.length, content: whole.toString('utf8') })
     if (bytes.length < PIECE_BYTES) return
@@ -25,5 +34,8 @@ export async function keepEngineLog(db: Database, runtime: Runtime, key: string,
 /** Returns the last lines of an engine's log. */
 export async function engineLogTail(runtime: Runtime, key: string): Promise<string[]> {
   const bytes = await runtime.readLog(key, -TAIL_BYTES, TAIL_BYTES)
-  return bytes.toString('utf8').split(/\r?\n/).filter((line) => line !== '')
+  return bytes
+    .toString('utf8')
+    .split(/\r?\n/)
+    .filter((line) => line !== '')
 }

@@ -12,7 +12,11 @@ import { deployCommand } from '../engines/deploy.ts'
 const EQUIVALENCE = 0.02
 
 /** Computes the report of a tuning from all of its experiments. */
-export function makeReport({ id, spec, created_at }: StoredTuning, experiments: StoredExperiment[], now: Date): Report {
+export function makeReport(
+  { id, spec, created_at }: StoredTuning,
+  experiments: StoredExperiment[],
+  now: Date,
+): Report {
   const { metric, higherIsBetter } = objectiveMetric(spec.objective)
   const baseline = experiments.find(({ kind }) => kind === 'baseline') ?? null
   const feasibleBest = bestOf(experiments, spec.objective)
@@ -26,7 +30,12 @@ export function makeReport({ id, spec, created_at }: StoredTuning, experiments: 
   )
   const confirmedBest = experiments.filter(({ kind, role }) => kind === 'confirmation' && role === 'best')
   const runsOfBest = best === null ? [] : [best, ...confirmedBest]
-  const verdict = decide({ best, feasible: feasibleBest !== null, isBaseline: best?.kind === 'baseline', gain })
+  const verdict = decide({
+    best,
+    feasible: feasibleBest !== null,
+    isBaseline: best?.kind === 'baseline',
+    gain,
+  })
 
   return {
     tuningId: id,
@@ -42,7 +51,9 @@ export function makeReport({ id, spec, created_at }: StoredTuning, experiments: 
     constraintsHold: spec.constraints.length === 0 || best === null ? null : runsOfBest.every(isFeasible),
     constraintsInConfirmation: spec.constraints.map((constraint) => {
       const checks = confirmedBest.flatMap(({ result }) =>
-        result?.status === 'measured' ? result.constraints.filter((check) => check.constraint === constraint) : [],
+        result?.status === 'measured'
+          ? result.constraints.filter((check) => check.constraint === constraint)
+          : [],
       )
       const values = checks.flatMap(({ value }) => (value === null ? [] : [value]))
       const worst = constraint.includes('<=') ? Math.max(...values) : Math.min(...values)
@@ -78,13 +89,18 @@ function reported(experiment: StoredExperiment): NonNullable<Report['best']> {
   }
 }
 
-function confirmationPairs(experiments: StoredExperiment[], objective: StoredTuning['spec']['objective']): Report['confirmation'] {
+function confirmationPairs(
+  experiments: StoredExperiment[],
+  objective: StoredTuning['spec']['objective'],
+): Report['confirmation'] {
   const runs = experiments.filter(({ kind }) => kind === 'confirmation')
   const valueOf = (pair: number, role: 'best' | 'baseline') => {
     const run = runs.find((experiment) => experiment.pair === pair && experiment.role === role)
     return run === undefined ? null : objectiveValue(run, objective)
   }
-  const pairs = [...new Set(runs.flatMap(({ pair }) => (pair === null ? [] : [pair])))].toSorted((a, b) => a - b)
+  const pairs = [...new Set(runs.flatMap(({ pair }) => (pair === null ? [] : [pair])))].toSorted(
+    (a, b) => a - b,
+  )
   return pairs.map((pair) => ({ pair, best: valueOf(pair, 'best'), baseline: valueOf(pair, 'baseline') }))
 }
 
@@ -95,7 +111,12 @@ function changesOf(from: Configuration, to: Configuration): Report['changes'] {
     .filter((change) => change.from !== change.to)
 }
 
-function decide(known: { best: StoredExperiment | null; feasible: boolean; isBaseline: boolean; gain: Gain | null }): Verdict {
+function decide(known: {
+  best: StoredExperiment | null
+  feasible: boolean
+  isBaseline: boolean
+  gain: Gain | null
+}): Verdict {
   if (known.best === null) return 'nothing_measured'
   if (!known.feasible) return 'nothing_feasible'
   if (known.isBaseline) return 'baseline_best'
@@ -112,7 +133,12 @@ function percent(ratio: number): string {
   return `${change < 0 ? '−' : '+'}${Math.abs(change).toFixed(1)} %`
 }
 
-function headline(verdict: Verdict, metric: string, gain: Gain | null, best: StoredExperiment | null): string {
+function headline(
+  verdict: Verdict,
+  metric: string,
+  gain: Gain | null,
+  best: StoredExperiment | null,
+): string {
   const interval =
     gain === null
       ? 'not confirmed'

@@ -1,9 +1,23 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
 import type { Database } from '../database/connect.ts'
-import { finishExperiment, listExperiments, planExperiment, setExperimentStage, summarize, type StoredExperiment } from '../database/experiments.ts'
+import {
+  finishExperiment,
+  listExperiments,
+  planExperiment,
+  setExperimentStage,
+  summarize,
+  type StoredExperiment,
+} from '../database/experiments.ts'
 import { acquireLease, releaseLease, type Lease } from '../database/leases.ts'
-import { findTuning, recordAction, saveReport, setTuningState, type StoredTuning, type TuningProgress } from '../database/tunings.ts'
+import {
+  findTuning,
+  recordAction,
+  saveReport,
+  setTuningState,
+  type StoredTuning,
+  type TuningProgress,
+} from '../database/tunings.ts'
 import type { Diagnosis, DiagnosisKind } from '../domain/diagnosis.ts'
 import { judge, type ConfirmationRole, type ExperimentPlan } from '../domain/experiment.ts'
 import { bestOf } from '../domain/history.ts'
@@ -18,7 +32,12 @@ import { makeReport } from './report.ts'
 export const LEASE_SIGNAL = 'leaseMayBeFree'
 
 /** Failures that have nothing to do with the values of parameters. */
-const SHARED_TROUBLE: DiagnosisKind[] = ['not_installed', 'model_missing', 'model_unreadable', 'infrastructure']
+const SHARED_TROUBLE: DiagnosisKind[] = [
+  'not_installed',
+  'model_missing',
+  'model_unreadable',
+  'infrastructure',
+]
 
 /** What the experiment of a number is to be. */
 export type PlanRequest =
@@ -35,7 +54,8 @@ export interface TuningActivityDependencies {
 export function createTuningActivities({ db, client }: TuningActivityDependencies) {
   async function tuningOf(tuningId: string): Promise<StoredTuning> {
     const tuning = await findTuning(db, tuningId)
-    if (tuning === null) throw ApplicationFailure.nonRetryable(`tuning ${tuningId} was deleted`, 'TuningDeleted')
+    if (tuning === null)
+      throw ApplicationFailure.nonRetryable(`tuning ${tuningId} was deleted`, 'TuningDeleted')
     return tuning
   }
 
@@ -51,7 +71,10 @@ export function createTuningActivities({ db, client }: TuningActivityDependencie
       await setTuningState(db, tuningId, progress)
     },
 
-    async recordAction(tuningId: string, action: { action: TuningAction; by: string; reason: string | null }): Promise<void> {
+    async recordAction(
+      tuningId: string,
+      action: { action: TuningAction; by: string; reason: string | null },
+    ): Promise<void> {
       await recordAction(db, tuningId, action)
     },
 
@@ -61,20 +84,37 @@ export function createTuningActivities({ db, client }: TuningActivityDependencie
     },
 
     /** Plans the experiment of a number; the same number gives the same plan. Null when there is nothing left to try. */
-    async planExperiment(tuningId: string, number: number, request: PlanRequest): Promise<ExperimentPlan | null> {
+    async planExperiment(
+      tuningId: string,
+      number: number,
+      request: PlanRequest,
+    ): Promise<ExperimentPlan | null> {
       const { spec } = await tuningOf(tuningId)
       return planExperiment(db, tuningId, number, (history) => planOf(request, history))
 
-      function planOf(wanted: PlanRequest, history: StoredExperiment[]): Omit<ExperimentPlan, 'number'> | null {
+      function planOf(
+        wanted: PlanRequest,
+        history: StoredExperiment[],
+      ): Omit<ExperimentPlan, 'number'> | null {
         if (wanted.kind === 'baseline') {
-          const reason = Object.keys(spec.baseline).length === 0 ? "the engine's defaults" : 'the configuration to compare with'
+          const reason =
+            Object.keys(spec.baseline).length === 0
+              ? "the engine's defaults"
+              : 'the configuration to compare with'
           return { kind: 'baseline', configuration: spec.baseline, reason, role: null, pair: null }
         }
         if (wanted.kind === 'confirmation') {
           const { role, pair } = wanted
-          const configuration = role === 'baseline' ? spec.baseline : bestOf(history, spec.objective)?.configuration
+          const configuration =
+            role === 'baseline' ? spec.baseline : bestOf(history, spec.objective)?.configuration
           if (configuration === undefined) return null
-          return { kind: 'confirmation', configuration, reason: `confirm the ${role}, pair ${pair + 1}`, role, pair }
+          return {
+            kind: 'confirmation',
+            configuration,
+            reason: `confirm the ${role}, pair ${pair + 1}`,
+            role,
+            pair,
+          }
         }
         const problem = { space: spec.space, rules: spec.rules, fixed: spec.engine.args }
         const [suggestion] = suggest(problem, history, 1, spec.seed)
@@ -116,18 +156,29 @@ export function createTuningActivities({ db, client }: TuningActivityDependencie
     },
 
     /** Judges a measurement by the SLO and records it as the experiment's result. */
-    async recordMeasurement({ tuningId, number, attempt }: EngineStartRef, measurement: Measurement): Promise<void> {
+    async recordMeasurement(
+      { tuningId, number, attempt }: EngineStartRef,
+      measurement: Measurement,
+    ): Promise<void> {
       await setExperimentStage(db, tuningId, number, { stage: 'recording', attempt })
       const { spec } = await tuningOf(tuningId)
       const result = judge(measurement, spec.constraints)
-      await finishExperiment(db, tuningId, number, { state: 'completed', result, summary: summarize(result, spec) })
+      await finishExperiment(db, tuningId, number, {
+        state: 'completed',
+        result,
+        summary: summarize(result, spec),
+      })
     },
 
     /** Records why an experiment has no measurement. */
     async recordFailure(tuningId: string, number: number, diagnosis: Diagnosis): Promise<void> {
       const { spec } = await tuningOf(tuningId)
       const result = { status: 'failed' as const, diagnosis }
-      await finishExperiment(db, tuningId, number, { state: 'failed', result, summary: summarize(result, spec) })
+      await finishExperiment(db, tuningId, number, {
+        state: 'failed',
+        result,
+        summary: summarize(result, spec),
+      })
     },
 
     async recordCancellation(tuningId: string, number: number): Promise<void> {

@@ -20,7 +20,12 @@ const PREFIX = '/api/v1'
 const UI_FOLDER = join(import.meta.dirname, '../ui/dist')
 
 function routes(context: ApiContext): Route[] {
-  return [...tuningRoutes(context), ...experimentRoutes(context), ...eventRoutes(context), ...engineRoutes(context)]
+  return [
+    ...tuningRoutes(context),
+    ...experimentRoutes(context),
+    ...eventRoutes(context),
+    ...engineRoutes(context),
+  ]
 }
 
 /** Makes the OpenAPI document; the context is not touched until a request comes. */
@@ -49,9 +54,11 @@ export function createApp(context: ApiContext): Express {
   api.use(express.json({ limit: MAX_BODY, strict: false }))
   api.use(express.text({ limit: MAX_BODY, type: ['application/yaml', 'application/x-yaml', 'text/yaml'] }))
   api.use((request, _response, next) => {
-    if (typeof request.body === 'string' && request.is(['yaml', 'x-yaml', 'text/yaml'])) request.body = parseYaml(request.body)
+    if (typeof request.body === 'string' && request.is(['yaml', 'x-yaml', 'text/yaml']))
+      request.body = parseYaml(request.body)
     const hasBody = Number(request.headers['content-length'] ?? 0) > 0
-    if (hasBody && request.body === undefined) throw new HttpProblem(415, 'send application/json or application/yaml')
+    if (hasBody && request.body === undefined)
+      throw new HttpProblem(415, 'send application/json or application/yaml')
     next()
   })
   mount(api, routes(context))
@@ -61,11 +68,15 @@ export function createApp(context: ApiContext): Express {
   app.use(PREFIX, api)
   app.use(documentation(apiDocument(context)))
 
-  app.use('/assets', express.static(join(UI_FOLDER, 'assets'), { immutable: true, maxAge: '1y', fallthrough: false }))
+  app.use(
+    '/assets',
+    express.static(join(UI_FOLDER, 'assets'), { immutable: true, maxAge: '1y', fallthrough: false }),
+  )
   app.use(express.static(UI_FOLDER, { index: false }))
   app.get('/{*path}', (request, response) => {
     if (request.accepts('html') === false) throw new HttpProblem(404, `there is no ${request.path}`)
-    if (!existsSync(join(UI_FOLDER, 'index.html'))) throw new HttpProblem(404, 'the UI is not built: run `npm run build`')
+    if (!existsSync(join(UI_FOLDER, 'index.html')))
+      throw new HttpProblem(404, 'the UI is not built: run `npm run build`')
     response.set('Cache-Control', 'no-cache').sendFile(join(UI_FOLDER, 'index.html'))
   })
   app.use(problemHandler(context.log))
@@ -76,7 +87,10 @@ function parseYaml(text: string): unknown {
   try {
     return parse(text)
   } catch (error) {
-    throw new HttpProblem(400, `the body is not YAML: ${error instanceof Error ? error.message.split('\n')[0] : ''}`)
+    throw new HttpProblem(
+      400,
+      `the body is not YAML: ${error instanceof Error ? error.message.split('\n')[0] : ''}`,
+    )
   }
 }
 

@@ -9,12 +9,19 @@ export const BestFormat = z.enum(['json', 'yaml', 'command'])
 export type BestFormat = z.infer<typeof BestFormat>
 
 /** Writes the best configuration so far as a document to deploy; null when there is none. */
-export async function bestAsDocument(db: Database, tuning: StoredTuning, format: BestFormat): Promise<{ type: string; text: string } | null> {
+export async function bestAsDocument(
+  db: Database,
+  tuning: StoredTuning,
+  format: BestFormat,
+): Promise<{ type: string; text: string } | null> {
   if (tuning.best_number === null) return null
   const experiment = await findExperiment(db, tuning.id, tuning.best_number)
   if (experiment === null) return null
   const configuration = { ...tuning.spec.engine.args, ...experiment.configuration }
-  const command = experiment.conditions === null ? null : deployCommand(tuning.spec.engine.kind, configuration, experiment.conditions)
+  const command =
+    experiment.conditions === null
+      ? null
+      : deployCommand(tuning.spec.engine.kind, configuration, experiment.conditions)
   const document = { experiment: experiment.number, configuration, command }
   switch (format) {
     case 'json':

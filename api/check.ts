@@ -12,7 +12,10 @@ import type { ApiContext } from './context.ts'
 /** What a request would come to. */
 export const Estimate = z
   .object({
-    spaceSize: z.number().nullable().meta({ description: 'Configurations that fulfil every rule; null: too many to count.' }),
+    spaceSize: z
+      .number()
+      .nullable()
+      .meta({ description: 'Configurations that fulfil every rule; null: too many to count.' }),
     experiments: z.int().meta({ description: 'Experiments of the search that fit the budget.' }),
     runs: z.int().meta({ description: 'All engine starts: baseline, search and confirmation.' }),
     durationMs: z.number().meta({ description: 'Expected length, with 6 s for each engine start.' }),
@@ -26,17 +29,32 @@ export type Estimate = z.infer<typeof Estimate>
 const START_MS = 6000
 
 /** Returns what is wrong with a well-formed request: parameters, rules, engine, model. */
-export async function checkSpec(spec: TuningSpec, context: Pick<ApiContext, 'db' | 'host' | 'models'>): Promise<ProblemError[]> {
-  const findings: Finding[] = [...checkParameters(spec), ...checkRules(spec.space, spec.rules, spec.engine.args)]
-  return [...findings.map(({ path, message }) => ({ pointer: jsonPointer(path), message })), ...(await checkEngine(spec, context))]
+export async function checkSpec(
+  spec: TuningSpec,
+  context: Pick<ApiContext, 'db' | 'host' | 'models'>,
+): Promise<ProblemError[]> {
+  const findings: Finding[] = [
+    ...checkParameters(spec),
+    ...checkRules(spec.space, spec.rules, spec.engine.args),
+  ]
+  return [
+    ...findings.map(({ path, message }) => ({ pointer: jsonPointer(path), message })),
+    ...(await checkEngine(spec, context)),
+  ]
 }
 
-async function checkEngine({ engine }: TuningSpec, { db, host, models }: Pick<ApiContext, 'db' | 'host' | 'models'>): Promise<ProblemError[]> {
+async function checkEngine(
+  { engine }: TuningSpec,
+  { db, host, models }: Pick<ApiContext, 'db' | 'host' | 'models'>,
+): Promise<ProblemError[]> {
   const { title, modelIsFile } = ENGINES[engine.kind]
   const hosts = await listLiveHosts(db)
   const able = hosts.filter(({ engines }) => engines.some(({ kind }) => kind === engine.kind))
   if (able.length === 0) {
-    const cause = hosts.length === 0 ? 'no worker is running' : `${title} is not installed on ${hosts.map(({ name }) => name).join(', ')}`
+    const cause =
+      hosts.length === 0
+        ? 'no worker is running'
+        : `${title} is not installed on ${hosts.map(({ name }) => name).join(', ')}`
     return [{ pointer: '/engine/kind', message: `${cause}: see \`redline doctor\`, then \`redline worker\`` }]
   }
   // Only files of this machine can be looked at; elsewhere the host itself finds out.
@@ -54,7 +72,10 @@ export function estimate(spec: TuningSpec): Estimate {
   const experiments = Math.min(budget.experiments, size ?? spaceSize(space))
   const runs = 1 + experiments + 2 * confirmation.pairs
   const runMs = durationMs(workload.duration) + 2 * durationMs(workload.warmup) + START_MS
-  const searchMs = Math.min((experiments / parallelism) * runMs, budget.time === undefined ? Infinity : durationMs(budget.time))
+  const searchMs = Math.min(
+    (experiments / parallelism) * runMs,
+    budget.time === undefined ? Infinity : durationMs(budget.time),
+  )
   const { program, args } = ENGINES[engine.kind]
   return {
     spaceSize: size,
@@ -63,7 +84,12 @@ export function estimate(spec: TuningSpec): Estimate {
     durationMs: Math.round((runs - experiments) * runMs + searchMs),
     baselineCommand: shellCommand([
       program,
-      ...args({ model: engine.model, host: '127.0.0.1', port: 8080, configuration: { ...engine.args, ...baseline } }),
+      ...args({
+        model: engine.model,
+        host: '127.0.0.1',
+        port: 8080,
+        configuration: { ...engine.args, ...baseline },
+      }),
     ]),
     spec,
   }

@@ -22,6 +22,7 @@ export interface ApiContext {
 /** Returns a tuning or answers 404. */
 export async function tuningOr404(db: Database, id: string): Promise<StoredTuning> {
   const tuning = await findTuning(db, id)
-  if (tuning === null) throw new HttpProblem(404, `there is no tuning "${id}"; GET /api/v1/tunings lists them`)
+  if (tuning === null)
+    throw new HttpProblem(404, `there is no tuning "${id}"; GET /api/v1/tunings lists them`)
   return tuning
 }

@@ -31,7 +31,13 @@ export function documentation(document: object): Router {
   })
   router.use('/redoc/assets', express.static(redoc, { index: false }))
   router.get('/redoc', (_request, response) => {
-    response.send(page('Redline API', '', '<redoc spec-url="/openapi.json"></redoc><script src="/redoc/assets/redoc.standalone.js"></script>'))
+    response.send(
+      page(
+        'Redline API',
+        '',
+        '<redoc spec-url="/openapi.json"></redoc><script src="/redoc/assets/redoc.standalone.js"></script>',
+      ),
+    )
   })
   return router
 }

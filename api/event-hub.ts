@@ -18,7 +18,8 @@ export class EventHub {
     group.add(subscriber)
     return () => {
       group.delete(subscriber)
-      if (tuningId !== null && group.size === 0 && this.#byTuning.get(tuningId) === group) this.#byTuning.delete(tuningId)
+      if (tuningId !== null && group.size === 0 && this.#byTuning.get(tuningId) === group)
+        this.#byTuning.delete(tuningId)
     }
   }
 
@@ -32,7 +33,8 @@ export class EventHub {
 
   /** Announcements were lost: every stream reads on from where it is. */
   catchUp(): void {
-    for (const [tuningId, group] of this.#byTuning) for (const subscriber of group) subscriber.onEvents(tuningId)
+    for (const [tuningId, group] of this.#byTuning)
+      for (const subscriber of group) subscriber.onEvents(tuningId)
   }
 
   /** Number of open streams. */

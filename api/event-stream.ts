@@ -34,7 +34,11 @@ export function openEventStream(response: Response): EventStream {
     send({ id, event, data }) {
       if (response.writableEnded || response.destroyed) return
       if (response.writableLength > MAX_WAITING_BYTES) return void response.destroy()
-      const lines = [id === undefined ? [] : [`id: ${id}`], event === undefined ? [] : [`event: ${event}`], `data: ${JSON.stringify(data)}`]
+      const lines = [
+        id === undefined ? [] : [`id: ${id}`],
+        event === undefined ? [] : [`event: ${event}`],
+        `data: ${JSON.stringify(data)}`,
+      ]
       response.write(`${lines.flat().join('\n')}\n\n`)
     },
     end: () => void response.end(),

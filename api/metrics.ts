@@ -32,7 +32,8 @@ export function apiMetrics(db: Database, hub: EventHub): { registry: Registry; m
     registers: [registry],
     async collect() {
       const counts = await countTunings(db)
-      for (const state of TuningState.options) this.set({ state }, counts.find((entry) => entry.state === state)?.count ?? 0)
+      for (const state of TuningState.options)
+        this.set({ state }, counts.find((entry) => entry.state === state)?.count ?? 0)
     },
   })
 
@@ -42,7 +43,8 @@ export function apiMetrics(db: Database, hub: EventHub): { registry: Registry; m
       const stop = requests.startTimer({ method: request.method })
       response.on('close', () => {
         const route: unknown = request.route
-        const path = typeof route === 'object' && route !== null && 'path' in route ? String(route.path) : 'other'
+        const path =
+          typeof route === 'object' && route !== null && 'path' in route ? String(route.path) : 'other'
         stop({ route: request.baseUrl + path, status: response.statusCode })
       })
       next()

@@ -16,7 +16,8 @@ export function openApiDocument(prefix: string, routes: Route[]) {
     info: {
       title: 'Redline',
       version: '1',
-      summary: 'Finds the configuration of an LLM inference server that serves the most traffic within its latency limits.',
+      summary:
+        'Finds the configuration of an LLM inference server that serves the most traffic within its latency limits.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     paths,
@@ -31,7 +32,11 @@ function operation(route: Route): ZodOpenApiOperationObject {
     tags: [tag],
     summary,
     ...(description === undefined ? {} : { description }),
-    requestParams: { ...(params && { path: params }), ...(query && { query }), ...(headers && { header: headers }) },
+    requestParams: {
+      ...(params && { path: params }),
+      ...(query && { query }),
+      ...(headers && { header: headers }),
+    },
     ...(body && {
       requestBody: {
         required: true,
@@ -46,7 +51,9 @@ function operation(route: Route): ZodOpenApiOperationObject {
           ...((schema ?? content) && {
             content: {
               ...(schema && { 'application/json': { schema } }),
-              ...Object.fromEntries(Object.keys(content ?? {}).map((type) => [type, { schema: { type: 'string' } }])),
+              ...Object.fromEntries(
+                Object.keys(content ?? {}).map((type) => [type, { schema: { type: 'string' } }]),
+              ),
             },
           }),
         },

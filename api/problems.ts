@@ -46,7 +46,10 @@ export function problemHandler(log: Logger): ErrorRequestHandler {
     const parserStatus = bodyParserStatus(error)
     if (parserStatus !== null) return sendProblem(response, parserStatus)
     log.error({ err: error, method: request.method, url: request.originalUrl }, 'request failed')
-    sendProblem(response, new HttpProblem(500, 'Something failed on our side; the log of the API has the details.'))
+    sendProblem(
+      response,
+      new HttpProblem(500, 'Something failed on our side; the log of the API has the details.'),
+    )
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Request, Response, Router } from 'express'
 import { z } from 'zod'
-import { explain } from '../domain/validation.ts'
+import { check } from '../domain/validation.ts'
 import { HttpProblem } from './problems.ts'
 
 export interface ResponseDefinition {
@@ -80,11 +80,15 @@ export function route<
   }
 }
 
-function parse<Schema extends z.ZodType>(schema: Schema | undefined, value: unknown, where: string, status: number): z.infer<Schema> {
+function parse<Schema extends z.ZodType>(
+  schema: Schema | undefined,
+  value: unknown,
+  where: string,
+  status: number,
+): z.infer<Schema> {
   if (schema === undefined) return schema as z.infer<Schema>
-  const parsed = schema.safeParse(value)
-  if (parsed.success) return parsed.data
-  const errors = explain(schema, parsed.error)
+  const { data, errors } = check(schema, value)
+  if (errors === null) return data
   const [first] = errors
   throw new HttpProblem(status, `${where}${first?.pointer ?? ''}: ${first?.message ?? 'not valid'}`, errors)
 }

@@ -1,9 +1,22 @@
 import { z } from 'zod'
 import type { StoredExperiment } from '../database/experiments.ts'
 import type { StoredTuning } from '../database/tunings.ts'
-import { ConfirmationRole, ExperimentConditions, ExperimentKind, ExperimentResult, ExperimentStage, ExperimentState } from '../domain/experiment.ts'
+import {
+  ConfirmationRole,
+  ExperimentConditions,
+  ExperimentKind,
+  ExperimentResult,
+  ExperimentStage,
+  ExperimentState,
+} from '../domain/experiment.ts'
 import { Configuration, Parameter, ParameterValue } from '../domain/parameter.ts'
-import { tuningWorkflowId, experimentWorkflowId, TuningPhase, TuningSpec, TuningState } from '../domain/tuning.ts'
+import {
+  tuningWorkflowId,
+  experimentWorkflowId,
+  TuningPhase,
+  TuningSpec,
+  TuningState,
+} from '../domain/tuning.ts'
 
 const Time = z.iso.datetime()
 
@@ -58,12 +71,16 @@ export const EngineView = z
   .object({
     kind: z.string(),
     title: z.string(),
-    hosts: z.array(z.object({ host: z.string(), version: z.string().nullable() })).meta({ description: 'Hosts that can run it now.' }),
+    hosts: z
+      .array(z.object({ host: z.string(), version: z.string().nullable() }))
+      .meta({ description: 'Hosts that can run it now.' }),
     parameters: z.array(
       z.object({
         name: z.string(),
         flag: z.string(),
-        default: ParameterValue.nullable().meta({ description: 'null: it depends on the machine or the model.' }),
+        default: ParameterValue.nullable().meta({
+          description: 'null: it depends on the machine or the model.',
+        }),
         suggested: Parameter.meta({ description: 'A range from which a space can start.' }),
         description: z.string(),
       }),
@@ -113,7 +130,21 @@ export function tuningView(tuning: StoredTuning, link: WorkflowLink): TuningView
 }
 
 export function experimentView(experiment: StoredExperiment, link: WorkflowLink): ExperimentView {
-  const { number, kind, role, pair, configuration, reason, state, stage, attempt, objective, feasible, result, conditions } = experiment
+  const {
+    number,
+    kind,
+    role,
+    pair,
+    configuration,
+    reason,
+    state,
+    stage,
+    attempt,
+    objective,
+    feasible,
+    result,
+    conditions,
+  } = experiment
   return {
     number,
     kind,

@@ -17,7 +17,12 @@ export interface CommandContext {
 export async function commandContext(command: Command, signal: AbortSignal): Promise<CommandContext> {
   const settings = readSettings(process.env)
   const options: { json?: boolean; url?: string } = command.optsWithGlobals()
-  const baseUrl = (options.url ?? settings.REDLINE_URL ?? (await runningService(settings)) ?? `http://127.0.0.1:${settings.REDLINE_PORT}`).replace(/\/$/, '')
+  const baseUrl = (
+    options.url ??
+    settings.REDLINE_URL ??
+    (await runningService(settings)) ??
+    `http://127.0.0.1:${settings.REDLINE_PORT}`
+  ).replace(/\/$/, '')
   return { settings, json: options.json === true, baseUrl, client: createRedlineClient(baseUrl), signal }
 }
 

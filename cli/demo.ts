@@ -34,10 +34,20 @@ export async function runDemo(
     const tuningMs = performance.now()
     const tuning = await watchTuning({ client, baseUrl: apiUrl, id, signal, json: false })
     stages.push(`tuned in ${seconds(tuningMs)}`)
-    if (tuning.state !== 'completed') throw new CommandFailure(`the tuning is ${tuning.state}: ${tuning.message ?? ''}`)
-    const report = await unwrap(apiUrl, client.GET('/api/v1/tunings/{id}/report', { params: { path: { id } } }))
-    const links = [addresses({ apiUrl, temporalUiUrl: null }), `This tuning  ${apiUrl}/tunings/${id}`, `In Temporal  ${tuning.temporalUrl ?? '-'}`]
-    process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : `\n${reportText(report)}\n\n${links.join('\n')}\n`)
+    if (tuning.state !== 'completed')
+      throw new CommandFailure(`the tuning is ${tuning.state}: ${tuning.message ?? ''}`)
+    const report = await unwrap(
+      apiUrl,
+      client.GET('/api/v1/tunings/{id}/report', { params: { path: { id } } }),
+    )
+    const links = [
+      addresses({ apiUrl, temporalUiUrl: null }),
+      `This tuning  ${apiUrl}/tunings/${id}`,
+      `In Temporal  ${tuning.temporalUrl ?? '-'}`,
+    ]
+    process.stdout.write(
+      json ? `${JSON.stringify(report, null, 2)}\n` : `\n${reportText(report)}\n\n${links.join('\n')}\n`,
+    )
     process.stderr.write(`\n${colour.dim(`${stages.join(', ')}; ${seconds(startedMs)} in all`)}\n`)
     if (service !== null && options.exit !== true && !signal.aborted) {
       process.stderr.write('\nThe service stays up; Ctrl-C stops it.\n')

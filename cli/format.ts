@@ -3,7 +3,9 @@ import { formatDuration } from '../domain/duration.ts'
 
 /** Lays rows out in columns as wide as their widest cell; numbers are given as text, aligned by `right`. */
 export function table(head: string[], rows: string[][], right: number[] = []): string {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => visibleLength(row[column] ?? ''))))
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => visibleLength(row[column] ?? ''))),
+  )
   const line = (cells: string[]) =>
     cells
       .map((cell, column) => {
@@ -30,7 +32,9 @@ export function figure(value: number | null | undefined): string {
 /** Writes a configuration in one line; the engine's defaults for an empty one. */
 export function configurationLine(configuration: Record<string, unknown>): string {
   const entries = Object.entries(configuration)
-  return entries.length === 0 ? 'defaults' : entries.map(([name, value]) => `${name}=${String(value)}`).join(' ')
+  return entries.length === 0
+    ? 'defaults'
+    : entries.map(([name, value]) => `${name}=${String(value)}`).join(' ')
 }
 
 /** Writes how long ago something was, or how long it took. */
@@ -47,7 +51,8 @@ export function bar(share: number, width: number): string {
 
 export const colour = {
   state(state: string): string {
-    const style = state === 'completed' ? 'green' : state === 'failed' ? 'red' : state === 'cancelled' ? 'yellow' : 'cyan'
+    const style =
+      state === 'completed' ? 'green' : state === 'failed' ? 'red' : state === 'cancelled' ? 'yellow' : 'cyan'
     return styleText(style, state)
   },
   bold: (text: string) => styleText('bold', text),

@@ -22,7 +22,11 @@ export function liveLine(draw: () => string): LiveLine {
     const line = draw()
     if (isTerminal) {
       erase()
-      stderr.write(stripVTControlCharacters(line).length < stderr.columns ? line : stripVTControlCharacters(line).slice(0, stderr.columns - 1))
+      stderr.write(
+        stripVTControlCharacters(line).length < stderr.columns
+          ? line
+          : stripVTControlCharacters(line).slice(0, stderr.columns - 1),
+      )
       return
     }
     if (line === '' || line === last || performance.now() - printedMs < PRINT_EVERY_MS) return

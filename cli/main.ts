@@ -8,7 +8,9 @@ const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort())
 
 const program = new Command('redline')
-  .description('Finds the configuration of an LLM inference server that serves the most traffic within its latency limits, and proves it.')
+  .description(
+    'Finds the configuration of an LLM inference server that serves the most traffic within its latency limits, and proves it.',
+  )
   .option('--json', 'print JSON for programs')
   .option('--url <url>', 'address of the API (REDLINE_URL)')
   .exitOverride()
@@ -16,7 +18,10 @@ const program = new Command('redline')
 addServiceCommands(program, stop.signal)
 addTuningCommands(program, stop.signal)
 for (const command of program.commands) {
-  command.exitOverride().option('--json', 'print JSON for programs').option('--url <url>', 'address of the API (REDLINE_URL)')
+  command
+    .exitOverride()
+    .option('--json', 'print JSON for programs')
+    .option('--url <url>', 'address of the API (REDLINE_URL)')
 }
 
 try {

@@ -16,7 +16,17 @@ export interface ProgressState {
 
 export function initialProgress({ spec, state, phase }: Tuning): ProgressState {
   const expected = 1 + (spec.budget.experiments ?? 0) + 2 * (spec.confirmation.pairs ?? 0)
-  return { state, phase, planned: 0, finished: 0, expected, current: null, live: null, best: null, baseline: null }
+  return {
+    state,
+    phase,
+    planned: 0,
+    finished: 0,
+    expected,
+    current: null,
+    live: null,
+    best: null,
+    baseline: null,
+  }
 }
 
 /** Folds one event into the progress; pure. */
@@ -29,7 +39,12 @@ export function foldEvent(progress: ProgressState, { event }: TuningEvent): Prog
       return { ...progress, state: event.state, phase: event.phase }
     case 'experiment.planned': {
       const { experiment: number, kind, configuration } = event
-      return { ...progress, planned: progress.planned + 1, current: { number, kind, configuration, stage: 'waiting' }, live: null }
+      return {
+        ...progress,
+        planned: progress.planned + 1,
+        current: { number, kind, configuration, stage: 'waiting' },
+        live: null,
+      }
     }
     case 'experiment.stage':
       if (progress.current?.number !== event.experiment) return progress

@@ -11,9 +11,19 @@ export function reportText(report: Report): string {
     sections.push(`${colour.bold('Best configuration')}  experiment ${best.number}\n${changes(report)}`)
   }
   if (best !== null && baseline !== null && best.number !== baseline.number) {
-    const names = ['output_tokens_per_second', 'requests_per_second', 'goodput_requests_per_second', 'ttft_p50_ms', 'ttft_p95_ms', 'itl_p50_ms', 'tpot_p95_ms', 'e2e_p95_ms'] as const
+    const names = [
+      'output_tokens_per_second',
+      'requests_per_second',
+      'goodput_requests_per_second',
+      'ttft_p50_ms',
+      'ttft_p95_ms',
+      'itl_p50_ms',
+      'tpot_p95_ms',
+      'e2e_p95_ms',
+    ] as const
     const shown = [objective.metric, ...names.filter((name) => name !== objective.metric)]
-    const valueOf = (metrics: Record<string, number | null | undefined> | null, name: string) => figure(metrics?.[name])
+    const valueOf = (metrics: Record<string, number | null | undefined> | null, name: string) =>
+      figure(metrics?.[name])
     sections.push(
       `${colour.bold('In the search')}\n${table(
         ['metric', 'baseline', 'best'],
@@ -24,11 +34,19 @@ export function reportText(report: Report): string {
   }
   if (confirmation.length > 0) {
     const top = Math.max(...confirmation.flatMap(({ best: b, baseline: a }) => [a ?? 0, b ?? 0]))
-    const line = (pair: number, who: string, value: number | null) => [String(pair + 1), who, figure(value), bar((value ?? 0) / top, 24)]
+    const line = (pair: number, who: string, value: number | null) => [
+      String(pair + 1),
+      who,
+      figure(value),
+      bar((value ?? 0) / top, 24),
+    ]
     sections.push(
       `${colour.bold('Confirmation')}  ${objective.metric}, fresh starts, in turn\n${table(
         ['pair', 'configuration', 'value', ''],
-        confirmation.flatMap(({ pair, best: b, baseline: a }) => [line(pair, 'baseline', a), line(pair, 'best', b)]),
+        confirmation.flatMap(({ pair, best: b, baseline: a }) => [
+          line(pair, 'baseline', a),
+          line(pair, 'best', b),
+        ]),
         [2],
       )}`,
     )
@@ -56,7 +74,12 @@ function headline({ verdict, headline: text }: Report): string {
 
 function changes({ changes: changed }: Report): string {
   if (changed.length === 0) return '  as the baseline'
-  return changed.map(({ parameter, from, to }) => `  ${parameter}: ${String(from ?? 'default')} -> ${String(to ?? 'default')}`).join('\n')
+  return changed
+    .map(
+      ({ parameter, from, to }) =>
+        `  ${parameter}: ${String(from ?? 'default')} -> ${String(to ?? 'default')}`,
+    )
+    .join('\n')
 }
 
 function limits({ constraintsInConfirmation, constraintsHold, best }: Report): string {
@@ -69,4 +92,3 @@ function limits({ constraintsInConfirmation, constraintsHold, best }: Report): s
   })
   return `${colour.bold('Limits')}\n${lines.join('\n')}`
 }
-

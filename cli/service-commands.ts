@@ -43,7 +43,11 @@ export function addServiceCommands(program: Command, signal: AbortSignal): void 
     .action(async () => {
       const settings = readSettings(process.env)
       const { databaseUrl, temporal } = places(settings)
-      const found = await ensureComponents(['llama-server', 'model'], { env: process.env, cacheDir: cacheFolder(settings, process.env), signal })
+      const found = await ensureComponents(['llama-server', 'model'], {
+        env: process.env,
+        cacheDir: cacheFolder(settings, process.env),
+        signal,
+      })
       const { path, version } = found['llama-server']
       await runWorker(
         {
@@ -95,14 +99,21 @@ export function addServiceCommands(program: Command, signal: AbortSignal): void 
         },
       })
       output(json, statuses, () => statuses.map(statusText).join('\n\n'))
-      if (statuses.some(({ state }) => state === 'broken')) throw new CommandFailure('a configured component cannot be used')
+      if (statuses.some(({ state }) => state === 'broken'))
+        throw new CommandFailure('a configured component cannot be used')
     })
 }
 
 async function start(dev: boolean, signal: AbortSignal): Promise<Service> {
   const messages = serviceMessages()
   try {
-    return await startService({ settings: readSettings(process.env), env: process.env, dev, tell: messages.tell, signal })
+    return await startService({
+      settings: readSettings(process.env),
+      env: process.env,
+      dev,
+      tell: messages.tell,
+      signal,
+    })
   } finally {
     messages.done()
   }
@@ -119,9 +130,18 @@ export function addresses({ apiUrl, temporalUiUrl }: Pick<Service, 'apiUrl' | 't
 
 function places(settings: Settings) {
   const { DATABASE_URL: databaseUrl, TEMPORAL_ADDRESS: address } = settings
-  if (databaseUrl === undefined) throw new CommandFailure('DATABASE_URL is not set: say which PostgreSQL to use, or run `redline up` for everything on one machine')
-  if (address === undefined) throw new CommandFailure('TEMPORAL_ADDRESS is not set: say which Temporal to use, or run `redline up` for everything on one machine')
-  return { databaseUrl, temporal: { address, namespace: settings.TEMPORAL_NAMESPACE, apiKey: settings.TEMPORAL_API_KEY } }
+  if (databaseUrl === undefined)
+    throw new CommandFailure(
+      'DATABASE_URL is not set: say which PostgreSQL to use, or run `redline up` for everything on one machine',
+    )
+  if (address === undefined)
+    throw new CommandFailure(
+      'TEMPORAL_ADDRESS is not set: say which Temporal to use, or run `redline up` for everything on one machine',
+    )
+  return {
+    databaseUrl,
+    temporal: { address, namespace: settings.TEMPORAL_NAMESPACE, apiKey: settings.TEMPORAL_API_KEY },
+  }
 }
 
 /** A process that `redline up` started ends with it, however that ended. */

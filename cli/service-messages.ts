@@ -23,7 +23,8 @@ export function serviceMessages(): { tell(message: ServiceMessage): void; done()
     switch (message.kind) {
       case 'component': {
         const { component, message: text, done } = message.progress
-        if (done === undefined && said.get(component) !== text) line.print(`  ${component.padEnd(12)} ${colour.dim(text)}`)
+        if (done === undefined && said.get(component) !== text)
+          line.print(`  ${component.padEnd(12)} ${colour.dim(text)}`)
         said.set(component, done === undefined ? text : (said.get(component) ?? ''))
         active.set(component, message.progress)
         return line.refresh()
@@ -31,7 +32,9 @@ export function serviceMessages(): { tell(message: ServiceMessage): void; done()
       case 'found': {
         const { component, version, detail } = message.found
         active.delete(component)
-        return line.print(`${colour.good('✓')} ${component.padEnd(12)} ${[version, detail].filter((part) => part !== null && part !== '').join(', ')} ${colour.dim(`(${PURPOSE[component]})`)}`)
+        return line.print(
+          `${colour.good('✓')} ${component.padEnd(12)} ${[version, detail].filter((part) => part !== null && part !== '').join(', ')} ${colour.dim(`(${PURPOSE[component]})`)}`,
+        )
       }
       case 'step':
         active.clear()
@@ -46,6 +49,7 @@ export function serviceMessages(): { tell(message: ServiceMessage): void; done()
 
 function progressPart({ component, done, total, unit, message }: ComponentProgress): string {
   if (done === undefined || total === undefined || total === 0) return `${component}: ${message.slice(0, 40)}`
-  const amount = unit === 'bytes' ? `${(done / 1e6).toFixed(0)}/${(total / 1e6).toFixed(0)} MB` : `${done}/${total}`
+  const amount =
+    unit === 'bytes' ? `${(done / 1e6).toFixed(0)}/${(total / 1e6).toFixed(0)} MB` : `${done}/${total}`
   return `${component} ${bar(done / total, 12)} ${amount}`
 }

@@ -16,7 +16,9 @@ function hashOf(paths) {
     hash.update(path).update(readFileSync(join(root, path)))
   }
   const walk = (folder) => {
-    for (const entry of readdirSync(join(root, folder), { withFileTypes: true }).toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    for (const entry of readdirSync(join(root, folder), { withFileTypes: true }).toSorted((a, b) =>
+      a.name < b.name ? -1 : 1,
+    )) {
       if (entry.name === 'dist' || entry.name === 'node_modules') continue
       if (entry.isDirectory()) walk(`${folder}/${entry.name}`)
       else if (!entry.name.endsWith('.test.ts')) add(`${folder}/${entry.name}`)
@@ -30,7 +32,10 @@ function hashOf(paths) {
 function once(name, inputs, outputs, why, run) {
   const mark = join(modules, '.redline', name)
   const hash = hashOf(inputs)
-  const done = existsSync(mark) && readFileSync(mark, 'utf8') === hash && outputs.every((path) => existsSync(join(root, path)))
+  const done =
+    existsSync(mark) &&
+    readFileSync(mark, 'utf8') === hash &&
+    outputs.every((path) => existsSync(join(root, path)))
   if (done) return
   process.stderr.write(`${why}\n`)
   run()
@@ -39,19 +44,36 @@ function once(name, inputs, outputs, why, run) {
 }
 
 function npm(...args) {
-  const { status } = spawnSync('npm', args, { cwd: root, stdio: ['ignore', 2, 2], env: { ...process.env, npm_config_loglevel: 'error' } })
+  const { status } = spawnSync('npm', args, {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    env: { ...process.env, npm_config_loglevel: 'error' },
+  })
   if (status !== 0) {
     process.stderr.write(`redline: npm ${args.join(' ')} failed: see above\n`)
     process.exit(1)
   }
 }
 
-once('install', ['package.json', 'package-lock.json'], ['node_modules/.bin/node'], 'installing packages from package-lock.json (about 650 MB, once)', () =>
-  npm('ci', '--no-audit', '--no-fund'),
+once(
+  'install',
+  ['package.json', 'package-lock.json'],
+  ['node_modules/.bin/node'],
+  'installing packages from package-lock.json (about 650 MB, once)',
+  () => npm('ci', '--no-audit', '--no-fund'),
 )
 once(
   'build',
-  ['package-lock.json', 'api/', 'client/client.ts', 'client/follow.ts', 'database/', 'domain/', 'engines/', 'ui/'],
+  [
+    'package-lock.json',
+    'api/',
+    'client/client.ts',
+    'client/follow.ts',
+    'database/',
+    'domain/',
+    'engines/',
+    'ui/',
+  ],
   ['ui/dist/index.html', 'client/schema.ts'],
   'building the UI and its client from the OpenAPI document',
   () => npm('run', '--silent', 'build'),

@@ -20,17 +20,20 @@ export function addTuningCommands(program: Command, signal: AbortSignal): void {
     .option('--watch', 'follow it and print its report at the end')
     .option('--check', 'only say whether the file is right and what it would take')
     .option('--key <text>', 'idempotency key: the same key starts nothing twice')
-    .action(async (file: string, options: { watch?: boolean; check?: boolean; key?: string }, command: Command) => {
-      const context = await commandContext(command, signal)
-      const body = await readSpec(file)
-      if (options.check === true) return check(context, body)
-      const { client, baseUrl, json } = context
-      const header = options.key === undefined ? {} : { 'idempotency-key': options.key }
-      const tuning = await unwrap(baseUrl, client.POST('/api/v1/tunings', { body, params: { header } }))
-      if (options.watch !== true) return output(json, tuning, () => `${tuning.id}  ${tuning.name}\n${baseUrl}/tunings/${tuning.id}`)
-      if (!json) process.stderr.write(`${tuning.id}  ${tuning.name}  ${baseUrl}/tunings/${tuning.id}\n`)
-      await watchToEnd(context, tuning.id)
-    })
+    .action(
+      async (file: string, options: { watch?: boolean; check?: boolean; key?: string }, command: Command) => {
+        const context = await commandContext(command, signal)
+        const body = await readSpec(file)
+        if (options.check === true) return check(context, body)
+        const { client, baseUrl, json } = context
+        const header = options.key === undefined ? {} : { 'idempotency-key': options.key }
+        const tuning = await unwrap(baseUrl, client.POST('/api/v1/tunings', { body, params: { header } }))
+        if (options.watch !== true)
+          return output(json, tuning, () => `${tuning.id}  ${tuning.name}\n${baseUrl}/tunings/${tuning.id}`)
+        if (!json) process.stderr.write(`${tuning.id}  ${tuning.name}  ${baseUrl}/tunings/${tuning.id}\n`)
+        await watchToEnd(context, tuning.id)
+      },
+    )
 
   program
     .command('list')
@@ -53,10 +56,17 @@ export function addTuningCommands(program: Command, signal: AbortSignal): void {
       const { client, baseUrl, json } = await commandContext(command, signal)
       const path = { path: { id } }
       const tuning = await unwrap(baseUrl, client.GET('/api/v1/tunings/{id}', { params: path }))
-      const { experiments } = await unwrap(baseUrl, client.GET('/api/v1/tunings/{id}/experiments', { params: path }))
-      const report = await unwrap(baseUrl, client.GET('/api/v1/tunings/{id}/report', { params: path })).catch(missing)
+      const { experiments } = await unwrap(
+        baseUrl,
+        client.GET('/api/v1/tunings/{id}/experiments', { params: path }),
+      )
+      const report = await unwrap(baseUrl, client.GET('/api/v1/tunings/{id}/report', { params: path })).catch(
+        missing,
+      )
       output(json, { tuning, experiments, report }, () =>
-        [tuningTable([tuning]), experimentTable(experiments), report === null ? '' : reportText(report)].filter((part) => part !== '').join('\n\n'),
+        [tuningTable([tuning]), experimentTable(experiments), report === null ? '' : reportText(report)]
+          .filter((part) => part !== '')
+          .join('\n\n'),
       )
     })
 
@@ -75,7 +85,10 @@ export function addTuningCommands(program: Command, signal: AbortSignal): void {
       .action(async (id: string, options: { reason?: string }, command: Command) => {
         const { client, baseUrl, json } = await commandContext(command, signal)
         const body = { by: `cli:${userInfo().username}`, reason: options.reason ?? null }
-        const tuning = await unwrap(baseUrl, client.POST(`/api/v1/tunings/{id}/${action}`, { params: { path: { id } }, body }))
+        const tuning = await unwrap(
+          baseUrl,
+          client.POST(`/api/v1/tunings/{id}/${action}`, { params: { path: { id } }, body }),
+        )
         output(json, tuning, () => `${tuning.id}  ${colour.state(tuning.state)}`)
       })
   }
@@ -95,34 +108,59 @@ export function addTuningCommands(program: Command, signal: AbortSignal): void {
     .description("print the log of an experiment's engine, by default of the newest one")
     .action(async (id: string, experiment: string | undefined, _options: object, command: Command) => {
       const { client, baseUrl, json } = await commandContext(command, signal)
-      const number = experiment === undefined ? (await newest(client, baseUrl, id)).number : wholeNumber(experiment)
+      const number =
+        experiment === undefined ? (await newest(client, baseUrl, id)).number : wholeNumber(experiment)
       const path = { id, number }
-      const log = await unwrap(baseUrl, client.GET('/api/v1/tunings/{id}/experiments/{number}/log', { params: { path }, parseAs: 'text' }))
+      const log = await unwrap(
+        baseUrl,
+        client.GET('/api/v1/tunings/{id}/experiments/{number}/log', { params: { path }, parseAs: 'text' }),
+      )
       output(json, { experiment: number, log }, () => log.trimEnd())
     })
 
   program
     .command('export <id>')
-    .description('write results: the best configuration, the report, all experiments, or the request records of one')
+    .description(
+      'write results: the best configuration, the report, all experiments, or the request records of one',
+    )
     .option('--what <what>', 'best, report, experiments, requests', 'best')
     .option('--format <format>', 'of the best configuration: command, json, yaml', 'command')
     .option('--experiment <n>', 'whose request records')
     .option('--out <file>', 'a file in place of standard output')
-    .action(async (id: string, options: { what: string; format: string; experiment?: string; out?: string }, command: Command) => {
-      const { baseUrl, json } = await commandContext(command, signal)
-      const answer = await fetchExport(baseUrl, `/api/v1/tunings/${encodeURIComponent(id)}`, { ...options, format: json ? 'json' : options.format })
-      await pipeline(Readable.from(answer), options.out === undefined ? process.stdout : createWriteStream(options.out), { end: options.out !== undefined })
-    })
+    .action(
+      async (
+        id: string,
+        options: { what: string; format: string; experiment?: string; out?: string },
+        command: Command,
+      ) => {
+        const { baseUrl, json } = await commandContext(command, signal)
+        const answer = await fetchExport(baseUrl, `/api/v1/tunings/${encodeURIComponent(id)}`, {
+          ...options,
+          format: json ? 'json' : options.format,
+        })
+        await pipeline(
+          Readable.from(answer),
+          options.out === undefined ? process.stdout : createWriteStream(options.out),
+          { end: options.out !== undefined },
+        )
+      },
+    )
 }
 
 type Client = CommandContext['client']
 
 async function watchToEnd({ client, baseUrl, json, signal }: CommandContext, id: string): Promise<void> {
   const tuning = await watchTuning({ client, baseUrl, id, json, signal })
-  const report = await unwrap(baseUrl, client.GET('/api/v1/tunings/{id}/report', { params: { path: { id } } })).catch(missing)
+  const report = await unwrap(
+    baseUrl,
+    client.GET('/api/v1/tunings/{id}/report', { params: { path: { id } } }),
+  ).catch(missing)
   if (json) process.stdout.write(`${JSON.stringify({ tuning, report })}\n`)
   else if (report !== null) process.stdout.write(`\n${reportText(report)}\n`)
-  if (tuning.state !== 'completed') throw new CommandFailure(`the tuning is ${tuning.state}${tuning.message === null ? '' : `: ${tuning.message}`}`)
+  if (tuning.state !== 'completed')
+    throw new CommandFailure(
+      `the tuning is ${tuning.state}${tuning.message === null ? '' : `: ${tuning.message}`}`,
+    )
 }
 
 async function check({ client, baseUrl, json }: CommandContext, body: TuningSpec): Promise<void> {
@@ -145,7 +183,8 @@ export async function readSpec(file: string): Promise<TuningSpec> {
   })
   const document = parseDocument(text)
   const [error] = document.errors
-  if (error !== undefined) throw new CommandFailure(`${file} is neither YAML nor JSON: ${error.message.split('\n')[0]}`)
+  if (error !== undefined)
+    throw new CommandFailure(`${file} is neither YAML nor JSON: ${error.message.split('\n')[0]}`)
   // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion
   return document.toJS() as TuningSpec
 }
@@ -156,13 +195,20 @@ function missing(error: unknown): null {
 }
 
 async function newest(client: Client, baseUrl: string, id: string): Promise<Experiment> {
-  const { experiments } = await unwrap(baseUrl, client.GET('/api/v1/tunings/{id}/experiments', { params: { path: { id } } }))
+  const { experiments } = await unwrap(
+    baseUrl,
+    client.GET('/api/v1/tunings/{id}/experiments', { params: { path: { id } } }),
+  )
   const last = experiments.at(-1)
   if (last === undefined) throw new CommandFailure(`tuning ${id} has no experiment yet`)
   return last
 }
 
-async function fetchExport(baseUrl: string, tuning: string, { what, format, experiment }: { what: string; format: string; experiment?: string }): Promise<Buffer> {
+async function fetchExport(
+  baseUrl: string,
+  tuning: string,
+  { what, format, experiment }: { what: string; format: string; experiment?: string },
+): Promise<Buffer> {
   const paths: Record<string, string> = {
     best: `${tuning}/best?format=${encodeURIComponent(format)}`,
     report: `${tuning}/report`,
@@ -170,36 +216,56 @@ async function fetchExport(baseUrl: string, tuning: string, { what, format, expe
     requests: `${tuning}/experiments/${experiment ?? ''}/requests`,
   }
   const path = paths[what]
-  if (path === undefined) throw new CommandFailure(`--what ${what}: expected ${Object.keys(paths).join(', ')}`)
-  if (what === 'requests' && experiment === undefined) throw new CommandFailure('--what requests needs --experiment <n>')
+  if (path === undefined)
+    throw new CommandFailure(`--what ${what}: expected ${Object.keys(paths).join(', ')}`)
+  if (what === 'requests' && experiment === undefined)
+    throw new CommandFailure('--what requests needs --experiment <n>')
   const call = fetch(baseUrl + path).then(async (response) => ({
     response,
-    ...(response.ok ? { data: Buffer.from(await response.arrayBuffer()) } : { error: await response.json() as unknown }),
+    ...(response.ok
+      ? { data: Buffer.from(await response.arrayBuffer()) }
+      : { error: (await response.json()) as unknown }),
   }))
   return unwrap(baseUrl, call)
 }
 
 function wholeNumber(text: string): number {
   const number = Number(text)
-  if (!Number.isInteger(number) || number < 0) throw new CommandFailure(`expected the number of an experiment, got "${text}"`)
+  if (!Number.isInteger(number) || number < 0)
+    throw new CommandFailure(`expected the number of an experiment, got "${text}"`)
   return number
 }
 
 function tuningTable(tunings: Tuning[]): string {
   return table(
     ['id', 'name', 'state', 'phase', 'experiments', 'failed', 'best', 'gain', 'age', 'took'],
-    tunings.map(({ id, name, state, phase, experiments, best, baselineObjective, createdAt, startedAt, finishedAt }) => [
-      id,
-      name,
-      colour.state(state),
-      phase,
-      `${experiments.completed + experiments.failed}/${experiments.planned}`,
-      String(experiments.failed),
-      best === null ? '-' : `#${best.number} ${figure(best.objective)}`,
-      best === null || baselineObjective === null || baselineObjective === 0 ? '-' : `x${(best.objective / baselineObjective).toFixed(2)}`,
-      span(createdAt, null),
-      span(startedAt, finishedAt),
-    ]),
+    tunings.map(
+      ({
+        id,
+        name,
+        state,
+        phase,
+        experiments,
+        best,
+        baselineObjective,
+        createdAt,
+        startedAt,
+        finishedAt,
+      }) => [
+        id,
+        name,
+        colour.state(state),
+        phase,
+        `${experiments.completed + experiments.failed}/${experiments.planned}`,
+        String(experiments.failed),
+        best === null ? '-' : `#${best.number} ${figure(best.objective)}`,
+        best === null || baselineObjective === null || baselineObjective === 0
+          ? '-'
+          : `x${(best.objective / baselineObjective).toFixed(2)}`,
+        span(createdAt, null),
+        span(startedAt, finishedAt),
+      ],
+    ),
   )
 }
 
@@ -213,7 +279,9 @@ function experimentTable(experiments: Experiment[]): string {
       figure(experiment.objective),
       experiment.feasible === null ? '-' : experiment.feasible ? 'yes' : 'no',
       span(experiment.startedAt, experiment.finishedAt),
-      experiment.result?.status === 'failed' ? colour.bad(experiment.result.diagnosis.summary) : configurationLine(experiment.configuration),
+      experiment.result?.status === 'failed'
+        ? colour.bad(experiment.result.diagnosis.summary)
+        : configurationLine(experiment.configuration),
     ]),
     [0, 3],
   )

@@ -53,8 +53,13 @@ function statusLine(progress: ProgressState, metric: string): string {
     current === null
       ? progress.state
       : `#${current.number} ${current.stage}${live === null ? '' : ` ${figure(live.outputTokensPerSecond)} tok/s, ${live.inFlight} in flight`}`
-  const leader = best === null ? '' : `best #${best.number} ${figure(best.objective)}${gainOver(progress)} ${shortMetric(metric)}`
-  return [`${bar(finished / expected, 20)} ${finished}/${expected}`, progress.phase, running, leader].filter((part) => part !== '').join('  |  ')
+  const leader =
+    best === null
+      ? ''
+      : `best #${best.number} ${figure(best.objective)}${gainOver(progress)} ${shortMetric(metric)}`
+  return [`${bar(finished / expected, 20)} ${finished}/${expected}`, progress.phase, running, leader]
+    .filter((part) => part !== '')
+    .join('  |  ')
 }
 
 function gainOver({ best, baseline }: ProgressState): string {
@@ -70,15 +75,25 @@ function shortMetric(metric: string): string {
 function eventLines({ event }: TuningEvent, before: ProgressState, metric: string): string[] {
   switch (event.type) {
     case 'tuning.state':
-      return event.phase === before.phase && event.state === before.state ? [] : [colour.dim(`-- ${event.phase}${event.state === 'running' ? '' : `: ${event.state}`}`)]
+      return event.phase === before.phase && event.state === before.state
+        ? []
+        : [colour.dim(`-- ${event.phase}${event.state === 'running' ? '' : `: ${event.state}`}`)]
     case 'tuning.action':
-      return [colour.dim(`-- ${event.action} by ${event.by}${event.reason === null ? '' : `: ${event.reason}`}`)]
+      return [
+        colour.dim(`-- ${event.action} by ${event.by}${event.reason === null ? '' : `: ${event.reason}`}`),
+      ]
     case 'experiment.finished': {
       const { current } = before
-      const configuration = current?.number === event.experiment ? configurationLine(current.configuration) : ''
-      const value = event.state === 'completed' ? `${figure(event.objective)} ${shortMetric(metric)}` : colour.bad(event.summary)
+      const configuration =
+        current?.number === event.experiment ? configurationLine(current.configuration) : ''
+      const value =
+        event.state === 'completed'
+          ? `${figure(event.objective)} ${shortMetric(metric)}`
+          : colour.bad(event.summary)
       const verdict = event.state !== 'completed' || event.feasible ? '' : colour.bad('breaks a limit')
-      return [`#${String(event.experiment).padEnd(3)} ${value.padEnd(22)} ${verdict}${verdict === '' ? '' : ' '}${colour.dim(configuration)}`]
+      return [
+        `#${String(event.experiment).padEnd(3)} ${value.padEnd(22)} ${verdict}${verdict === '' ? '' : ' '}${colour.dim(configuration)}`,
+      ]
     }
     default:
       return []

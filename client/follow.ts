@@ -13,7 +13,9 @@ export interface Follower {
 
 /** Follows a tuning's events from the first one on, over lost connections; returns a function that ends it. */
 export function followTuning(baseUrl: string, tuningId: string, follower: Follower, after = 0): () => void {
-  const source = new EventSource(`${baseUrl}/api/v1/tunings/${encodeURIComponent(tuningId)}/events?after=${after}`)
+  const source = new EventSource(
+    `${baseUrl}/api/v1/tunings/${encodeURIComponent(tuningId)}/events?after=${after}`,
+  )
   source.addEventListener('message', ({ data }) => follower.onEvent(fromStream<TuningEvent>(data)))
   source.addEventListener('live', ({ data }) => follower.onLive(fromStream<LiveEvent>(data)))
   source.addEventListener('end', () => {
@@ -26,7 +28,10 @@ export function followTuning(baseUrl: string, tuningId: string, follower: Follow
 }
 
 /** Follows changes of the list of tunings; returns a function that ends it. */
-export function followTunings(baseUrl: string, follower: { onTuning(tuning: Tuning): void; onDeleted(id: string): void; onLost(): void; onBack(): void }): () => void {
+export function followTunings(
+  baseUrl: string,
+  follower: { onTuning(tuning: Tuning): void; onDeleted(id: string): void; onLost(): void; onBack(): void },
+): () => void {
   const source = new EventSource(`${baseUrl}/api/v1/events`)
   source.addEventListener('tuning', ({ data }) => follower.onTuning(fromStream<Tuning>(data)))
   source.addEventListener('deleted', ({ data }) => follower.onDeleted(fromStream<{ id: string }>(data).id))

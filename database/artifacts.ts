@@ -8,7 +8,11 @@ export interface LogPlace {
 }
 
 /** Keeps the piece of an engine's log from one byte of it to another; the same piece twice is kept once. */
-export async function appendEngineLog(db: Database, place: LogPlace, piece: { from: number; to: number; content: string }): Promise<void> {
+export async function appendEngineLog(
+  db: Database,
+  place: LogPlace,
+  piece: { from: number; to: number; content: string },
+): Promise<void> {
   await db
     .insertInto('engine_logs')
     .values({
@@ -50,7 +54,12 @@ export async function readEngineLog(db: Database, tuningId: string, number: numb
 }
 
 /** Keeps the gzipped JSON lines of an experiment's requests; the last call counts. */
-export async function saveRequestRecords(db: Database, tuningId: string, number: number, content: Buffer): Promise<void> {
+export async function saveRequestRecords(
+  db: Database,
+  tuningId: string,
+  number: number,
+  content: Buffer,
+): Promise<void> {
   await db
     .insertInto('request_records')
     .values({ tuning_id: tuningId, number, content })
@@ -59,7 +68,11 @@ export async function saveRequestRecords(db: Database, tuningId: string, number:
 }
 
 /** Returns the gzipped JSON lines of an experiment's requests; null before they are recorded. */
-export async function readRequestRecords(db: Database, tuningId: string, number: number): Promise<Buffer | null> {
+export async function readRequestRecords(
+  db: Database,
+  tuningId: string,
+  number: number,
+): Promise<Buffer | null> {
   const row = await db
     .selectFrom('request_records')
     .select('content')

@@ -13,7 +13,11 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 
 /** Opens a pool of connections; `destroy()` closes it. */
 export function openDatabase(databaseUrl: string, options: { max?: number } = {}): Database {
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: options.max ?? 10, connectionTimeoutMillis: 10_000 })
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: options.max ?? 10,
+    connectionTimeoutMillis: 10_000,
+  })
   // An idle connection that breaks is replaced at its next use; without a listener it would end the process.
   pool.on('error', () => undefined)
   return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
@@ -26,5 +30,6 @@ export async function migrate(db: Database): Promise<void> {
     provider: { getMigrations: async () => ({ '0001-first': first }) },
   })
   const { error } = await migrator.migrateToLatest()
-  if (error !== undefined) throw error instanceof Error ? error : new Error('the database could not be migrated', { cause: error })
+  if (error !== undefined)
+    throw error instanceof Error ? error : new Error('the database could not be migrated', { cause: error })
 }

@@ -8,7 +8,11 @@ import type { Schema } from './schema.ts'
  * Appends events to a tuning within the transaction that makes them true, and announces them at its commit.
  * Numbers grow by one without gaps: the tuning's row is locked while they are given.
  */
-export async function appendEvents(trx: Transaction<Schema>, tuningId: string, bodies: TuningEventBody[]): Promise<void> {
+export async function appendEvents(
+  trx: Transaction<Schema>,
+  tuningId: string,
+  bodies: TuningEventBody[],
+): Promise<void> {
   if (bodies.length === 0) return
   const { last_seq } = await trx
     .updateTable('tunings')
@@ -35,7 +39,12 @@ export async function announceLive(db: Database, tuningId: string, live: LiveEve
 }
 
 /** Returns the events of a tuning after a number, oldest first, at most `limit`. */
-export async function listEvents(db: Database, tuningId: string, after: number, limit = 1000): Promise<TuningEvent[]> {
+export async function listEvents(
+  db: Database,
+  tuningId: string,
+  after: number,
+  limit = 1000,
+): Promise<TuningEvent[]> {
   const rows = await db
     .selectFrom('events')
     .select(['seq', 'at', 'body'])

@@ -14,7 +14,10 @@ import { appendEvents } from './events.ts'
 import type { ExperimentsTable, Schema } from './schema.ts'
 
 /** An experiment as stored. */
-export type StoredExperiment = Omit<Selectable<ExperimentsTable>, 'configuration' | 'result' | 'conditions'> & {
+export type StoredExperiment = Omit<
+  Selectable<ExperimentsTable>,
+  'configuration' | 'result' | 'conditions'
+> & {
   configuration: Configuration
   result: ExperimentResult | null
   conditions: ExperimentConditions | null
@@ -31,11 +34,20 @@ function stored(row: Selectable<ExperimentsTable>): StoredExperiment {
 
 /** Returns all experiments of a tuning in the order of their numbers. */
 export async function listExperiments(db: Connection, tuningId: string): Promise<StoredExperiment[]> {
-  const rows = await db.selectFrom('experiments').selectAll().where('tuning_id', '=', tuningId).orderBy('number').execute()
+  const rows = await db
+    .selectFrom('experiments')
+    .selectAll()
+    .where('tuning_id', '=', tuningId)
+    .orderBy('number')
+    .execute()
   return rows.map(stored)
 }
 
-export async function findExperiment(db: Connection, tuningId: string, number: number): Promise<StoredExperiment | null> {
+export async function findExperiment(
+  db: Connection,
+  tuningId: string,
+  number: number,
+): Promise<StoredExperiment | null> {
   const row = await db
     .selectFrom('experiments')
     .selectAll()
@@ -67,7 +79,14 @@ export async function planExperiment(
     if (plan === null) return null
     await trx
       .insertInto('experiments')
-      .values({ ...plan, configuration: JSON.stringify(plan.configuration), tuning_id: tuningId, number, state: 'running', stage: 'waiting' })
+      .values({
+        ...plan,
+        configuration: JSON.stringify(plan.configuration),
+        tuning_id: tuningId,
+        number,
+        state: 'running',
+        stage: 'waiting',
+      })
       .execute()
     await trx
       .updateTable('tunings')
@@ -75,7 +94,9 @@ export async function planExperiment(
       .where('id', '=', tuningId)
       .execute()
     const { kind, configuration, reason } = plan
-    await appendEvents(trx, tuningId, [{ type: 'experiment.planned', experiment: number, kind, configuration, reason }])
+    await appendEvents(trx, tuningId, [
+      { type: 'experiment.planned', experiment: number, kind, configuration, reason },
+    ])
     return { number, ...plan }
   })
 }
@@ -94,7 +115,8 @@ export async function setExperimentStage(
       .set((eb) => ({
         stage,
         attempt,
-        started_at: stage === 'waiting' ? eb.ref('started_at') : eb.fn.coalesce('started_at', eb.val(new Date())),
+        started_at:
+          stage === 'waiting' ? eb.ref('started_at') : eb.fn.coalesce('started_at', eb.val(new Date())),
       }))
       .where('tuning_id', '=', tuningId)
       .where('number', '=', number)
@@ -107,7 +129,12 @@ export async function setExperimentStage(
 }
 
 /** Keeps how an experiment's engine was started; the last start counts. */
-export async function saveConditions(db: Database, tuningId: string, number: number, conditions: ExperimentConditions): Promise<void> {
+export async function saveConditions(
+  db: Database,
+  tuningId: string,
+  number: number,
+  conditions: ExperimentConditions,
+): Promise<void> {
   await db
     .updateTable('experiments')
     .set({ conditions: JSON.stringify(conditions) })
@@ -128,7 +155,12 @@ export interface ExperimentOutcome {
  * Records what came of an experiment, once: counts, the best so far and the events follow in the same transaction;
  * a second call changes nothing.
  */
-export async function finishExperiment(db: Database, tuningId: string, number: number, outcome: ExperimentOutcome): Promise<void> {
+export async function finishExperiment(
+  db: Database,
+  tuningId: string,
+  number: number,
+  outcome: ExperimentOutcome,
+): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const tuning = await lockTuning(trx, tuningId)
     const { objective } = TuningSpec.parse(tuning.spec)
@@ -166,7 +198,14 @@ export async function finishExperiment(db: Database, tuningId: string, number: n
       .execute()
 
     const events: TuningEventBody[] = [
-      { type: 'experiment.finished', experiment: number, state: outcome.state, objective: value, feasible, summary: outcome.summary },
+      {
+        type: 'experiment.finished',
+        experiment: number,
+        state: outcome.state,
+        objective: value,
+        feasible,
+        summary: outcome.summary,
+      },
     ]
     if (best !== null && bestValue !== null && best.number !== tuning.best_number) {
       events.push({ type: 'tuning.best', experiment: best.number, objective: bestValue })
@@ -192,5 +231,7 @@ export function summarize(result: ExperimentResult, spec: TuningSpec): string {
   const value = result.measurement.metrics[metric]
   const broken = result.constraints.find(({ holds }) => !holds)
   const figure = `${metric} ${value == null ? 'undefined' : value.toPrecision(4)}`
-  return broken === undefined ? figure : `${figure}, breaks ${broken.constraint} (${broken.value?.toPrecision(4) ?? 'undefined'})`
+  return broken === undefined
+    ? figure
+    : `${figure}, breaks ${broken.constraint} (${broken.value?.toPrecision(4) ?? 'undefined'})`
 }

@@ -27,7 +27,11 @@ export async function announceHost(db: Database, { name, devices, engines }: Hos
 
 /** Records that a host's worker was stopped on purpose: it gets no new experiments. */
 export async function retireHost(db: Database, name: string): Promise<void> {
-  await db.updateTable('hosts').set({ seen_at: new Date(0) }).where('name', '=', name).execute()
+  await db
+    .updateTable('hosts')
+    .set({ seen_at: new Date(0) })
+    .where('name', '=', name)
+    .execute()
 }
 
 /** Returns the hosts heard of lately. */

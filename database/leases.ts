@@ -19,7 +19,11 @@ const LEASES_LOCK = 0x1ea5e
 export async function acquireLease(db: Database, workflowId: string, engine: string): Promise<Lease | null> {
   return db.transaction().execute(async (trx) => {
     await sql`select pg_advisory_xact_lock(${LEASES_LOCK})`.execute(trx)
-    const held = await trx.selectFrom('leases').select(['host', 'device']).where('workflow_id', '=', workflowId).executeTakeFirst()
+    const held = await trx
+      .selectFrom('leases')
+      .select(['host', 'device'])
+      .where('workflow_id', '=', workflowId)
+      .executeTakeFirst()
     if (held !== undefined) return held
     await trx
       .insertInto('lease_waits')
@@ -31,7 +35,11 @@ export async function acquireLease(db: Database, workflowId: string, engine: str
     const free = (await listLiveHosts(trx))
       .flatMap(({ name, devices, engines }) => devices.map((device) => ({ host: name, device, engines })))
       .filter(({ host, device }) => !taken.some((lease) => lease.host === host && lease.device === device))
-    const queue = await trx.selectFrom('lease_waits').select(['workflow_id', 'engine']).orderBy('requested_at').execute()
+    const queue = await trx
+      .selectFrom('lease_waits')
+      .select(['workflow_id', 'engine'])
+      .orderBy('requested_at')
+      .execute()
 
     // Whoever came before is served first from what is free.
     for (const waiting of queue) {
@@ -43,7 +51,10 @@ export async function acquireLease(db: Database, workflowId: string, engine: str
       const place = free[index]
       if (place === undefined) return null
       const lease = { host: place.host, device: place.device }
-      await trx.insertInto('leases').values({ ...lease, workflow_id: workflowId }).execute()
+      await trx
+        .insertInto('leases')
+        .values({ ...lease, workflow_id: workflowId })
+        .execute()
       await trx.deleteFrom('lease_waits').where('workflow_id', '=', workflowId).execute()
       return lease
     }
@@ -57,13 +68,21 @@ export async function releaseLease(db: Database, workflowId: string): Promise<st
     await sql`select pg_advisory_xact_lock(${LEASES_LOCK})`.execute(trx)
     await trx.deleteFrom('leases').where('workflow_id', '=', workflowId).execute()
     await trx.deleteFrom('lease_waits').where('workflow_id', '=', workflowId).execute()
-    const waiting = await trx.selectFrom('lease_waits').select('workflow_id').orderBy('requested_at').execute()
+    const waiting = await trx
+      .selectFrom('lease_waits')
+      .select('workflow_id')
+      .orderBy('requested_at')
+      .execute()
     return waiting.map(({ workflow_id }) => workflow_id)
   })
 }
 
 /** Returns the workflows that hold a device or wait for one. */
 export async function listLeaseHolders(db: Database): Promise<string[]> {
-  const holders = await db.selectFrom('leases').select('workflow_id').union(db.selectFrom('lease_waits').select('workflow_id')).execute()
+  const holders = await db
+    .selectFrom('leases')
+    .select('workflow_id')
+    .union(db.selectFrom('lease_waits').select('workflow_id'))
+    .execute()
   return holders.map(({ workflow_id }) => workflow_id)
 }

@@ -16,7 +16,10 @@ export interface NotificationHandlers {
 }
 
 /** Listens on one connection for all announcements, and connects again when it breaks. Returns a function that ends it. */
-export async function listenForNotifications(databaseUrl: string, handlers: NotificationHandlers): Promise<() => Promise<void>> {
+export async function listenForNotifications(
+  databaseUrl: string,
+  handlers: NotificationHandlers,
+): Promise<() => Promise<void>> {
   let client: pg.Client | null = null
   let timer: NodeJS.Timeout | undefined
   let closed = false

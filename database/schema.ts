@@ -1,5 +1,10 @@
 import type { ColumnType, Generated } from 'kysely'
-import type { ConfirmationRole, ExperimentKind, ExperimentStage, ExperimentState } from '../domain/experiment.ts'
+import type {
+  ConfirmationRole,
+  ExperimentKind,
+  ExperimentStage,
+  ExperimentState,
+} from '../domain/experiment.ts'
 import type { z } from 'zod'
 import type { TuningPhase, TuningState } from '../domain/tuning.ts'
 

@@ -46,7 +46,10 @@ export interface NewTuning {
  * Stores a tuning with its first event. With an idempotency key that is already taken nothing is stored and the
  * tuning that has it is returned.
  */
-export async function createTuning(db: Database, { id, spec, idempotencyKey }: NewTuning): Promise<{ tuning: StoredTuning; created: boolean }> {
+export async function createTuning(
+  db: Database,
+  { id, spec, idempotencyKey }: NewTuning,
+): Promise<{ tuning: StoredTuning; created: boolean }> {
   return db.transaction().execute(async (trx) => {
     const row = await trx
       .insertInto('tunings')
@@ -101,11 +104,16 @@ export interface TuningQuery {
 }
 
 /** Returns a page of tunings and where the next one starts; stable while tunings are added. */
-export async function listTunings(db: Database, query: TuningQuery): Promise<{ tunings: StoredTuning[]; next: { key: string; id: string } | null }> {
+export async function listTunings(
+  db: Database,
+  query: TuningQuery,
+): Promise<{ tunings: StoredTuning[]; next: { key: string; id: string } | null }> {
   const byName = query.sort.startsWith('name')
   const ascending = query.sort.endsWith('asc')
   // Microseconds as text: a Date would lose digits and skip or repeat rows of the same millisecond.
-  const key = byName ? sql<string>`lower(name)` : sql<string>`to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US')`
+  const key = byName
+    ? sql<string>`lower(name)`
+    : sql<string>`to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US')`
   const column = byName ? sql`lower(name)` : sql`created_at`
   const { after } = query
   const rows = await db
@@ -117,7 +125,9 @@ export async function listTunings(db: Database, query: TuningQuery): Promise<{ t
     .$if(query.search !== undefined, (q) => q.where('name', 'ilike', `%${escapeLike(query.search ?? '')}%`))
     .$if(after !== undefined, (q) => {
       const position = byName ? sql`${after?.key}` : sql`(${after?.key}::timestamp at time zone 'utc')`
-      return q.where(sql<boolean>`(${column}, id) ${sql.raw(ascending ? '>' : '<')} (${position}, ${after?.id})`)
+      return q.where(
+        sql<boolean>`(${column}, id) ${sql.raw(ascending ? '>' : '<')} (${position}, ${after?.id})`,
+      )
     })
     .orderBy(column, ascending ? 'asc' : 'desc')
     .orderBy('id', ascending ? 'asc' : 'desc')
@@ -142,7 +152,11 @@ export interface TuningProgress {
 }
 
 /** Records a new state or phase with its event; the same one again changes nothing, nor does anything after the end. */
-export async function setTuningState(db: Database, id: string, { state, phase, message = null }: TuningProgress): Promise<void> {
+export async function setTuningState(
+  db: Database,
+  id: string,
+  { state, phase, message = null }: TuningProgress,
+): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const changed = await trx
       .updateTable('tunings')
@@ -155,7 +169,13 @@ export async function setTuningState(db: Database, id: string, { state, phase, m
       })
       .where('id', '=', id)
       .where('phase', '!=', 'done')
-      .where((eb) => eb.or([eb('state', '!=', state), eb('phase', '!=', phase), eb('message', 'is distinct from', message)]))
+      .where((eb) =>
+        eb.or([
+          eb('state', '!=', state),
+          eb('phase', '!=', phase),
+          eb('message', 'is distinct from', message),
+        ]),
+      )
       .executeTakeFirst()
     if (changed.numUpdatedRows === 0n) return
     await appendEvents(trx, id, [{ type: 'tuning.state', state, phase, message }])
@@ -163,12 +183,20 @@ export async function setTuningState(db: Database, id: string, { state, phase, m
 }
 
 /** Records who asked for an action. */
-export async function recordAction(db: Database, id: string, action: { action: TuningAction; by: string; reason: string | null }): Promise<void> {
+export async function recordAction(
+  db: Database,
+  id: string,
+  action: { action: TuningAction; by: string; reason: string | null },
+): Promise<void> {
   await db.transaction().execute((trx) => appendEvents(trx, id, [{ type: 'tuning.action', ...action }]))
 }
 
 export async function saveReport(db: Database, id: string, report: Report): Promise<void> {
-  await db.updateTable('tunings').set({ report: JSON.stringify(report) }).where('id', '=', id).execute()
+  await db
+    .updateTable('tunings')
+    .set({ report: JSON.stringify(report) })
+    .where('id', '=', id)
+    .execute()
 }
 
 /** Deletes a tuning with all that belongs to it; false when there was none. */
@@ -178,7 +206,9 @@ export async function deleteTuning(db: Database, id: string): Promise<boolean> {
 }
 
 /** Returns the ids of tunings that are not finished, with how long ago they were created. */
-export async function listOpenTunings(db: Database): Promise<{ id: string; state: TuningState; age_s: number }[]> {
+export async function listOpenTunings(
+  db: Database,
+): Promise<{ id: string; state: TuningState; age_s: number }[]> {
   return db
     .selectFrom('tunings')
     .select(['id', 'state', sql<number>`extract(epoch from now() - created_at)::float`.as('age_s')])

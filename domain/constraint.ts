@@ -33,7 +33,10 @@ export type Constraint = z.infer<typeof Constraint>
 export const ConstraintCheck = z.object({
   constraint: z.string(),
   metric: z.string(),
-  value: z.number().nullable().meta({ description: 'The measured value; null when it is undefined or infinite.' }),
+  value: z
+    .number()
+    .nullable()
+    .meta({ description: 'The measured value; null when it is undefined or infinite.' }),
   limit: z.number(),
   holds: z.boolean(),
 })

@@ -7,8 +7,18 @@ import { TuningAction, TuningPhase, TuningState } from './tuning.ts'
 /** What happened in a tuning, as kept: each has a number that grows by one within its tuning. */
 export const TuningEventBody = z.discriminatedUnion('type', [
   z.object({ type: z.literal('tuning.created'), name: z.string() }),
-  z.object({ type: z.literal('tuning.state'), state: TuningState, phase: TuningPhase, message: z.string().nullable() }),
-  z.object({ type: z.literal('tuning.action'), action: TuningAction, by: z.string(), reason: z.string().nullable() }),
+  z.object({
+    type: z.literal('tuning.state'),
+    state: TuningState,
+    phase: TuningPhase,
+    message: z.string().nullable(),
+  }),
+  z.object({
+    type: z.literal('tuning.action'),
+    action: TuningAction,
+    by: z.string(),
+    reason: z.string().nullable(),
+  }),
   z.object({
     type: z.literal('experiment.planned'),
     experiment: z.int(),
@@ -16,7 +26,12 @@ export const TuningEventBody = z.discriminatedUnion('type', [
     configuration: Configuration,
     reason: z.string(),
   }),
-  z.object({ type: z.literal('experiment.stage'), experiment: z.int(), stage: ExperimentStage, attempt: z.int() }),
+  z.object({
+    type: z.literal('experiment.stage'),
+    experiment: z.int(),
+    stage: ExperimentStage,
+    attempt: z.int(),
+  }),
   z.object({
     type: z.literal('experiment.finished'),
     experiment: z.int(),

@@ -10,7 +10,16 @@ export type ExperimentKind = z.infer<typeof ExperimentKind>
 export const ExperimentState = z.enum(['running', 'completed', 'failed', 'cancelled'])
 export type ExperimentState = z.infer<typeof ExperimentState>
 
-export const ExperimentStage = z.enum(['waiting', 'starting', 'loading', 'warming', 'measuring', 'recording', 'stopping', 'done'])
+export const ExperimentStage = z.enum([
+  'waiting',
+  'starting',
+  'loading',
+  'warming',
+  'measuring',
+  'recording',
+  'stopping',
+  'done',
+])
 export type ExperimentStage = z.infer<typeof ExperimentStage>
 
 /** Which configuration an experiment of the confirmation repeats. */
@@ -23,13 +32,20 @@ export const ExperimentPlan = z.object({
   configuration: Configuration,
   reason: z.string().meta({ description: 'Why this configuration was tried.' }),
   role: ConfirmationRole.nullable(),
-  pair: z.int().nullable().meta({ description: 'In the confirmation: which pair it belongs to; a pair shares its prompts.' }),
+  pair: z
+    .int()
+    .nullable()
+    .meta({ description: 'In the confirmation: which pair it belongs to; a pair shares its prompts.' }),
 })
 export type ExperimentPlan = z.infer<typeof ExperimentPlan>
 
 /** What came of an experiment. */
 export const ExperimentResult = z.discriminatedUnion('status', [
-  z.object({ status: z.literal('measured'), measurement: Measurement, constraints: z.array(ConstraintCheck) }),
+  z.object({
+    status: z.literal('measured'),
+    measurement: Measurement,
+    constraints: z.array(ConstraintCheck),
+  }),
   z.object({ status: z.literal('failed'), diagnosis: Diagnosis }),
 ])
 export type ExperimentResult = z.infer<typeof ExperimentResult>
@@ -47,5 +63,9 @@ export type ExperimentConditions = z.infer<typeof ExperimentConditions>
 
 /** Judges a measurement by the SLO; failed requests count as infinitely late. */
 export function judge(measurement: Measurement, constraints: Constraint[]): ExperimentResult {
-  return { status: 'measured', measurement, constraints: checkConstraints(constraints, measurement.metricsWithFailures) }
+  return {
+    status: 'measured',
+    measurement,
+    constraints: checkConstraints(constraints, measurement.metricsWithFailures),
+  }
 }

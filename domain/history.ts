@@ -46,8 +46,14 @@ export function closestToFeasible<Entry extends HistoryEntry>(history: Entry[]):
   const excess = (entry: Entry): number =>
     entry.result?.status !== 'measured'
       ? Infinity
-      : Math.max(0, ...entry.result.constraints.map(({ value, limit, holds }) =>
-          holds ? 0 : value === null ? Infinity : Math.abs(value - limit) / Math.max(Math.abs(limit), 1e-9)))
-  const measured = history.filter((entry) => entry.kind !== 'confirmation' && entry.result?.status === 'measured')
+      : Math.max(
+          0,
+          ...entry.result.constraints.map(({ value, limit, holds }) =>
+            holds ? 0 : value === null ? Infinity : Math.abs(value - limit) / Math.max(Math.abs(limit), 1e-9),
+          ),
+        )
+  const measured = history.filter(
+    (entry) => entry.kind !== 'confirmation' && entry.result?.status === 'measured',
+  )
   return measured.toSorted((a, b) => excess(a) - excess(b) || a.number - b.number)[0] ?? null
 }

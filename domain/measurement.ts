@@ -27,7 +27,8 @@ const Ms = z.number().nullable()
 export const RequestRecord = z.object({
   index: z.int(),
   phase: z.enum(['warmup', 'measured', 'drain']).meta({
-    description: 'warmup: sent before the window; measured: sent within it; drain: sent within it, cut off at its end.',
+    description:
+      'warmup: sent before the window; measured: sent within it; drain: sent within it, cut off at its end.',
   }),
   scheduledMs: z.number().meta({ description: 'When the arrival process wanted it sent.' }),
   sentMs: z.number(),
@@ -46,7 +47,8 @@ export const RequestRecord = z.object({
   error: z.string().nullable().meta({ description: 'What went wrong, in a line.' }),
   missingDone: z.boolean().optional().meta({ description: 'The stream ended properly but without [DONE].' }),
   staleConnection: z.boolean().optional().meta({
-    description: 'The server closed an idle connection just as this was sent; it was sent again on a new one.',
+    description:
+      'The server closed an idle connection just as this was sent; it was sent again on a new one.',
   }),
 })
 export type RequestRecord = z.infer<typeof RequestRecord>
@@ -63,8 +65,13 @@ export const Measurement = z.object({
   tokenSource: z.enum(['usage', 'timings', 'chunks', 'mixed']).nullable(),
   inputTokensMean: z.number().nullable(),
   outputTokensMean: z.number().nullable(),
-  cachedInputShare: z.number().nullable().meta({ description: 'Share of input tokens the engine had in its prefix cache.' }),
-  outputTokensPerSecondSeries: z.array(z.number()).meta({ description: 'Output tokens in each second of the window.' }),
+  cachedInputShare: z
+    .number()
+    .nullable()
+    .meta({ description: 'Share of input tokens the engine had in its prefix cache.' }),
+  outputTokensPerSecondSeries: z
+    .array(z.number())
+    .meta({ description: 'Output tokens in each second of the window.' }),
   warnings: z.array(z.string()).meta({ description: 'Why these figures may not be trusted.' }),
   clientLimited: z.boolean().meta({ description: 'The load generator, not the engine, was the limit.' }),
 })

@@ -6,7 +6,13 @@ const LATENCIES = {
   tpot: 'Time per output token of a request: (last token - first token) / (output tokens - 1)',
   e2e: 'End-to-end latency: from sending the request to its last token-bearing event',
 } as const
-const STATISTICS = { mean: 'mean', p50: 'median', p90: '90th percentile', p95: '95th percentile', p99: '99th percentile' } as const
+const STATISTICS = {
+  mean: 'mean',
+  p50: 'median',
+  p90: '90th percentile',
+  p95: '95th percentile',
+  p99: '99th percentile',
+} as const
 
 const LATENCY_NAMES = ['ttft', 'itl', 'tpot', 'e2e'] as const
 const STATISTIC_NAMES = ['mean', 'p50', 'p90', 'p95', 'p99'] as const
@@ -55,7 +61,10 @@ export type MetricName = z.infer<typeof MetricName>
 export const METRIC_DESCRIPTIONS: Record<MetricName, string> = {
   ...RATES,
   ...Object.fromEntries(
-    LATENCY_METRICS.map(({ name, latency, statistic }) => [name, `${LATENCIES[latency]}; ${STATISTICS[statistic]}, in ms`]),
+    LATENCY_METRICS.map(({ name, latency, statistic }) => [
+      name,
+      `${LATENCIES[latency]}; ${STATISTICS[statistic]}, in ms`,
+    ]),
   ),
 } as Record<MetricName, string>
 

@@ -4,6 +4,7 @@ import { closest, distance } from 'fastest-levenshtein'
 export function nearest(wrong: string, known: readonly string[]): string {
   if (known.length === 0) return ''
   const candidate = closest(wrong, [...known])
-  if (distance(wrong, candidate) <= Math.max(2, Math.ceil(wrong.length / 3))) return `; did you mean "${candidate}"?`
+  if (distance(wrong, candidate) <= Math.max(2, Math.ceil(wrong.length / 3)))
+    return `; did you mean "${candidate}"?`
   return known.length <= 12 ? `; known: ${known.join(', ')}` : ''
 }

@@ -24,10 +24,12 @@ const IntegerParameter = z
   })
   .superRefine((parameter, context) => {
     const { low, high, scale } = parameter
-    const wrong = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
+    const wrong = (path: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [path], message })
     if (low > high) return wrong('high', `the range is empty: low ${low} is above high ${high}`)
     if (scale !== 'linear' && low < 1) return wrong('low', `a ${scale} scale starts at 1 or more`)
-    if (scale !== 'linear' && parameter.step !== undefined) return wrong('step', 'a step needs a linear scale')
+    if (scale !== 'linear' && parameter.step !== undefined)
+      return wrong('step', 'a step needs a linear scale')
     if (scale === 'power-of-two' && parameterValues(parameter)?.length === 0) {
       return wrong('high', `there is no power of two from ${low} to ${high}`)
     }
@@ -41,7 +43,8 @@ const FloatParameter = z
     scale: z.enum(['linear', 'log']).default('linear'),
   })
   .superRefine(({ low, high, scale }, context) => {
-    const wrong = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
+    const wrong = (path: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [path], message })
     if (low > high) return wrong('high', `the range is empty: low ${low} is above high ${high}`)
     if (scale === 'log' && low <= 0) return wrong('low', 'a log scale starts above 0')
   })

@@ -13,7 +13,15 @@ export const ReportedExperiment = z.object({
   feasible: z.boolean(),
 })
 
-export const Verdict = z.enum(['better', 'worse', 'no_difference', 'not_settled', 'baseline_best', 'nothing_feasible', 'nothing_measured'])
+export const Verdict = z.enum([
+  'better',
+  'worse',
+  'no_difference',
+  'not_settled',
+  'baseline_best',
+  'nothing_feasible',
+  'nothing_measured',
+])
 export type Verdict = z.infer<typeof Verdict>
 
 /** The outcome of a tuning, with its evidence. */
@@ -29,7 +37,9 @@ export const Report = z
     }),
     baseline: ReportedExperiment.nullable(),
     changes: z
-      .array(z.object({ parameter: z.string(), from: ParameterValue.nullable(), to: ParameterValue.nullable() }))
+      .array(
+        z.object({ parameter: z.string(), from: ParameterValue.nullable(), to: ParameterValue.nullable() }),
+      )
       .meta({ description: 'Where the best differs from the baseline; null is the default of the engine.' }),
     gain: Gain.nullable().meta({ description: 'Best over baseline, from the confirmation.' }),
     confirmation: z
@@ -42,7 +52,12 @@ export const Report = z
       z.object({ constraint: z.string(), held: z.int(), runs: z.int(), worst: z.number().nullable() }),
     ),
     command: z.string().nullable().meta({ description: 'The command line to deploy.' }),
-    experiments: z.object({ completed: z.int(), failed: z.int(), total: z.int(), spaceSize: z.number().nullable() }),
+    experiments: z.object({
+      completed: z.int(),
+      failed: z.int(),
+      total: z.int(),
+      spaceSize: z.number().nullable(),
+    }),
     durationMs: z.number(),
     createdAt: z.string(),
   })

@@ -15,7 +15,10 @@ export const Rule = z
     const problem = ruleProblem(text)
     if (problem !== null) context.addIssue({ code: 'custom', message: problem })
   })
-  .meta({ description: 'An expression over parameters that must be true.', examples: ['ubatch_size <= batch_size'] })
+  .meta({
+    description: 'An expression over parameters that must be true.',
+    examples: ['ubatch_size <= batch_size'],
+  })
 export type Rule = z.infer<typeof Rule>
 
 const FUNCTIONS: Record<string, (...values: number[]) => number> = {
@@ -41,7 +44,8 @@ const NUMBER_OPERATORS: Record<string, (a: number, b: number) => ParameterValue>
 const OTHER_OPERATORS = ['==', '!=', '&&', '||', 'in']
 
 jsep.addBinaryOp('in', 7)
-for (const operator of ['|', '^', '&', '<<', '>>', '>>>', '===', '!==', '**', '??']) jsep.removeBinaryOp(operator)
+for (const operator of ['|', '^', '&', '<<', '>>', '>>>', '===', '!==', '**', '??'])
+  jsep.removeBinaryOp(operator)
 
 class RuleError extends Error {}
 
@@ -59,7 +63,9 @@ const Parsed: z.ZodType<Node> = z.lazy(() =>
     z
       .object({ type: z.literal('Literal'), value: z.union([z.string(), z.number(), z.boolean()]) })
       .transform(({ value }): Node => ({ kind: 'value', value })),
-    z.object({ type: z.literal('Identifier'), name: z.string() }).transform(({ name }): Node => ({ kind: 'name', name })),
+    z
+      .object({ type: z.literal('Identifier'), name: z.string() })
+      .transform(({ name }): Node => ({ kind: 'name', name })),
     z
       .object({ type: z.literal('ArrayExpression'), elements: z.array(Parsed) })
       .transform(({ elements }): Node => ({ kind: 'list', items: elements })),
@@ -70,8 +76,18 @@ const Parsed: z.ZodType<Node> = z.lazy(() =>
       .object({ type: z.literal('BinaryExpression'), operator: z.string(), left: Parsed, right: Parsed })
       .transform(({ operator, left, right }): Node => ({ kind: 'binary', operator, left, right })),
     z
-      .object({ type: z.literal('ConditionalExpression'), test: Parsed, consequent: Parsed, alternate: Parsed })
-      .transform(({ test, consequent, alternate }): Node => ({ kind: 'choice', test, then: consequent, otherwise: alternate })),
+      .object({
+        type: z.literal('ConditionalExpression'),
+        test: Parsed,
+        consequent: Parsed,
+        alternate: Parsed,
+      })
+      .transform(({ test, consequent, alternate }): Node => ({
+        kind: 'choice',
+        test,
+        then: consequent,
+        otherwise: alternate,
+      })),
     z
       .object({
         type: z.literal('CallExpression'),
@@ -120,7 +136,9 @@ function unknownParts(node: Node): string[] {
   const here =
     node.kind === 'call' && !(node.name in FUNCTIONS)
       ? [`unknown function "${node.name}"; known: ${Object.keys(FUNCTIONS).join(', ')}`]
-      : node.kind === 'binary' && !(node.operator in NUMBER_OPERATORS) && !OTHER_OPERATORS.includes(node.operator)
+      : node.kind === 'binary' &&
+          !(node.operator in NUMBER_OPERATORS) &&
+          !OTHER_OPERATORS.includes(node.operator)
         ? [`unknown operator "${node.operator}"`]
         : []
   return [...here, ...children(node).flatMap(unknownParts)]
@@ -177,8 +195,10 @@ function evaluate(node: Node, configuration: Configuration): ParameterValue {
       return FUNCTIONS[node.name]?.(...node.values.map(number)) ?? NaN
     case 'binary': {
       const { operator, left, right } = node
-      if (operator === '&&') return evaluate(left, configuration) === true && evaluate(right, configuration) === true
-      if (operator === '||') return evaluate(left, configuration) === true || evaluate(right, configuration) === true
+      if (operator === '&&')
+        return evaluate(left, configuration) === true && evaluate(right, configuration) === true
+      if (operator === '||')
+        return evaluate(left, configuration) === true || evaluate(right, configuration) === true
       if (operator === 'in') {
         const value = evaluate(left, configuration)
         return right.kind === 'list' && right.items.some((item) => evaluate(item, configuration) === value)

@@ -4,24 +4,43 @@ const Port = z.coerce.number().int().min(0).max(65_535)
 
 /** What the environment says about how Redline runs; every variable is optional. */
 export const Settings = z.object({
-  REDLINE_HOME: z.string().default('.redline').meta({ description: 'Folder of the state: database, workflow history, logs.' }),
-  REDLINE_CACHE: z.string().optional().meta({ description: 'Folder of downloaded components; ~/.cache/redline by default.' }),
+  REDLINE_HOME: z
+    .string()
+    .default('.redline')
+    .meta({ description: 'Folder of the state: database, workflow history, logs.' }),
+  REDLINE_CACHE: z
+    .string()
+    .optional()
+    .meta({ description: 'Folder of downloaded components; ~/.cache/redline by default.' }),
   REDLINE_LISTEN: z.string().default('127.0.0.1').meta({ description: 'Address that the API listens on.' }),
   REDLINE_PORT: Port.default(4680).meta({ description: 'Port of the API and the UI.' }),
-  REDLINE_URL: z.url().optional().meta({ description: 'Where the CLI finds the API; by default this machine.' }),
+  REDLINE_URL: z
+    .url()
+    .optional()
+    .meta({ description: 'Where the CLI finds the API; by default this machine.' }),
   REDLINE_HOST_NAME: z
     .string()
     .regex(/^[\w.-]+$/, 'letters, digits, dots, dashes')
     .optional()
     .meta({ description: 'Name of this host among workers; its host name by default.' }),
   REDLINE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
-  DATABASE_URL: z.string().optional().meta({ description: 'A PostgreSQL to use in place of the embedded one.' }),
-  TEMPORAL_ADDRESS: z.string().optional().meta({ description: 'A Temporal server to use in place of the dev server.' }),
+  DATABASE_URL: z
+    .string()
+    .optional()
+    .meta({ description: 'A PostgreSQL to use in place of the embedded one.' }),
+  TEMPORAL_ADDRESS: z
+    .string()
+    .optional()
+    .meta({ description: 'A Temporal server to use in place of the dev server.' }),
   TEMPORAL_NAMESPACE: z.string().default('default'),
   TEMPORAL_API_KEY: z.string().optional(),
   TEMPORAL_UI_URL: z.url().optional().meta({ description: "Temporal's web UI, for links." }),
-  REDLINE_TEMPORAL_PORT: Port.default(7233).meta({ description: 'Port of the embedded Temporal; a free one when taken.' }),
-  REDLINE_TEMPORAL_UI_PORT: Port.default(8233).meta({ description: 'Port of its web UI; a free one when taken.' }),
+  REDLINE_TEMPORAL_PORT: Port.default(7233).meta({
+    description: 'Port of the embedded Temporal; a free one when taken.',
+  }),
+  REDLINE_TEMPORAL_UI_PORT: Port.default(8233).meta({
+    description: 'Port of its web UI; a free one when taken.',
+  }),
 })
 export type Settings = z.infer<typeof Settings>
 
@@ -30,7 +49,9 @@ export class SettingsError extends Error {}
 
 /** Reads the settings from an environment; empty variables count as not set. */
 export function readSettings(env: Record<string, string | undefined>): Settings {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  )
   const parsed = Settings.safeParse(given)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues

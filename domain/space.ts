@@ -27,7 +27,10 @@ export function configurationKey(configuration: Configuration): string {
  * Returns a check whether a configuration, together with fixed values, fulfils all rules;
  * it names the first rule broken, or null.
  */
-export function ruleChecker(rules: Rule[], fixed: Configuration): (configuration: Configuration) => Rule | null {
+export function ruleChecker(
+  rules: Rule[],
+  fixed: Configuration,
+): (configuration: Configuration) => Rule | null {
   const compiled = rules.map((rule) => ({ rule, holds: compileRule(rule) }))
   return (configuration) => {
     const all = { ...fixed, ...configuration }

@@ -3,8 +3,13 @@ import { z } from 'zod'
 
 /** A ratio of two configurations with its confidence interval. */
 export const Gain = z.object({
-  ratio: z.number().meta({ description: 'Geometric mean of best / baseline, turned so that above 1 is better.' }),
-  low: z.number().nullable().meta({ description: 'Lower end of the interval; null with fewer than two pairs.' }),
+  ratio: z
+    .number()
+    .meta({ description: 'Geometric mean of best / baseline, turned so that above 1 is better.' }),
+  low: z
+    .number()
+    .nullable()
+    .meta({ description: 'Lower end of the interval; null with fewer than two pairs.' }),
   high: z.number().nullable(),
   confidence: z.number(),
   pairs: z.int(),
@@ -24,5 +29,11 @@ export function pairedGain(pairs: [better: number, worse: number][], confidence 
   if (n === 1) return { ratio: Math.exp(mean), low: null, high: null, confidence, pairs: 1 }
   const variance = logs.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1)
   const half = jstat.jStat.studentt.inv(1 - (1 - confidence) / 2, n - 1) * Math.sqrt(variance / n)
-  return { ratio: Math.exp(mean), low: Math.exp(mean - half), high: Math.exp(mean + half), confidence, pairs: n }
+  return {
+    ratio: Math.exp(mean),
+    low: Math.exp(mean - half),
+    high: Math.exp(mean + half),
+    confidence,
+    pairs: n,
+  }
 }

@@ -10,13 +10,19 @@ import { Workload } from './workload.ts'
 export const EngineSpec = z.strictObject({
   kind: z.enum(['llama.cpp']).meta({ description: 'The engine to tune.' }),
   model: z.string().min(1).max(1000).meta({
-    description: 'A model file on the host that runs the engine, or the name of a model that Redline provides (gemma-3-270m).',
+    description:
+      'A model file on the host that runs the engine, or the name of a model that Redline provides (gemma-3-270m).',
   }),
-  args: Configuration.default({}).meta({ description: 'Parameters fixed for every experiment, the baseline included.' }),
+  args: Configuration.default({}).meta({
+    description: 'Parameters fixed for every experiment, the baseline included.',
+  }),
 })
 export type EngineSpec = z.infer<typeof EngineSpec>
 
-export const Objective = z.union([z.strictObject({ maximize: MetricName }), z.strictObject({ minimize: MetricName })])
+export const Objective = z.union([
+  z.strictObject({ maximize: MetricName }),
+  z.strictObject({ minimize: MetricName }),
+])
 export type Objective = z.infer<typeof Objective>
 
 export const Budget = z.strictObject({
@@ -38,20 +44,41 @@ export const TuningSpec = z
     space: Space,
     rules: z.array(Rule).max(50).default([]),
     baseline: Configuration.default({}).meta({
-      description: 'What the best configuration is compared with. Parameters not named are left to the engine: {} is its defaults.',
+      description:
+        'What the best configuration is compared with. Parameters not named are left to the engine: {} is its defaults.',
     }),
     budget: Budget.prefault({}),
     confirmation: z
       .strictObject({ pairs: z.int().min(0).max(20).default(3) })
       .prefault({})
-      .meta({ description: 'At the end the best and the baseline are measured again this often, in turn, each on a fresh start.' }),
-    parallelism: z.int().min(1).max(64).default(1).meta({ description: 'Experiments that run at the same time, devices permitting.' }),
-    seed: z.int().min(0).max(2 ** 31).default(1),
+      .meta({
+        description:
+          'At the end the best and the baseline are measured again this often, in turn, each on a fresh start.',
+      }),
+    parallelism: z
+      .int()
+      .min(1)
+      .max(64)
+      .default(1)
+      .meta({ description: 'Experiments that run at the same time, devices permitting.' }),
+    seed: z
+      .int()
+      .min(0)
+      .max(2 ** 31)
+      .default(1),
   })
   .meta({ id: 'TuningSpec' })
 export type TuningSpec = z.infer<typeof TuningSpec>
 
-export const TuningState = z.enum(['pending', 'running', 'paused', 'cancelling', 'completed', 'cancelled', 'failed'])
+export const TuningState = z.enum([
+  'pending',
+  'running',
+  'paused',
+  'cancelling',
+  'completed',
+  'cancelled',
+  'failed',
+])
 export type TuningState = z.infer<typeof TuningState>
 
 /** Returns whether nothing more will happen to a tuning in this state. */
@@ -70,7 +97,8 @@ export type TuningAction = z.infer<typeof TuningAction>
 /** Says why an action does not fit a tuning's state; null when it does. */
 export function refusal(action: TuningAction, state: TuningState): string | null {
   if (isFinished(state)) return `the tuning is ${state}: it cannot be ${PAST[action]}`
-  if (state === 'cancelling' && action !== 'cancel') return `the tuning is being cancelled: it cannot be ${PAST[action]}`
+  if (state === 'cancelling' && action !== 'cancel')
+    return `the tuning is being cancelled: it cannot be ${PAST[action]}`
   if (action === 'pause' && state === 'paused') return 'the tuning is already paused'
   if (action === 'resume' && state !== 'paused') return `the tuning is ${state}, not paused`
   return null

@@ -4,12 +4,17 @@ import { jsonPointer, type ProblemError } from './problem.ts'
 
 type Issue = z.core.$ZodIssue
 
+/** A value that a schema accepted, or what is wrong with it. */
+export type Checked<Data> = { data: Data; errors: null } | { data: null; errors: ProblemError[] }
+
 /**
- * Says in words what a schema found wrong with a value: one finding per wrong place, with its JSON pointer;
- * an unknown key names the nearest known one.
+ * Checks a value that came from outside. Every wrong place is told, with its JSON pointer; an unknown key or name is
+ * told with the nearest known one.
  */
-export function explain(schema: z.ZodType, error: z.ZodError): ProblemError[] {
-  return error.issues.flatMap((issue) => explainIssue(schema, issue, []))
+export function check<Schema extends z.ZodType>(schema: Schema, value: unknown): Checked<z.infer<Schema>> {
+  const parsed = schema.safeParse(value, { reportInput: true })
+  if (parsed.success) return { data: parsed.data, errors: null }
+  return { data: null, errors: parsed.error.issues.flatMap((issue) => explainIssue(schema, issue, [])) }
 }
 
 function explainIssue(schema: z.ZodType, issue: Issue, base: PropertyKey[]): ProblemError[] {
@@ -28,7 +33,9 @@ function explainIssue(schema: z.ZodType, issue: Issue, base: PropertyKey[]): Pro
   }
   if (issue.code === 'invalid_value' && issue.values.length > 1 && typeof issue.input === 'string') {
     const known = issue.values.map(String)
-    return [{ pointer: jsonPointer(path), message: `unknown value "${issue.input}"${nearest(issue.input, known)}` }]
+    return [
+      { pointer: jsonPointer(path), message: `unknown value "${issue.input}"${nearest(issue.input, known)}` },
+    ]
   }
   return [{ pointer: jsonPointer(path), message: issue.message.replace(/^Invalid input: /, '') }]
 }
@@ -37,7 +44,8 @@ function explainIssue(schema: z.ZodType, issue: Issue, base: PropertyKey[]): Pro
 function weight(issues: Issue[]): number {
   return issues.reduce(
     (sum, issue) =>
-      sum + (issue.code === 'invalid_type' && issue.path.length === 0 ? 10 : issue.code === 'invalid_type' ? 3 : 1),
+      sum +
+      (issue.code === 'invalid_type' && issue.path.length === 0 ? 10 : issue.code === 'invalid_type' ? 3 : 1),
     0,
   )
 }

@@ -13,7 +13,9 @@ export const TokenLength = z.union([
 export type TokenLength = z.infer<typeof TokenLength>
 
 export const SyntheticPrompts = z.strictObject({
-  inputTokens: TokenLength.meta({ description: 'Length of each prompt, in tokens of the model, chat template included.' }),
+  inputTokens: TokenLength.meta({
+    description: 'Length of each prompt, in tokens of the model, chat template included.',
+  }),
   outputTokens: TokenLength.meta({ description: 'Tokens generated for each prompt.' }),
 })
 
@@ -21,7 +23,11 @@ export const ConcurrencyLoad = z.strictObject({
   concurrency: z.int().min(1).max(4096).meta({ description: 'Streams kept busy: closed loop.' }),
 })
 export const RateLoad = z.strictObject({
-  rate: z.number().positive().max(100_000).meta({ description: 'Requests per second: open loop, no cap on those in flight.' }),
+  rate: z
+    .number()
+    .positive()
+    .max(100_000)
+    .meta({ description: 'Requests per second: open loop, no cap on those in flight.' }),
   arrivals: z.enum(['poisson', 'constant']).default('poisson'),
 })
 
@@ -37,6 +43,10 @@ export const Workload = z.strictObject({
   warmup: Duration.default('2s').meta({ description: 'Load before the window that enters no figure.' }),
   requestTimeout: Duration.default('120s').meta({ description: 'A request that takes longer has failed.' }),
   endpoint: z.enum(['chat', 'completions']).default('chat'),
-  seed: z.int().min(0).max(2 ** 31).default(1),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31)
+    .default(1),
 })
 export type Workload = z.infer<typeof Workload>

@@ -18,7 +18,12 @@ const CRASH_SIGNALS = ['SIGSEGV', 'SIGILL', 'SIGABRT', 'SIGBUS', 'SIGFPE']
  * Finds the first pattern that a line of the log matches; where none does, the exit itself is the diagnosis.
  * The pattern comes first in the order of the list, so the most telling ones stand first.
  */
-export function diagnoseByPatterns(program: string, patterns: FailurePattern[], exit: EngineExit, logTail: string[]): Diagnosis {
+export function diagnoseByPatterns(
+  program: string,
+  patterns: FailurePattern[],
+  exit: EngineExit,
+  logTail: string[],
+): Diagnosis {
   const kept = { ...exit, logTail: logTail.slice(-KEPT_LINES) }
   for (const { kind, pattern, summary, advice } of patterns) {
     const evidence = logTail.find((line) => pattern.test(line))
@@ -35,7 +40,13 @@ export function diagnoseByPatterns(program: string, patterns: FailurePattern[], 
     }
   }
   if (exit.signal !== null && CRASH_SIGNALS.includes(exit.signal)) {
-    return { kind: 'crash', summary: `${program} crashed (${exit.signal})`, advice: 'See the log; try another version.', evidence, ...kept }
+    return {
+      kind: 'crash',
+      summary: `${program} crashed (${exit.signal})`,
+      advice: 'See the log; try another version.',
+      evidence,
+      ...kept,
+    }
   }
   if (exit.signal !== null) {
     return {

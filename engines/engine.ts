@@ -55,5 +55,7 @@ export function configurationArgs(engine: Engine, configuration: Configuration):
 
 /** Writes a command for a POSIX shell, each argument quoted where it needs to be. */
 export function shellCommand(command: string[]): string {
-  return command.map((part) => (/^[\w@%+=:,./-]+$/.test(part) ? part : `'${part.replaceAll("'", `'\\''`)}'`)).join(' ')
+  return command
+    .map((part) => (/^[\w@%+=:,./-]+$/.test(part) ? part : `'${part.replaceAll("'", `'\\''`)}'`))
+    .join(' ')
 }

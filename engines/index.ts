@@ -19,10 +19,16 @@ export function checkParameters(spec: TuningSpec): Finding[] {
   const unknown = places.flatMap(([path, names]) =>
     names
       .filter((name) => !known.includes(name))
-      .map((name) => ({ path: [...path, name], message: `${engine.title} has no parameter "${name}"${nearest(name, known)}` })),
+      .map((name) => ({
+        path: [...path, name],
+        message: `${engine.title} has no parameter "${name}"${nearest(name, known)}`,
+      })),
   )
   const twice = Object.keys(spec.space)
     .filter((name) => name in spec.engine.args)
-    .map((name) => ({ path: ['space', name], message: `"${name}" is fixed in engine.args: take it out of one of the two` }))
+    .map((name) => ({
+      path: ['space', name],
+      message: `"${name}" is fixed in engine.args: take it out of one of the two`,
+    }))
   return [...unknown, ...twice]
 }

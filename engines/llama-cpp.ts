@@ -4,8 +4,20 @@ import { configurationArgs, type Engine, type EngineParameter } from './engine.t
 
 const CACHE_TYPES = ['f32', 'f16', 'bf16', 'q8_0', 'q5_1', 'q5_0', 'q4_1', 'q4_0', 'iq4_nl']
 
-function value(name: string, suggested: Parameter, defaultValue: EngineParameter['default'], description: string): EngineParameter {
-  return { name, flag: `--${name.replaceAll('_', '-')}`, form: 'value', suggested, default: defaultValue, description }
+function value(
+  name: string,
+  suggested: Parameter,
+  defaultValue: EngineParameter['default'],
+  description: string,
+): EngineParameter {
+  return {
+    name,
+    flag: `--${name.replaceAll('_', '-')}`,
+    form: 'value',
+    suggested,
+    default: defaultValue,
+    description,
+  }
 }
 
 function flagSwitch(name: string, defaultValue: boolean | null, description: string): EngineParameter {
@@ -22,20 +34,40 @@ function oneOf(...choices: string[]): Parameter {
 
 /** Flags of llama-server b11434 that bear on speed or memory, as `llama-server --help` describes them. */
 const PARAMETERS: EngineParameter[] = [
-  value('parallel', integer(1, 64, 'power-of-two'), null, 'Slots: requests served at the same time; auto by default'),
+  value(
+    'parallel',
+    integer(1, 64, 'power-of-two'),
+    null,
+    'Slots: requests served at the same time; auto by default',
+  ),
   value('threads', integer(1, 128), null, 'CPU threads for generation; all cores by default'),
   value('threads_batch', integer(1, 128), null, 'CPU threads for prompts; as threads by default'),
   value('threads_http', integer(1, 64), null, 'Threads that serve HTTP'),
-  value('ctx_size', integer(512, 131_072, 'power-of-two'), null, "Context shared by all slots, in tokens; the model's own by default"),
+  value(
+    'ctx_size',
+    integer(512, 131_072, 'power-of-two'),
+    null,
+    "Context shared by all slots, in tokens; the model's own by default",
+  ),
   value('batch_size', integer(32, 8192, 'power-of-two'), 2048, 'Most tokens of a logical batch'),
   value('ubatch_size', integer(16, 4096, 'power-of-two'), 512, 'Most tokens of a physical batch'),
   value('flash_attn', oneOf('auto', 'on', 'off'), 'auto', 'Flash attention'),
   value('cache_type_k', oneOf(...CACHE_TYPES), 'f16', 'Type of the KV cache for K'),
-  value('cache_type_v', oneOf(...CACHE_TYPES), 'f16', 'Type of the KV cache for V; a quantised one needs flash attention'),
+  value(
+    'cache_type_v',
+    oneOf(...CACHE_TYPES),
+    'f16',
+    'Type of the KV cache for V; a quantised one needs flash attention',
+  ),
   flagSwitch('kv_unified', null, 'One KV buffer shared by all slots'),
   flagSwitch('cont_batching', true, 'Continuous batching'),
   flagSwitch('cache_prompt', true, 'Prompt caching'),
-  value('cache_reuse', integer(0, 1024), 0, 'Smallest chunk reused from the cache by shifting, in tokens; 0 is off'),
+  value(
+    'cache_reuse',
+    integer(0, 1024),
+    0,
+    'Smallest chunk reused from the cache by shifting, in tokens; 0 is off',
+  ),
   value('cache_ram', integer(0, 65_536), 8192, 'Prompt cache in memory, in MiB; 0 is off'),
   flagSwitch('cache_idle_slots', true, 'Save idle slots to the prompt cache'),
   value('ctx_checkpoints', integer(0, 128), 32, 'Context checkpoints kept per slot'),
@@ -53,7 +85,12 @@ const PARAMETERS: EngineParameter[] = [
   value('main_gpu', integer(0, 15), 0, 'The GPU used without a split'),
   value('n_cpu_moe', integer(0, 128), 0, 'Layers whose experts stay on the CPU'),
   value('fit', oneOf('on', 'off'), 'on', 'Adjust arguments left open to the memory of the device'),
-  value('spec_type', oneOf('none', 'ngram-simple', 'ngram-map-k', 'ngram-mod', 'ngram-cache'), 'none', 'Speculative decoding without a draft model'),
+  value(
+    'spec_type',
+    oneOf('none', 'ngram-simple', 'ngram-map-k', 'ngram-mod', 'ngram-cache'),
+    'none',
+    'Speculative decoding without a draft model',
+  ),
   value('spec_ngram_mod_n_max', integer(8, 128), 64, 'ngram-mod: most tokens drafted'),
   value('spec_ngram_mod_n_min', integer(1, 128), 48, 'ngram-mod: fewest tokens drafted'),
   value('spec_ngram_mod_n_match', integer(4, 64), 24, 'ngram-mod: length of the lookup'),
@@ -76,15 +113,19 @@ const FAILURES: FailurePattern[] = [
   },
   {
     kind: 'unsupported_combination',
-    pattern: /V cache quantization requires flash_attn|quantized V cache.*requires? flash|not supported with|requires flash[_ ]attn/i,
+    pattern:
+      /V cache quantization requires flash_attn|quantized V cache.*requires? flash|not supported with|requires flash[_ ]attn/i,
     summary: 'llama-server does not support this combination of parameters',
-    advice: 'Add a rule that excludes it, such as flash_attn != "off" || cache_type_v in ["f16", "f32", "bf16"].',
+    advice:
+      'Add a rule that excludes it, such as flash_attn != "off" || cache_type_v in ["f16", "f32", "bf16"].',
   },
   {
     kind: 'out_of_memory',
-    pattern: /insufficient memory|failed to allocate (?:\w+ )?buffer|out of memory|cudaMalloc failed|std::bad_alloc|ErrorOutOfDeviceMemory/i,
+    pattern:
+      /insufficient memory|failed to allocate (?:\w+ )?buffer|out of memory|cudaMalloc failed|std::bad_alloc|ErrorOutOfDeviceMemory/i,
     summary: 'out of memory at start',
-    advice: 'Lower ctx_size or parallel, quantise the KV cache (cache_type_k, cache_type_v), or use a smaller model.',
+    advice:
+      'Lower ctx_size or parallel, quantise the KV cache (cache_type_k, cache_type_v), or use a smaller model.',
   },
   {
     kind: 'port_in_use',
@@ -113,7 +154,16 @@ export const llamaCpp: Engine = {
   parameters: PARAMETERS,
   modelIsFile: true,
   args({ model, host, port, configuration }) {
-    return ['--model', model, '--host', host, '--port', String(port), '--metrics', ...configurationArgs(llamaCpp, configuration)]
+    return [
+      '--model',
+      model,
+      '--host',
+      host,
+      '--port',
+      String(port),
+      '--metrics',
+      ...configurationArgs(llamaCpp, configuration),
+    ]
   },
   readinessPath: '/health',
   diagnose: (exit, logTail) => diagnoseByPatterns('llama-server', FAILURES, exit, logTail),

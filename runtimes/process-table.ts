@@ -11,7 +11,9 @@ export function processIdentity(pid: number): string | null {
   if (!PROC) return ps(['-o', 'lstart=', '-p', String(pid)])?.trim() ?? null
   try {
     // The name in parentheses may hold spaces: what follows it starts at the last parenthesis.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ')
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ')
     const [state] = fields
     return state === 'Z' || state === 'X' ? null : (fields[19] ?? null)
   } catch {
@@ -36,7 +38,9 @@ export function findByEnvironment(name: string, prefix: string): (ProcessRef & {
   return environments().flatMap(({ pid, entries }) => {
     const entry = entries.find((text) => text.startsWith(wanted))
     const identity = entry === undefined ? null : processIdentity(pid)
-    return entry === undefined || identity === null ? [] : [{ pid, identity, value: entry.slice(name.length + 1) }]
+    return entry === undefined || identity === null
+      ? []
+      : [{ pid, identity, value: entry.slice(name.length + 1) }]
   })
 }
 
@@ -78,7 +82,8 @@ export async function endProcessGroup(process: ProcessRef, graceMs: number): Pro
   signalGroup(process.pid, 'SIGTERM')
   if (await goneWithin(process, graceMs)) return
   signalGroup(process.pid, 'SIGKILL')
-  if (!(await goneWithin(process, 30_000))) throw new Error(`process ${process.pid} does not end, even on SIGKILL`)
+  if (!(await goneWithin(process, 30_000)))
+    throw new Error(`process ${process.pid} does not end, even on SIGKILL`)
 }
 
 function signalGroup(pid: number, signal: NodeJS.Signals): void {

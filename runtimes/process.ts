@@ -124,7 +124,9 @@ export function processRuntime({ folder, owner }: { folder: string; owner: strin
 
   async function list(): Promise<string[]> {
     const files = await readdir(folder).catch(() => [])
-    const recorded = files.filter((file) => file.endsWith('.json')).map((file) => file.slice(0, -'.json'.length))
+    const recorded = files
+      .filter((file) => file.endsWith('.json'))
+      .map((file) => file.slice(0, -'.json'.length))
     const marked = findByEnvironment(KEY_VARIABLE, mark('')).map(({ value }) => value.slice(mark('').length))
     return [...new Set([...recorded, ...marked])]
   }

@@ -10,8 +10,12 @@ export const SOBOL_MAX_DIMENSIONS = SOBOL_DIRECTIONS.length + 1
  * by XOR with `shift` (32 bits each), which keeps the sequence's evenness and makes it a different one per seed.
  * Points follow the Gray code order of Antonov and Saleev (1979), as in SciPy.
  */
-export function sobolSequence(dimensions: number, shift: (dimension: number) => number = () => 0): (index: number) => number[] {
-  if (dimensions > SOBOL_MAX_DIMENSIONS) throw new RangeError(`at most ${SOBOL_MAX_DIMENSIONS} dimensions, got ${dimensions}`)
+export function sobolSequence(
+  dimensions: number,
+  shift: (dimension: number) => number = () => 0,
+): (index: number) => number[] {
+  if (dimensions > SOBOL_MAX_DIMENSIONS)
+    throw new RangeError(`at most ${SOBOL_MAX_DIMENSIONS} dimensions, got ${dimensions}`)
   const directions = Array.from({ length: dimensions }, (_, dimension) => directionNumbers(dimension))
   const shifts = Array.from({ length: dimensions }, (_, dimension) => shift(dimension) >>> 0)
   return (index) => {

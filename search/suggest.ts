@@ -1,7 +1,13 @@
 import type { HistoryEntry } from '../domain/history.ts'
 import { valueAt, type Configuration } from '../domain/parameter.ts'
 import type { Rule } from '../domain/rule.ts'
-import { configurationKey, countAllowed, everyConfiguration, ruleChecker, type Space } from '../domain/space.ts'
+import {
+  configurationKey,
+  countAllowed,
+  everyConfiguration,
+  ruleChecker,
+  type Space,
+} from '../domain/space.ts'
 import { seededRandom } from './random.ts'
 import { sobolSequence } from './sobol.ts'
 
@@ -26,7 +32,12 @@ const FRUITLESS_POINTS = 20_000
  * history does not hold yet, pending experiments included. A pure function: the same call gives the same answer on
  * any machine. Returns fewer than `count`, down to none, when the space is used up.
  */
-export function suggest(problem: SearchProblem, history: Pick<HistoryEntry, 'configuration'>[], count: number, seed: number): Suggestion[] {
+export function suggest(
+  problem: SearchProblem,
+  history: Pick<HistoryEntry, 'configuration'>[],
+  count: number,
+  seed: number,
+): Suggestion[] {
   const seen = new Set(history.map(({ configuration }) => configurationKey(configuration)))
   const breaks = ruleChecker(problem.rules, problem.fixed)
   const suggestions: Suggestion[] = []

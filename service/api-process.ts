@@ -38,7 +38,15 @@ export async function runApi(options: ApiProcessOptions, signal: AbortSignal): P
     onReconnected: () => hub.catchUp(),
   })
 
-  const app = createApp({ db, client, hub, link: workflowLink(temporalUiUrl, temporal.namespace), log, host, models })
+  const app = createApp({
+    db,
+    client,
+    hub,
+    link: workflowLink(temporalUiUrl, temporal.namespace),
+    log,
+    host,
+    models,
+  })
   const server = createServer(app)
   server.listen(port, listen)
   await once(server, 'listening').catch((error: unknown) => {
@@ -47,7 +55,9 @@ export async function runApi(options: ApiProcessOptions, signal: AbortSignal): P
   log.info({ url: `http://${listen}:${port}` }, 'API listening')
 
   const mending = setInterval(() => {
-    reconcile(db, client).catch((error: unknown) => log.warn({ err: error }, 'could not compare Postgres with Temporal'))
+    reconcile(db, client).catch((error: unknown) =>
+      log.warn({ err: error }, 'could not compare Postgres with Temporal'),
+    )
   }, RECONCILE_EVERY_MS)
 
   if (!signal.aborted) await once(signal, 'abort')
@@ -62,8 +72,10 @@ export async function runApi(options: ApiProcessOptions, signal: AbortSignal): P
 
 function listenProblem(error: unknown, listen: string, port: number): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'EADDRINUSE') return `port ${port} is in use: stop the program that has it, or set REDLINE_PORT to another`
-  if (code === 'EACCES') return `port ${port} may not be used by this user: set REDLINE_PORT to one above 1023`
+  if (code === 'EADDRINUSE')
+    return `port ${port} is in use: stop the program that has it, or set REDLINE_PORT to another`
+  if (code === 'EACCES')
+    return `port ${port} may not be used by this user: set REDLINE_PORT to one above 1023`
   if (code === 'EADDRNOTAVAIL') return `this machine has no address ${listen}: check REDLINE_LISTEN`
   return `cannot listen on ${listen}:${port}: ${String(error)}`
 }

@@ -98,13 +98,20 @@ async function ended(child: ChildProcess): Promise<string> {
 
 /** Ends whatever an earlier service on this state folder left running. */
 export async function endLeftovers(home: string): Promise<void> {
-  const left = () => findByEnvironment(SERVICE_VARIABLE, home).filter(({ value, pid }) => value === home && pid !== process.pid)
+  const left = () =>
+    findByEnvironment(SERVICE_VARIABLE, home).filter(
+      ({ value, pid }) => value === home && pid !== process.pid,
+    )
   // SIGINT is an orderly stop for Temporal, for our processes, and the fast one for Postgres.
   await signalUntilGone(left(), 'SIGINT', 10_000)
   await signalUntilGone(left(), 'SIGKILL', 10_000)
 }
 
-async function signalUntilGone(processes: ProcessRef[], signal: NodeJS.Signals, patienceMs: number): Promise<void> {
+async function signalUntilGone(
+  processes: ProcessRef[],
+  signal: NodeJS.Signals,
+  patienceMs: number,
+): Promise<void> {
   for (const { pid } of processes) {
     try {
       process.kill(pid, signal)

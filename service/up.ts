@@ -98,15 +98,23 @@ export async function startService(options: UpOptions): Promise<Service> {
   await mkdir(join(home, 'logs'), { recursive: true })
   await endLeftovers(home)
   if (!(await isFree(port, listen))) {
-    throw new PortTakenError(`port ${port} is in use: stop the program that has it, or set REDLINE_PORT to another`)
+    throw new PortTakenError(
+      `port ${port} is in use: stop the program that has it, or set REDLINE_PORT to another`,
+    )
   }
   await claim(home, apiUrl)
 
   const found = await findComponents(options)
   const started: Supervised[] = []
   const run = (spec: Omit<ProcessSpec, 'logFile'>) => {
-    const marked = { ...spec, env: { ...spec.env, [SERVICE_VARIABLE]: home }, logFile: join(home, 'logs', `${spec.name}.log`) }
-    const supervised = supervise(marked, (how) => tell({ kind: 'trouble', text: `${spec.name} ${how}; starting it again (log: ${marked.logFile})` }))
+    const marked = {
+      ...spec,
+      env: { ...spec.env, [SERVICE_VARIABLE]: home },
+      logFile: join(home, 'logs', `${spec.name}.log`),
+    }
+    const supervised = supervise(marked, (how) =>
+      tell({ kind: 'trouble', text: `${spec.name} ${how}; starting it again (log: ${marked.logFile})` }),
+    )
     started.push(supervised)
     return supervised
   }
@@ -134,7 +142,14 @@ export async function startService(options: UpOptions): Promise<Service> {
     }
     await temporalReady(temporalAddress, settings, signal)
     tell({ kind: 'step', text: 'starting API and worker' })
-    const ours = (name: string) => run({ name, command: process.execPath, args: ['--disable-warning=ExperimentalWarning', CLI, name], env: childEnv, ours: true })
+    const ours = (name: string) =>
+      run({
+        name,
+        command: process.execPath,
+        args: ['--disable-warning=ExperimentalWarning', CLI, name],
+        env: childEnv,
+        ours: true,
+      })
     const api = ours('api')
     ours('worker')
     if (dev) startDevelopment(api, childEnv)
@@ -147,7 +162,16 @@ export async function startService(options: UpOptions): Promise<Service> {
 
   async function startPostgres(): Promise<string> {
     tell({ kind: 'step', text: 'starting PostgreSQL' })
-    const { databaseUrl, command, args, cwd, env: extra, uid, gid, stopSignal } = await preparePostgres({
+    const {
+      databaseUrl,
+      command,
+      args,
+      cwd,
+      env: extra,
+      uid,
+      gid,
+      stopSignal,
+    } = await preparePostgres({
       binDir: found.postgres?.path ?? '',
       dataDir: join(home, 'postgres'),
       port: await preferPort(0),
@@ -178,7 +202,9 @@ export async function startService(options: UpOptions): Promise<Service> {
       port: temporalPort,
       uiPort,
       namespace: settings.TEMPORAL_NAMESPACE,
-      searchAttributes: Object.fromEntries(Object.values(SEARCH_ATTRIBUTES).map(({ name }) => [name, 'Keyword'])),
+      searchAttributes: Object.fromEntries(
+        Object.values(SEARCH_ATTRIBUTES).map(({ name }) => [name, 'Keyword']),
+      ),
     })
     run({ name: 'temporal', command, args, env, stopSignal: 'SIGINT' })
     return { address: `127.0.0.1:${temporalPort}`, uiUrl: `http://127.0.0.1:${uiPort}` }
@@ -186,7 +212,13 @@ export async function startService(options: UpOptions): Promise<Service> {
 
   function startDevelopment(api: Supervised, childEnv: NodeJS.ProcessEnv): void {
     const vite = join(ROOT, 'node_modules/vite/bin/vite.js')
-    run({ name: 'ui', command: process.execPath, args: [vite, 'ui', '--port', String(port + 1)], cwd: ROOT, env: { ...childEnv, REDLINE_URL: apiUrl } })
+    run({
+      name: 'ui',
+      command: process.execPath,
+      args: [vite, 'ui', '--port', String(port + 1)],
+      cwd: ROOT,
+      env: { ...childEnv, REDLINE_URL: apiUrl },
+    })
     let timer: NodeJS.Timeout | undefined
     for (const folder of ['api', 'database', 'domain', 'engines', 'search', 'temporal', 'service']) {
       watch(join(ROOT, folder), { recursive: true, signal }, (_event, file) => {
@@ -202,7 +234,12 @@ export async function startService(options: UpOptions): Promise<Service> {
   }
 }
 
-async function findComponents({ settings, env, tell, signal }: UpOptions): Promise<Partial<Record<ComponentName, Found>>> {
+async function findComponents({
+  settings,
+  env,
+  tell,
+  signal,
+}: UpOptions): Promise<Partial<Record<ComponentName, Found>>> {
   const names: ComponentName[] = ['model', 'llama-server']
   if (settings.TEMPORAL_ADDRESS === undefined) names.unshift('temporal')
   if (settings.DATABASE_URL === undefined) names.unshift('postgres')
@@ -224,11 +261,26 @@ async function claim(home: string, apiUrl: string): Promise<void> {
 }
 
 async function temporalReady(address: string, settings: Settings, signal: AbortSignal): Promise<void> {
-  const client = temporalClient({ address, namespace: settings.TEMPORAL_NAMESPACE, apiKey: settings.TEMPORAL_API_KEY })
+  const client = temporalClient({
+    address,
+    namespace: settings.TEMPORAL_NAMESPACE,
+    apiKey: settings.TEMPORAL_API_KEY,
+  })
   const reachable = () =>
-    client.withDeadline(Date.now() + 2000, () => client.workflowService.describeNamespace({ namespace: settings.TEMPORAL_NAMESPACE })).then(() => true, () => false)
+    client
+      .withDeadline(Date.now() + 2000, () =>
+        client.workflowService.describeNamespace({ namespace: settings.TEMPORAL_NAMESPACE }),
+      )
+      .then(
+        () => true,
+        () => false,
+      )
   try {
-    await until(reachable, `Temporal at ${address} does not answer for namespace ${settings.TEMPORAL_NAMESPACE}`, signal)
+    await until(
+      reachable,
+      `Temporal at ${address} does not answer for namespace ${settings.TEMPORAL_NAMESPACE}`,
+      signal,
+    )
   } finally {
     await client.connection.close()
   }
@@ -247,7 +299,11 @@ async function serviceReady(apiUrl: string, logs: string, signal: AbortSignal): 
 
 const PATIENCE_MS = 90_000
 
-async function until(condition: () => Promise<boolean>, otherwise: string, signal: AbortSignal): Promise<void> {
+async function until(
+  condition: () => Promise<boolean>,
+  otherwise: string,
+  signal: AbortSignal,
+): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS
   while (!(await condition())) {
     signal.throwIfAborted()

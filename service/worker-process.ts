@@ -9,7 +9,12 @@ import { announceHost, retireHost } from '../database/hosts.ts'
 import type { TuningSpec } from '../domain/tuning.ts'
 import { processRuntime } from '../runtimes/process.ts'
 import type { Runtime } from '../runtimes/runtime.ts'
-import { registerSearchAttributes, temporalClient, workerConnection, type TemporalPlace } from '../temporal/connection.ts'
+import {
+  registerSearchAttributes,
+  temporalClient,
+  workerConnection,
+  type TemporalPlace,
+} from '../temporal/connection.ts'
 import { bundleWorkflows, createWorkers, installRuntime } from '../temporal/worker.ts'
 
 export interface WorkerProcessOptions {
@@ -53,7 +58,9 @@ export async function runWorker(options: WorkerProcessOptions, signal: AbortSign
   }
   await announceHost(db, offer)
   const announcing = setInterval(() => {
-    announceHost(db, offer).catch((error: unknown) => log.warn({ err: error }, 'could not announce this host'))
+    announceHost(db, offer).catch((error: unknown) =>
+      log.warn({ err: error }, 'could not announce this host'),
+    )
   }, ANNOUNCE_EVERY_MS)
   log.info({ host, engines: Object.keys(engines) }, 'worker ready')
 

@@ -26,11 +26,21 @@ export async function reconcile(db: Database, client: Client): Promise<void> {
     const status = await workflowStatus(client, tuningWorkflowId(id))
     if (status === null && age_s > YOUNG_S) {
       const tuning = await findTuning(db, id)
-      if (tuning !== null && state === 'pending') await startTuning(client, { id, spec: tuning.spec, owner: OWNER })
-      else if (tuning !== null) await setTuningState(db, id, { state: 'failed', phase: 'done', message: 'its workflow is gone from Temporal' })
+      if (tuning !== null && state === 'pending')
+        await startTuning(client, { id, spec: tuning.spec, owner: OWNER })
+      else if (tuning !== null)
+        await setTuningState(db, id, {
+          state: 'failed',
+          phase: 'done',
+          message: 'its workflow is gone from Temporal',
+        })
     }
     if (status !== null && status !== 'RUNNING' && status !== 'CONTINUED_AS_NEW' && age_s > YOUNG_S) {
-      await setTuningState(db, id, { state: 'failed', phase: 'done', message: `its workflow is ${status.toLowerCase()}` })
+      await setTuningState(db, id, {
+        state: 'failed',
+        phase: 'done',
+        message: `its workflow is ${status.toLowerCase()}`,
+      })
     }
   }
   for (const workflowId of await listLeaseHolders(db)) {

@@ -6,13 +6,23 @@ import {
 } from '@temporalio/client'
 import { rootCause } from '@temporalio/common'
 import { tuningWorkflowId, type TuningAction, type TuningSpec, type TuningState } from '../domain/tuning.ts'
-import { cancelUpdate, pauseUpdate, progressQuery, resumeUpdate, type ActionRequest, type TuningProgressView } from '../workflows/messages.ts'
+import {
+  cancelUpdate,
+  pauseUpdate,
+  progressQuery,
+  resumeUpdate,
+  type ActionRequest,
+  type TuningProgressView,
+} from '../workflows/messages.ts'
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.ts'
 import type { tuningWorkflow } from '../workflows/tuning.ts'
 import { TASK_QUEUE } from './task-queues.ts'
 
 /** Starts the workflow of a stored tuning; one that was started before is left alone. */
-export async function startTuning(client: Client, tuning: { id: string; spec: TuningSpec; owner: string }): Promise<void> {
+export async function startTuning(
+  client: Client,
+  tuning: { id: string; spec: TuningSpec; owner: string },
+): Promise<void> {
   const { id, spec, owner } = tuning
   try {
     await client.workflow.start<typeof tuningWorkflow>('tuningWorkflow', {
@@ -38,11 +48,19 @@ export class ActionRefusedError extends Error {}
 const UPDATES = { pause: pauseUpdate, resume: resumeUpdate, cancel: cancelUpdate }
 
 /** Asks a tuning's workflow for an action and returns its state after it. Throws {@link ActionRefusedError} when it refuses. */
-export async function actOnTuning(client: Client, id: string, action: TuningAction, request: ActionRequest): Promise<TuningState> {
+export async function actOnTuning(
+  client: Client,
+  id: string,
+  action: TuningAction,
+  request: ActionRequest,
+): Promise<TuningState> {
   try {
-    return await client.workflow.getHandle(tuningWorkflowId(id)).executeUpdate(UPDATES[action], { args: [request] })
+    return await client.workflow
+      .getHandle(tuningWorkflowId(id))
+      .executeUpdate(UPDATES[action], { args: [request] })
   } catch (error) {
-    if (error instanceof WorkflowUpdateFailedError) throw new ActionRefusedError(rootCause(error) ?? error.message)
+    if (error instanceof WorkflowUpdateFailedError)
+      throw new ActionRefusedError(rootCause(error) ?? error.message)
     if (error instanceof WorkflowNotFoundError) throw new ActionRefusedError('the tuning is finished')
     throw error
   }

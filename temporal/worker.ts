@@ -1,4 +1,11 @@
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type NativeConnection, type WorkflowBundle } from '@temporalio/worker'
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  Runtime,
+  Worker,
+  type NativeConnection,
+  type WorkflowBundle,
+} from '@temporalio/worker'
 import { fileURLToPath } from 'node:url'
 import type { EngineActivities } from '../activities/engine-activities.ts'
 import type { TuningActivities } from '../activities/tuning-activities.ts'
@@ -35,7 +42,12 @@ export interface WorkerOptions {
  */
 export async function createWorkers(options: WorkerOptions): Promise<Worker[]> {
   const { connection, namespace, host, workflowBundle, tuningActivities, engineActivities } = options
-  const shared = { connection, namespace, shutdownGraceTime: '2 seconds', shutdownForceTime: '10 seconds' } as const
+  const shared = {
+    connection,
+    namespace,
+    shutdownGraceTime: '2 seconds',
+    shutdownForceTime: '10 seconds',
+  } as const
   return Promise.all([
     Worker.create({ ...shared, taskQueue: TASK_QUEUE, workflowBundle, activities: { ...tuningActivities } }),
     Worker.create({ ...shared, taskQueue: hostTaskQueue(host), activities: { ...engineActivities } }),

@@ -7,7 +7,8 @@ export default class CountReporter implements Reporter {
     const passed = tests.filter((test) => test.result().state === 'passed').length
     const skipped = tests.filter((test) => test.result().state === 'skipped').length
     const brokenFiles = modules.filter((module) => module.errors().length > 0).length
-    const failed = tests.filter((test) => test.result().state === 'failed').length + brokenFiles + errors.length
+    const failed =
+      tests.filter((test) => test.result().state === 'failed').length + brokenFiles + errors.length
     process.stdout.write(`${skipped > 0 ? `${skipped} skipped, ` : ''}${passed} passed, ${failed} failed\n`)
   }
 }

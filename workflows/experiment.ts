@@ -41,8 +41,18 @@ function hostActivities(host: string, measureTimeoutMs: number) {
   const taskQueue = `redline-host-${host}`
   const retry = { initialInterval: '500 milliseconds', maximumInterval: '10 seconds' } as const
   const cancellationType = 'WAIT_CANCELLATION_COMPLETED'
-  const short = { taskQueue, retry, scheduleToStartTimeout: HOST_LOST_AFTER, startToCloseTimeout: '1 minute' } as const
-  const long = { taskQueue, cancellationType, scheduleToStartTimeout: HOST_LOST_AFTER, heartbeatTimeout: '15 seconds' } as const
+  const short = {
+    taskQueue,
+    retry,
+    scheduleToStartTimeout: HOST_LOST_AFTER,
+    startToCloseTimeout: '1 minute',
+  } as const
+  const long = {
+    taskQueue,
+    cancellationType,
+    scheduleToStartTimeout: HOST_LOST_AFTER,
+    heartbeatTimeout: '15 seconds',
+  } as const
   const { startEngine, stopEngine } = proxyActivities<EngineActivities>(short)
   const { awaitReady } = proxyActivities<EngineActivities>({ ...long, startToCloseTimeout: '1 hour', retry })
   const { warmUp, measure } = proxyActivities<EngineActivities>({
@@ -57,7 +67,11 @@ function hostActivities(host: string, measureTimeoutMs: number) {
  * Tries one configuration: leases a device, starts the engine, waits, warms up, measures, records, stops, releases.
  * Whatever happens, the engine is stopped and the device is free when it ends.
  */
-export async function experimentWorkflow({ tuningId, number, measureTimeoutMs }: ExperimentInput): Promise<void> {
+export async function experimentWorkflow({
+  tuningId,
+  number,
+  measureTimeoutMs,
+}: ExperimentInput): Promise<void> {
   let leaseMayBeFree = false
   setHandler(leaseMayBeFreeSignal, () => {
     leaseMayBeFree = true
@@ -77,7 +91,9 @@ export async function experimentWorkflow({ tuningId, number, measureTimeoutMs }:
     }
     throw error
   } finally {
-    await CancellationScope.nonCancellable(() => closeExperiment({ tuningId, number, attempt: Math.min(attempt, MAX_ATTEMPTS) }))
+    await CancellationScope.nonCancellable(() =>
+      closeExperiment({ tuningId, number, attempt: Math.min(attempt, MAX_ATTEMPTS) }),
+    )
   }
 
   /** Returns the diagnosis of an engine that was lost through no fault of the configuration, else `done`. */

@@ -16,9 +16,23 @@ import {
 } from '@temporalio/workflow'
 import type { PlanRequest, TuningActivities } from '../activities/tuning-activities.ts'
 import { durationMs } from '../domain/duration.ts'
-import { experimentWorkflowId, refusal, type TuningAction, type TuningPhase, type TuningSpec, type TuningState } from '../domain/tuning.ts'
+import {
+  experimentWorkflowId,
+  refusal,
+  type TuningAction,
+  type TuningPhase,
+  type TuningSpec,
+  type TuningState,
+} from '../domain/tuning.ts'
 import { experimentWorkflow, type ExperimentInput } from './experiment.ts'
-import { cancelUpdate, pauseUpdate, progressQuery, resumeUpdate, stateQuery, type ActionRequest } from './messages.ts'
+import {
+  cancelUpdate,
+  pauseUpdate,
+  progressQuery,
+  resumeUpdate,
+  stateQuery,
+  type ActionRequest,
+} from './messages.ts'
 import { SEARCH_ATTRIBUTES } from './search-attributes.ts'
 
 /** What a run hands to the next one when its history has grown long. */
@@ -113,7 +127,11 @@ export async function tuningWorkflow({ tuningId, spec, carry }: TuningInput): Pr
   }
 
   /** Takes an action that its validator let through: the state changes at once, so that a second one is judged by it. */
-  async function act(action: TuningAction, next: TuningState, { by, reason }: ActionRequest): Promise<TuningState> {
+  async function act(
+    action: TuningAction,
+    next: TuningState,
+    { by, reason }: ActionRequest,
+  ): Promise<TuningState> {
     state = next
     upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.state, value: next }])
     await CancellationScope.nonCancellable(async () => {
@@ -129,7 +147,10 @@ export async function tuningWorkflow({ tuningId, spec, carry }: TuningInput): Pr
     await activities.setTuningState(tuningId, { state, phase })
   }
 
-  async function finish(final: 'completed' | 'cancelled' | 'failed', message: string | null): Promise<TuningState> {
+  async function finish(
+    final: 'completed' | 'cancelled' | 'failed',
+    message: string | null,
+  ): Promise<TuningState> {
     state = final
     await condition(allHandlersFinished)
     await activities.setTuningState(tuningId, { state: final, phase: 'done', message })
@@ -197,7 +218,8 @@ export async function tuningWorkflow({ tuningId, spec, carry }: TuningInput): Pr
   async function run(number: number): Promise<void> {
     running.add(number)
     const { duration, warmup, requestTimeout } = spec.workload
-    const measureTimeoutMs = durationMs(duration) + 2 * durationMs(warmup) + 3 * durationMs(requestTimeout) + MEASURE_SLACK_MS
+    const measureTimeoutMs =
+      durationMs(duration) + 2 * durationMs(warmup) + 3 * durationMs(requestTimeout) + MEASURE_SLACK_MS
     try {
       const input: ExperimentInput = { tuningId, number, measureTimeoutMs }
       await executeChild(experimentWorkflow, {

@@ -17,7 +17,13 @@ export function engineRoutes({ db }: ApiContext): Route[] {
       hosts: hosts.flatMap(({ name, engines }) =>
         engines.filter((engine) => engine.kind === kind).map(({ version }) => ({ host: name, version })),
       ),
-      parameters: parameters.map(({ name, flag, default: value, suggested, description }) => ({ name, flag, default: value, suggested, description })),
+      parameters: parameters.map(({ name, flag, default: value, suggested, description }) => ({
+        name,
+        flag,
+        default: value,
+        suggested,
+        description,
+      })),
     }))
   }
 
@@ -46,7 +52,8 @@ export function engineRoutes({ db }: ApiContext): Route[] {
       problems: [404],
       async handle({ params: { kind } }) {
         const engine = (await views()).find((view) => view.kind === kind)
-        if (engine === undefined) throw new HttpProblem(404, `there is no engine "${kind}"${nearest(kind, Object.keys(ENGINES))}`)
+        if (engine === undefined)
+          throw new HttpProblem(404, `there is no engine "${kind}"${nearest(kind, Object.keys(ENGINES))}`)
         return { status: 200, body: engine }
       },
     }),

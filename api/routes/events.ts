@@ -24,7 +24,11 @@ export function eventRoutes({ db, hub, link, log }: ApiContext): Route[] {
       'happen, each a `TuningEvent` with its number as id. Between them `event: live` carries a `LiveEvent` about once a second ' +
       'while something is measured. After the last event of a finished tuning comes `event: end`, and the stream closes.',
     params: z.object({ id: z.string() }),
-    query: z.object({ after: EventNumber.optional().meta({ description: 'As Last-Event-ID, for clients that cannot set it.' }) }),
+    query: z.object({
+      after: EventNumber.optional().meta({
+        description: 'As Last-Event-ID, for clients that cannot set it.',
+      }),
+    }),
     headers: z.object({ 'last-event-id': EventNumber.optional() }),
     responses: { 200: { description: 'The stream', content: { 'text/event-stream': '' } } },
     problems: [400, 404, 409],
@@ -32,7 +36,10 @@ export function eventRoutes({ db, hub, link, log }: ApiContext): Route[] {
       const tuning = await tuningOr404(db, id)
       let last = headers['last-event-id'] ?? query.after ?? 0
       if (last > tuning.last_seq) {
-        throw new HttpProblem(409, `the tuning has no event ${last} yet: the newest is ${tuning.last_seq}; ask from that or without Last-Event-ID`)
+        throw new HttpProblem(
+          409,
+          `the tuning has no event ${last} yet: the newest is ${tuning.last_seq}; ask from that or without Last-Event-ID`,
+        )
       }
       const stream = openEventStream(response)
 
@@ -80,7 +87,8 @@ export function eventRoutes({ db, hub, link, log }: ApiContext): Route[] {
     operationId: 'followTunings',
     tag: 'Events',
     summary: 'Follow the list of tunings',
-    description: 'Server-sent events: `event: tuning` carries a `Tuning` whenever one has changed, `event: deleted` the id of one that is gone.',
+    description:
+      'Server-sent events: `event: tuning` carries a `Tuning` whenever one has changed, `event: deleted` the id of one that is gone.',
     responses: { 200: { description: 'The stream', content: { 'text/event-stream': '' } } },
     problems: [],
     async handle(_, response) {
@@ -101,7 +109,11 @@ export function eventRoutes({ db, hub, link, log }: ApiContext): Route[] {
         for (const id of ids) {
           const tuning = await findTuning(db, id).catch(() => undefined)
           if (tuning === undefined) continue
-          stream.send(tuning === null ? { event: 'deleted', data: { id } } : { event: 'tuning', data: tuningView(tuning, link) })
+          stream.send(
+            tuning === null
+              ? { event: 'deleted', data: { id } }
+              : { event: 'tuning', data: tuningView(tuning, link) },
+          )
         }
       }
       stream.onClose(() => {

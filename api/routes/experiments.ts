@@ -14,7 +14,11 @@ export function experimentRoutes({ db, link }: ApiContext): Route[] {
   async function experimentOr404(id: string, number: number): Promise<StoredExperiment> {
     const tuning = await tuningOr404(db, id)
     const experiment = await findExperiment(db, id, number)
-    if (experiment === null) throw new HttpProblem(404, `tuning ${id} has no experiment ${number}; it has ${tuning.planned_count}, from 0 on`)
+    if (experiment === null)
+      throw new HttpProblem(
+        404,
+        `tuning ${id} has no experiment ${number}; it has ${tuning.planned_count}, from 0 on`,
+      )
     return experiment
   }
 
@@ -26,12 +30,20 @@ export function experimentRoutes({ db, link }: ApiContext): Route[] {
       tag: 'Experiments',
       summary: 'List the experiments of a tuning',
       params: Id,
-      responses: { 200: { description: 'All of them, by number', schema: z.object({ experiments: z.array(ExperimentView) }) } },
+      responses: {
+        200: {
+          description: 'All of them, by number',
+          schema: z.object({ experiments: z.array(ExperimentView) }),
+        },
+      },
       problems: [404],
       async handle({ params: { id } }) {
         await tuningOr404(db, id)
         const experiments = await listExperiments(db, id)
-        return { status: 200, body: { experiments: experiments.map((experiment) => experimentView(experiment, link)) } }
+        return {
+          status: 200,
+          body: { experiments: experiments.map((experiment) => experimentView(experiment, link)) },
+        }
       },
     }),
 
@@ -71,16 +83,22 @@ export function experimentRoutes({ db, link }: ApiContext): Route[] {
       operationId: 'readRequests',
       tag: 'Experiments',
       summary: "Download an experiment's request records",
-      description: 'One JSON object a line (`RequestRecord`), in order of sending; gzipped for clients that accept it.',
+      description:
+        'One JSON object a line (`RequestRecord`), in order of sending; gzipped for clients that accept it.',
       params: Place,
       responses: { 200: { description: 'The records', content: { 'application/jsonl': '' } } },
       problems: [404, 409],
       async handle({ params: { id, number } }, response) {
         const { state } = await experimentOr404(id, number)
         const content = await readRequestRecords(db, id, number)
-        if (content === null) throw new HttpProblem(409, `experiment ${number} is ${state}: it has no request records`)
-        response.type('application/jsonl').attachment(`redline-${id}-experiment-${number}.jsonl`).vary('Accept-Encoding')
-        if (response.req.acceptsEncodings('gzip') === 'gzip') response.set('Content-Encoding', 'gzip').send(content)
+        if (content === null)
+          throw new HttpProblem(409, `experiment ${number} is ${state}: it has no request records`)
+        response
+          .type('application/jsonl')
+          .attachment(`redline-${id}-experiment-${number}.jsonl`)
+          .vary('Accept-Encoding')
+        if (response.req.acceptsEncodings('gzip') === 'gzip')
+          response.set('Content-Encoding', 'gzip').send(content)
         else response.send(gunzipSync(content))
         return undefined
       },

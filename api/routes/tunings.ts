@@ -5,7 +5,13 @@ import { createTuning, deleteTuning, listTunings, TuningSort, findReport } from 
 import { Report } from '../../domain/report.ts'
 import { isFinished, refusal, TuningAction, TuningSpec, TuningState } from '../../domain/tuning.ts'
 import { OWNER } from '../../temporal/reconcile.ts'
-import { actOnTuning, ActionRefusedError, deleteTuningWorkflow, startTuning, tuningProgress } from '../../temporal/tunings.ts'
+import {
+  actOnTuning,
+  ActionRefusedError,
+  deleteTuningWorkflow,
+  startTuning,
+  tuningProgress,
+} from '../../temporal/tunings.ts'
 import { checkSpec, Estimate, estimate } from '../check.ts'
 import { tuningOr404, type ApiContext } from '../context.ts'
 import { HttpProblem } from '../problems.ts'
@@ -14,7 +20,11 @@ import { TuningView, tuningView } from '../views.ts'
 import { bestAsDocument, BestFormat } from '../best.ts'
 
 const Id = z.object({ id: z.string() })
-const ACTION_DONE = { pause: 'Paused: what runs is finished, nothing new starts', resume: 'Resumed', cancel: 'Being cancelled: engines are stopped first' }
+const ACTION_DONE = {
+  pause: 'Paused: what runs is finished, nothing new starts',
+  resume: 'Resumed',
+  cancel: 'Being cancelled: engines are stopped first',
+}
 
 /** How long a request waits for Temporal before it answers without it. */
 const TEMPORAL_PATIENCE_MS = 5000
@@ -47,7 +57,8 @@ export function tuningRoutes(context: ApiContext): Route[] {
       operationId: 'startTuning',
       tag: 'Tunings',
       summary: 'Start a tuning',
-      description: 'The same `Idempotency-Key` with the same body starts nothing twice: it answers 200 with the tuning that it started.',
+      description:
+        'The same `Idempotency-Key` with the same body starts nothing twice: it answers 200 with the tuning that it started.',
       headers: z.object({ 'idempotency-key': z.string().min(1).max(200).optional() }),
       body: TuningSpec,
       responses: {
@@ -58,14 +69,23 @@ export function tuningRoutes(context: ApiContext): Route[] {
       async handle({ headers, body: spec }) {
         await checked(spec)
         const idempotencyKey = headers['idempotency-key'] ?? null
-        const { tuning, created } = await createTuning(db, { id: randomBytes(6).toString('hex'), spec, idempotencyKey })
+        const { tuning, created } = await createTuning(db, {
+          id: randomBytes(6).toString('hex'),
+          spec,
+          idempotencyKey,
+        })
         if (!created && !isDeepStrictEqual(tuning.spec, spec)) {
           throw new HttpProblem(409, `the Idempotency-Key was used for another request: tuning ${tuning.id}`)
         }
         try {
-          await client.withDeadline(Date.now() + TEMPORAL_PATIENCE_MS, () => startTuning(client, { id: tuning.id, spec: tuning.spec, owner: OWNER }))
+          await client.withDeadline(Date.now() + TEMPORAL_PATIENCE_MS, () =>
+            startTuning(client, { id: tuning.id, spec: tuning.spec, owner: OWNER }),
+          )
         } catch (error) {
-          log.warn({ err: error, tuning: tuning.id }, 'Temporal is away: the tuning is stored and starts when it is back')
+          log.warn(
+            { err: error, tuning: tuning.id },
+            'Temporal is away: the tuning is stored and starts when it is back',
+          )
         }
         return {
           status: created ? 201 : 200,
@@ -111,7 +131,10 @@ export function tuningRoutes(context: ApiContext): Route[] {
         cursor: z.string().optional().meta({ description: '`next` of the page before.' }),
       }),
       responses: {
-        200: { description: 'A page', schema: z.object({ tunings: z.array(TuningView), next: z.string().nullable() }) },
+        200: {
+          description: 'A page',
+          schema: z.object({ tunings: z.array(TuningView), next: z.string().nullable() }),
+        },
       },
       problems: [400],
       async handle({ query: { state, engine, model, search, sort, limit, cursor } }) {
@@ -181,10 +204,12 @@ export function tuningRoutes(context: ApiContext): Route[] {
         tag: 'Tunings',
         summary: `${action[0]?.toUpperCase()}${action.slice(1)} a tuning`,
         params: Id,
-        body: z.strictObject({
-          by: z.string().max(100).default('api').meta({ description: 'Who asks, for the events.' }),
-          reason: z.string().max(500).nullable().default(null),
-        }).prefault({}),
+        body: z
+          .strictObject({
+            by: z.string().max(100).default('api').meta({ description: 'Who asks, for the events.' }),
+            reason: z.string().max(500).nullable().default(null),
+          })
+          .prefault({}),
         responses: { 200: { description: ACTION_DONE[action], schema: TuningView } },
         problems: [404, 409, 422, 503],
         async handle({ params: { id }, body }) {
@@ -192,11 +217,16 @@ export function tuningRoutes(context: ApiContext): Route[] {
           const refused = refusal(action, state)
           if (refused !== null) throw new HttpProblem(409, refused)
           try {
-            await client.withDeadline(Date.now() + TEMPORAL_PATIENCE_MS, () => actOnTuning(client, id, action, body))
+            await client.withDeadline(Date.now() + TEMPORAL_PATIENCE_MS, () =>
+              actOnTuning(client, id, action, body),
+            )
           } catch (error) {
             if (error instanceof ActionRefusedError) throw new HttpProblem(409, error.message)
             log.warn({ err: error, tuning: id }, `${action} failed`)
-            throw new HttpProblem(503, 'the workflow does not answer: no worker runs, or Temporal is away; try again')
+            throw new HttpProblem(
+              503,
+              'the workflow does not answer: no worker runs, or Temporal is away; try again',
+            )
           }
           return { status: 200, body: tuningView(await tuningOr404(db, id), link) }
         },
@@ -236,7 +266,8 @@ export function tuningRoutes(context: ApiContext): Route[] {
       async handle({ params: { id } }) {
         const { state } = await tuningOr404(db, id)
         const report = await findReport(db, id)
-        if (report === null) throw new HttpProblem(409, `the tuning is ${state}: its report is written at the end`)
+        if (report === null)
+          throw new HttpProblem(409, `the tuning is ${state}: its report is written at the end`)
         return { status: 200, body: report }
       },
     }),
@@ -252,7 +283,11 @@ export function tuningRoutes(context: ApiContext): Route[] {
       responses: {
         200: {
           description: 'The configuration',
-          schema: z.object({ experiment: z.int(), configuration: z.record(z.string(), z.unknown()), command: z.string().nullable() }),
+          schema: z.object({
+            experiment: z.int(),
+            configuration: z.record(z.string(), z.unknown()),
+            command: z.string().nullable(),
+          }),
           content: { 'text/plain': '', 'application/yaml': '' },
         },
       },
@@ -260,7 +295,8 @@ export function tuningRoutes(context: ApiContext): Route[] {
       async handle({ params: { id }, query: { format } }, response) {
         const tuning = await tuningOr404(db, id)
         const document = await bestAsDocument(db, tuning, format)
-        if (document === null) throw new HttpProblem(409, 'nothing that meets every limit has been measured yet')
+        if (document === null)
+          throw new HttpProblem(409, 'nothing that meets every limit has been measured yet')
         response.type(document.type).send(document.text)
         return undefined
       },

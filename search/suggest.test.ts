@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import { Space, configurationKey, ruleChecker } from '../domain/space.ts'
+import { suggest, type SearchProblem } from './suggest.ts'
+
+const problem: SearchProblem = {
+  space: Space.parse({
+    parallel: { type: 'integer', low: 1, high: 16, scale: 'power-of-two' },
+    batch: { type: 'integer', low: 32, high: 2048, scale: 'log' },
+    ubatch: { type: 'integer', low: 32, high: 2048, scale: 'log' },
+    cache: { type: 'categorical', choices: ['f16', 'q8_0'] },
+  }),
+  rules: ['ubatch <= batch', 'parallel * 64 <= ctx'],
+  fixed: { ctx: 512 },
+}
+
+test('the same call gives the same answer, another seed another one', () => {
+  expect(suggest(problem, [], 10, 3)).toEqual(suggest(problem, [], 10, 3))
+  expect(suggest(problem, [], 10, 3)).not.toEqual(suggest(problem, [], 10, 4))
+})
+
+test('asked one by one with the history, it goes through the same configurations as asked at once', () => {
+  const history: { configuration: Record<string, string | number | boolean> }[] = []
+  for (let n = 0; n < 12; n++) history.push(...suggest(problem, history, 1, 5))
+  const atOnce = suggest(problem, [], 12, 5)
+  expect(history.map(({ configuration }) => configuration)).toEqual(
+    atOnce.map(({ configuration }) => configuration),
+  )
+})
+
+test('no rule is ever broken and no configuration repeated', () => {
+  const suggestions = suggest(problem, [], 200, 1)
+  const breaks = ruleChecker(problem.rules, problem.fixed)
+  expect(suggestions).toHaveLength(200)
+  expect(suggestions.filter(({ configuration }) => breaks(configuration) !== null)).toEqual([])
+  expect(new Set(suggestions.map(({ configuration }) => configurationKey(configuration))).size).toBe(200)
+})
+
+test('a small space is used up to its last configuration and then nothing is suggested', () => {
+  const small = {
+    ...problem,
+    space: Space.parse({ a: { type: 'integer', low: 1, high: 5 }, b: { type: 'boolean' } }),
+    rules: ['a < 5 || b'],
+  }
+  const suggestions = suggest(small, [], 100, 9)
+  expect(suggestions).toHaveLength(9)
+  expect(suggest(small, suggestions, 1, 9)).toEqual([])
+})
+
+test('the first points cover each half of every parameter', () => {
+  const first = suggest({ ...problem, rules: [] }, [], 8, 2).map(({ configuration }) => configuration)
+  for (const [name, middle] of [
+    ['parallel', 4],
+    ['batch', 256],
+    ['ubatch', 256],
+  ] as const) {
+    const below = first.filter((configuration) => Number(configuration[name]) < middle).length
+    expect(below, name).toBeGreaterThanOrEqual(2)
+    expect(below, name).toBeLessThanOrEqual(6)
+  }
+})
