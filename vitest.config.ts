@@ -8,6 +8,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 300_000,
     maxWorkers: 2,
+    globalSetup: './tests/global-setup.ts',
     reporters: ['default', './tests/count-reporter.ts'],
   },
 })

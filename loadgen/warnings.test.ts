@@ -115,3 +115,9 @@ test.each<[string, RunFacts, string]>([
 test('a closed loop has no schedule to be late for', () => {
   expect(warningsOf(facts(many(368), {}, 50)).clientLimited).toBe(false)
 })
+
+test('lateness that is nothing beside the time to the first token is let pass', () => {
+  const slow = many(368, { firstTokenMs: 1000 })
+  expect(warningsOf(facts(slow, { load: OPEN }, 19)).clientLimited).toBe(false)
+  expect(warningsOf(facts(slow, { load: OPEN }, 21)).clientLimited).toBe(true)
+})

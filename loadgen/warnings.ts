@@ -14,6 +14,8 @@ const MAX_INPUT_DEVIATION = 0.05
 const MAX_CACHED_SHARE = 0.05
 const MAX_ZERO_GAPS = 0.2
 const MAX_LATENESS_P99_MS = 5
+/** Of the median TTFT, when that is more than the limit in milliseconds. */
+const MAX_LATENESS_SHARE = 0.02
 const MAX_RATE_DEVIATION = 0.01
 const MAX_LOOP_DELAY_P99_MS = 10
 const MAX_CPU_SHARE = 0.8
@@ -133,12 +135,17 @@ function openLoopLimits({ samples, window, load }: RunFacts): string[] {
     samples.map(({ latenessMs }) => latenessMs),
     0.99,
   )
+  const ttft = percentile(
+    samples.flatMap(({ record }) => latenciesOf(record).ttft ?? []),
+    0.5,
+  )
+  const maxLateness = Math.max(MAX_LATENESS_P99_MS, MAX_LATENESS_SHARE * (ttft ?? 0))
   const inTime = samples.filter(
     ({ record, latenessMs }) => dispatched(record, latenessMs) <= window.endMs,
   ).length
   const missing = samples.length - inTime
   return [
-    ...(lateness !== null && lateness > MAX_LATENESS_P99_MS
+    ...(lateness !== null && lateness > maxLateness
       ? [`client limited: requests were sent up to ${lateness.toFixed(1)} ms (p99) after they were due`]
       : []),
     ...(missing > Math.max(1, samples.length * MAX_RATE_DEVIATION)

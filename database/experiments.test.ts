@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ExperimentResult } from '../domain/experiment.ts'
+import { newDatabase, newTuning } from '../tests/database.ts'
+import type { Database } from './connect.ts'
+import { listEvents } from './events.ts'
+import { finishExperiment, findExperiment, planExperiment, setExperimentStage } from './experiments.ts'
+import { findTuning } from './tunings.ts'
+
+let db: Database
+
+beforeAll(async () => {
+  db = (await newDatabase()).db
+})
+afterAll(() => db.destroy())
+
+const plan =
+  (parallel: number, kind: 'baseline' | 'search' = 'search') =>
+  () => ({ kind, configuration: { parallel }, reason: 'test', role: null, pair: null })
+
+function measured(tokens: number): ExperimentResult {
+  return {
+    status: 'measured',
+    constraints: [],
+    measurement: {
+      metrics: { output_tokens_per_second: tokens },
+      metricsWithFailures: { output_tokens_per_second: tokens },
+      requests: 1,
+      outcomes: { ok: 1 },
+      windowMs: 1000,
+      tokenSource: 'usage',
+      inputTokensMean: 1,
+      outputTokensMean: 1,
+      cachedInputShare: 0,
+      outputTokensPerSecondSeries: [tokens],
+      warnings: [],
+      clientLimited: false,
+    },
+  }
+}
+
+const completed = (tokens: number) => ({
+  state: 'completed' as const,
+  result: measured(tokens),
+  summary: `${tokens}`,
+})
+const typesOf = async (id: string) => (await listEvents(db, id, 0)).map(({ event }) => event.type)
+
+test('an experiment is planned once: a second try gets the plan of the first', async () => {
+  const id = await newTuning(db)
+  const first = await planExperiment(db, id, 0, plan(1))
+  const second = await planExperiment(db, id, 0, plan(2))
+  expect(second).toEqual(first)
+  expect(await findTuning(db, id)).toMatchObject({ planned_count: 1 })
+})
+
+test('two plans at the same time see each other', async () => {
+  const id = await newTuning(db)
+  const plans = await Promise.all(
+    [0, 1, 2, 3].map((number) => planExperiment(db, id, number, (history) => plan(history.length + 1)())),
+  )
+  expect(plans.map((made) => made?.configuration.parallel).toSorted()).toEqual([1, 2, 3, 4])
+})
+
+test('a result is recorded once, with counts, best and events in step', async () => {
+  const id = await newTuning(db)
+  await planExperiment(db, id, 0, plan(1, 'baseline'))
+  await planExperiment(db, id, 1, plan(2))
+  await finishExperiment(db, id, 0, completed(50))
+  await finishExperiment(db, id, 1, completed(80))
+  await finishExperiment(db, id, 1, completed(999))
+  expect(await findTuning(db, id)).toMatchObject({
+    completed_count: 2,
+    failed_count: 0,
+    best_number: 1,
+    best_objective: 80,
+    baseline_objective: 50,
+  })
+  expect((await findExperiment(db, id, 1))?.objective).toBe(80)
+  expect(await typesOf(id)).toEqual([
+    'tuning.created',
+    'experiment.planned',
+    'experiment.planned',
+    'experiment.finished',
+    'tuning.best',
+    'experiment.finished',
+    'tuning.best',
+  ])
+})
+
+test('the same stage twice is one event, and nothing changes after the end', async () => {
+  const id = await newTuning(db)
+  await planExperiment(db, id, 0, plan(1))
+  for (let again = 0; again < 2; again++)
+    await setExperimentStage(db, id, 0, { stage: 'starting', attempt: 1 })
+  await finishExperiment(db, id, 0, completed(1))
+  await setExperimentStage(db, id, 0, { stage: 'done', attempt: 1 })
+  await setExperimentStage(db, id, 0, { stage: 'measuring', attempt: 1 })
+  expect((await typesOf(id)).filter((type) => type === 'experiment.stage')).toHaveLength(2)
+  expect((await findExperiment(db, id, 0))?.stage).toBe('done')
+})
+
+test('events of a tuning are numbered without gaps, whoever writes at the same time', async () => {
+  const id = await newTuning(db)
+  await Promise.all(
+    Array.from({ length: 20 }, async (_, number) => {
+      await planExperiment(db, id, number, plan(number))
+      await setExperimentStage(db, id, number, { stage: 'starting', attempt: 1 })
+      await finishExperiment(db, id, number, completed(number))
+    }),
+  )
+  const events = await listEvents(db, id, 0)
+  expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1))
+  expect(events.filter(({ event }) => event.type === 'experiment.finished')).toHaveLength(20)
+  expect(await findTuning(db, id)).toMatchObject({
+    completed_count: 20,
+    best_number: 19,
+    last_seq: events.length,
+  })
+})

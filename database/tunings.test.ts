@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { newDatabase, newSpec, newTuning } from '../tests/database.ts'
+import type { Database } from './connect.ts'
+import { listEvents } from './events.ts'
+import { listenForNotifications } from './notifications.ts'
+import { createTuning, deleteTuning, findTuning, listTunings, setTuningState } from './tunings.ts'
+import { sql } from 'kysely'
+
+let db: Database
+let databaseUrl: string
+
+beforeAll(async () => {
+  ;({ db, databaseUrl } = await newDatabase())
+})
+afterAll(() => db.destroy())
+
+test('the same idempotency key stores one tuning, however many ask at once', async () => {
+  const created = await Promise.all(
+    Array.from({ length: 8 }, (_, index) =>
+      createTuning(db, { id: `same${index}`, spec: newSpec(), idempotencyKey: 'once' }),
+    ),
+  )
+  expect(new Set(created.map(({ tuning }) => tuning.id)).size).toBe(1)
+  expect(created.filter((answer) => answer.created)).toHaveLength(1)
+  await deleteTuning(db, created[0]?.tuning.id ?? '')
+})
+
+test('pages go through all tunings once, also when one is added meanwhile', async () => {
+  const ids = []
+  for (let n = 0; n < 7; n++) ids.push(await newTuning(db, { name: `page ${n % 3}` }))
+  for (const sort of ['created_desc', 'created_asc', 'name_asc', 'name_desc'] as const) {
+    const seen: string[] = []
+    let after: { key: string; id: string } | undefined
+    do {
+      const page = await listTunings(db, { sort, limit: 2, after, search: 'page' })
+      seen.push(...page.tunings.map(({ id }) => id))
+      after = page.next ?? undefined
+      if (seen.length === 2 && sort === 'created_desc') await newTuning(db, { name: 'page late' })
+    } while (after !== undefined)
+    const expected = sort === 'created_desc' ? ids.toReversed() : undefined
+    expect(new Set(seen).size).toBe(seen.length)
+    if (expected !== undefined) expect(seen).toEqual(expected)
+    else expect(seen).toHaveLength(8)
+  }
+})
+
+test('a search finds characters that have a meaning in SQL patterns as they are', async () => {
+  await newTuning(db, { name: '100% sure_thing' })
+  const found = async (search: string) =>
+    (await listTunings(db, { sort: 'name_asc', limit: 9, search })).tunings.length
+  expect([await found('0% s'), await found('sure_t'), await found('0%t')]).toEqual([1, 1, 0])
+})
+
+test('a state is told once, and none after the last', async () => {
+  const id = await newTuning(db)
+  for (let again = 0; again < 2; again++) await setTuningState(db, id, { state: 'running', phase: 'search' })
+  await setTuningState(db, id, { state: 'completed', phase: 'done', message: 'good' })
+  await setTuningState(db, id, { state: 'running', phase: 'search' })
+  const states = (await listEvents(db, id, 0)).flatMap(({ event }) =>
+    event.type === 'tuning.state' ? [event.state] : [],
+  )
+  expect(states).toEqual(['running', 'completed'])
+  expect((await findTuning(db, id))?.finished_at).not.toBeNull()
+})
+
+test('a listener hears of events, and after its connection was cut that it may have missed some', async () => {
+  const heard: string[] = []
+  let back: () => void
+  const isBack = new Promise<void>((resolve) => (back = resolve))
+  const stop = await listenForNotifications(databaseUrl, {
+    onEvents: (id) => heard.push(id),
+    onLive: () => undefined,
+    onReconnected: () => back(),
+  })
+  const id = await newTuning(db)
+  await expect.poll(() => heard).toContain(id)
+  await sql`select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen %' and datname = current_database()`.execute(
+    db,
+  )
+  await isBack
+  const later = await newTuning(db)
+  await expect.poll(() => heard).toContain(later)
+  await stop()
+})

@@ -1,0 +1,143 @@
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest'
+import type { Configuration } from '../domain/parameter.ts'
+import { processRuntime } from '../runtimes/process.ts'
+import type { Runtime } from '../runtimes/runtime.ts'
+import { configurationArgs } from './engine.ts'
+import { llamaCpp } from './llama-cpp.ts'
+
+let folder: string
+let runtime: Runtime
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'redline-engine-'))
+  runtime = processRuntime({ folder, owner: folder })
+})
+afterAll(async () => {
+  for (const key of await runtime.list()) await runtime.stop(key)
+  await rm(folder, { recursive: true })
+})
+
+/** Starts the real llama-server and diagnoses how it ended. */
+async function diagnosis(
+  key: string,
+  start: { configuration?: Configuration; model?: string; port?: number; more?: string[] },
+) {
+  await runtime.start({
+    key,
+    program: inject('llamaServer'),
+    args: ({ host, port }) => [
+      ...llamaCpp.args({
+        model: start.model ?? inject('model'),
+        host,
+        port: start.port ?? port,
+        configuration: start.configuration ?? {},
+      }),
+      ...(start.more ?? []),
+    ],
+    env: {},
+  })
+  const exit = await vi.waitFor(
+    async () => {
+      const instance = await runtime.find(key)
+      if (instance?.exit == null) throw new Error('still running')
+      return instance.exit
+    },
+    { timeout: 60_000, interval: 50 },
+  )
+  const log = (await runtime.readLog(key, -100_000, 100_000)).toString()
+  return llamaCpp.diagnose(exit, log.split('\n'))
+}
+
+test('a flag that this version does not know', async () => {
+  expect(await diagnosis('flag', { more: ['--no-such-flag'] })).toMatchObject({
+    kind: 'unknown_flag',
+    evidence: expect.stringContaining('--no-such-flag'),
+    exitCode: 1,
+  })
+})
+
+test('a value that a flag does not take', async () => {
+  expect(await diagnosis('value', { configuration: { cache_type_v: 'q4_9' } })).toMatchObject({
+    kind: 'invalid_value',
+    evidence: expect.stringContaining('q4_9'),
+  })
+})
+
+test('a combination that is not supported', async () => {
+  expect(
+    await diagnosis('combination', { configuration: { flash_attn: 'off', cache_type_v: 'q8_0' } }),
+  ).toMatchObject({ kind: 'unsupported_combination' })
+})
+
+test('more memory than there is', async () => {
+  const configuration = { ctx_size: 2_000_000_000, fit: 'off', parallel: 1 }
+  expect(await diagnosis('memory', { configuration })).toMatchObject({
+    kind: 'out_of_memory',
+    advice: expect.stringContaining('ctx_size'),
+  })
+})
+
+test('a model that is not there', async () => {
+  expect(await diagnosis('missing', { model: join(folder, 'none.gguf') })).toMatchObject({
+    kind: 'model_missing',
+  })
+})
+
+test('a file that is no model', async () => {
+  const model = join(folder, 'bad.gguf')
+  await writeFile(model, 'not a model')
+  await truncate(model, 100_000)
+  expect(await diagnosis('unreadable', { model })).toMatchObject({ kind: 'model_unreadable' })
+})
+
+test('a port that another program has', async () => {
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const address = other.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  expect(await diagnosis('port', { port })).toMatchObject({ kind: 'port_in_use' })
+  other.close()
+})
+
+test('an end by a signal tells a crash from a kill', () => {
+  expect(llamaCpp.diagnose({ exitCode: null, signal: 'SIGILL' }, ['loading'])).toMatchObject({
+    kind: 'crash',
+    summary: expect.stringContaining('another CPU'),
+  })
+  expect(llamaCpp.diagnose({ exitCode: null, signal: 'SIGSEGV' }, ['loading'])).toMatchObject({
+    kind: 'crash',
+    evidence: 'loading',
+  })
+  expect(llamaCpp.diagnose({ exitCode: null, signal: 'SIGKILL' }, [])).toMatchObject({
+    kind: 'killed',
+    evidence: null,
+  })
+})
+
+test('every flag of the catalogue is one that llama-server knows', async () => {
+  await runtime.start({ key: 'help', program: inject('llamaServer'), args: () => ['--help'], env: {} })
+  await vi.waitFor(async () => expect((await runtime.find('help'))?.exit).not.toBeNull(), { timeout: 30_000 })
+  const help = (await runtime.readLog('help', 0, 1_000_000)).toString()
+  const known = new Set(help.match(/--[a-z][a-z0-9-]*/g))
+  const flags = llamaCpp.parameters.flatMap(({ flag, form, default: value }) =>
+    form === 'switch' && value !== false ? [flag, flag.replace('--', '--no-')] : [flag],
+  )
+  expect(flags.filter((flag) => !known.has(flag))).toEqual([])
+})
+
+test('switches become --flag and --no-flag, and nothing when they are at their default', () => {
+  expect(
+    configurationArgs(llamaCpp, {
+      parallel: 8,
+      cont_batching: false,
+      kv_unified: false,
+      swa_full: false,
+      cache_prompt: true,
+    }),
+  ).toEqual(['--no-cont-batching', '--no-kv-unified', '--parallel', '8'])
+})
