@@ -206,6 +206,7 @@ export function createEngineActivities({ db, runtime, host, engines, models }: E
           workload: spec.workload,
           calibration,
           runSeed: runSeed(ref.number, null),
+          attempt: Context.current().info.attempt,
           signal,
         })
         return calibration
@@ -225,6 +226,8 @@ export function createEngineActivities({ db, runtime, host, engines, models }: E
           workload: spec.workload,
           slo: requestSlo(spec.constraints),
           runSeed: runSeed(number, experiment?.pair ?? null),
+          // A measurement repeated on the same engine would find its prompts in the prefix cache.
+          attempt: Context.current().info.attempt,
           calibration,
           signal,
           onProgress: (figures) => {

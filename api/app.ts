@@ -15,6 +15,7 @@ import { experimentRoutes } from './routes/experiments.ts'
 import { tuningRoutes } from './routes/tunings.ts'
 
 const PREFIX = '/api/v1'
+const YAML_TYPES = ['application/yaml', 'application/x-yaml', 'text/yaml']
 
 /** Where the built UI lies; it is served when it is there. */
 const UI_FOLDER = join(import.meta.dirname, '../ui/dist')
@@ -52,10 +53,9 @@ export function createApp(context: ApiContext): Express {
 
   const api = Router()
   api.use(express.json({ limit: MAX_BODY, strict: false }))
-  api.use(express.text({ limit: MAX_BODY, type: ['application/yaml', 'application/x-yaml', 'text/yaml'] }))
+  api.use(express.text({ limit: MAX_BODY, type: YAML_TYPES }))
   api.use((request, _response, next) => {
-    if (typeof request.body === 'string' && request.is(['yaml', 'x-yaml', 'text/yaml']))
-      request.body = parseYaml(request.body)
+    if (typeof request.body === 'string' && request.is(YAML_TYPES)) request.body = parseYaml(request.body)
     const hasBody = Number(request.headers['content-length'] ?? 0) > 0
     if (hasBody && request.body === undefined)
       throw new HttpProblem(415, 'send application/json or application/yaml')

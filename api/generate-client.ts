@@ -18,5 +18,7 @@ const document = apiDocument({
   models: {},
 })
 
-const source = astToString(await openapiTS(JSON.stringify(document), { alphabetize: true }))
+const source = astToString(
+  await openapiTS(JSON.stringify(document), { alphabetize: true, defaultNonNullable: false }),
+)
 await writeFile(join(import.meta.dirname, '../client/schema.ts'), source)

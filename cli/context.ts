@@ -20,7 +20,7 @@ export async function commandContext(command: Command, signal: AbortSignal): Pro
   const baseUrl = (
     options.url ??
     settings.REDLINE_URL ??
-    (await runningService(settings)) ??
+    (await runningService(settings))?.apiUrl ??
     `http://127.0.0.1:${settings.REDLINE_PORT}`
   ).replace(/\/$/, '')
   return { settings, json: options.json === true, baseUrl, client: createRedlineClient(baseUrl), signal }

@@ -24,7 +24,7 @@ export async function runDemo(
   const startedMs = performance.now()
   const service = running === null ? await start() : null
   const stages = [`service started in ${seconds(startedMs)}`]
-  const apiUrl = service?.apiUrl ?? running ?? ''
+  const apiUrl = service?.apiUrl ?? running?.apiUrl ?? ''
   const client = createRedlineClient(apiUrl)
 
   try {

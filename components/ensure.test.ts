@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { access, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { ComponentError } from './component.ts'
 import type { ComponentName, ComponentOptions, Place, Progress, Source, Supply } from './component.ts'
@@ -365,8 +365,17 @@ test('after a process is killed while it fetches, the next one starts afresh', a
   expect(await isThere(join(cacheDir, 'temporal'))).toBe(false)
   expect(await readdir(join(cacheDir, 'staging', 'temporal'))).toHaveLength(1)
 
-  const from = sourcesWith({ temporal: { supplies: [supplyOf('good 2')] } })
+  let left: string[] = []
+  const observing: Supply = {
+    ...supplyOf('good 2'),
+    fetch: async (into, search) => {
+      left = (await readdir(join(into, '..'))).filter((name) => name !== basename(into))
+      await supplyOf('good 2').fetch(into, search)
+    },
+  }
+  const from = sourcesWith({ temporal: { supplies: [observing] } })
   const { temporal } = await ensureFrom(from, ['temporal'], { env: {}, cacheDir })
+  expect(left).toEqual([])
   expect(temporal).toMatchObject({ layer: 'download', version: '2' })
   expect(await readdir(join(cacheDir, 'staging'))).toEqual([])
 })

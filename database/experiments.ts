@@ -227,6 +227,8 @@ async function lockTuning(trx: Transaction<Schema>, tuningId: string) {
 /** Says the outcome of a measurement in a line. */
 export function summarize(result: ExperimentResult, spec: TuningSpec): string {
   if (result.status === 'failed') return result.diagnosis.summary
+  if (result.measurement.clientLimited)
+    return `not used: the load generator was the limit (${result.measurement.warnings[0] ?? ''})`
   const { metric } = objectiveMetric(spec.objective)
   const value = result.measurement.metrics[metric]
   const broken = result.constraints.find(({ holds }) => !holds)

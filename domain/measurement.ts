@@ -26,9 +26,8 @@ const Ms = z.number().nullable()
 /** One request as it happened; times are milliseconds since the start of the run (one monotonic clock). */
 export const RequestRecord = z.object({
   index: z.int(),
-  phase: z.enum(['warmup', 'measured', 'drain']).meta({
-    description:
-      'warmup: sent before the window; measured: sent within it; drain: sent within it, cut off at its end.',
+  phase: z.enum(['warmup', 'measured']).meta({
+    description: 'warmup: sent before the window; measured: sent within it.',
   }),
   scheduledMs: z.number().meta({ description: 'When the arrival process wanted it sent.' }),
   sentMs: z.number(),

@@ -75,7 +75,7 @@ test('a combination that is not supported', async () => {
 })
 
 test('more memory than there is', async () => {
-  const configuration = { ctx_size: 2_000_000_000, fit: 'off', parallel: 1 }
+  const configuration = { ctx_size: 100_000_000, fit: 'off', parallel: 1 }
   expect(await diagnosis('memory', { configuration })).toMatchObject({
     kind: 'out_of_memory',
     advice: expect.stringContaining('ctx_size'),

@@ -46,7 +46,7 @@ export interface Service {
 export class AlreadyRunningError extends Error {
   readonly apiUrl: string
 
-  constructor(pid: number, apiUrl: string) {
+  constructor({ pid, apiUrl }: { pid: number; apiUrl: string }) {
     super(`a service is running on this state folder already: ${apiUrl} (process ${pid})`)
     this.apiUrl = apiUrl
   }
@@ -75,11 +75,11 @@ export function hostName(settings: Settings): string {
   return settings.REDLINE_HOST_NAME ?? hostname()
 }
 
-/** Returns the API's address of the service that runs on the state folder; null when none does. */
-export async function runningService(settings: Settings): Promise<string | null> {
+/** Returns the service that runs on the state folder; null when none does. */
+export async function runningService(settings: Settings): Promise<{ apiUrl: string; pid: number } | null> {
   const text = await readFile(join(resolve(settings.REDLINE_HOME), 'service.json'), 'utf8').catch(() => null)
   const parsed = text === null ? null : ServiceFile.safeParse(parseJson(text))
-  return parsed?.success === true && isAlive(parsed.data) ? parsed.data.apiUrl : null
+  return parsed?.success === true && isAlive(parsed.data) ? parsed.data : null
 }
 
 /**
@@ -94,7 +94,7 @@ export async function startService(options: UpOptions): Promise<Service> {
   const apiUrl = `http://${shownHost}:${port}`
 
   const existing = await runningService(settings)
-  if (existing !== null) throw new AlreadyRunningError(process.pid, existing)
+  if (existing !== null) throw new AlreadyRunningError(existing)
   await mkdir(join(home, 'logs'), { recursive: true })
   await endLeftovers(home)
   if (!(await isFree(port, listen))) {

@@ -1,0 +1,36 @@
+import { ApiError, createRedlineClient, unwrap } from '../../client/client.ts'
+
+/** The page comes from the API itself. */
+export const BASE_URL = ''
+
+export const api = createRedlineClient(BASE_URL)
+
+/** Returns the data of an answer of the API; throws what the client's `unwrap` throws. */
+export function answer<Data>(call: Promise<{ data?: Data; error?: unknown; response: Response }>): Promise<Data> {
+  return unwrap(BASE_URL, call)
+}
+
+/** Returns an answer that has no content; throws for a problem. */
+export async function done(call: Promise<{ error?: unknown; response: Response }>): Promise<void> {
+  await answer(call.then(({ error, response }) => ({ data: response.ok ? true : undefined, error, response })))
+}
+
+/** Says what went wrong, for people. */
+export function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** Returns whether an error is the API's answer that there is no such thing. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof ApiError && error.problem.status === 404
+}
+
+/** Returns whether an error is the API's answer that there is none yet. */
+export function isNotYet(error: unknown): boolean {
+  return error instanceof ApiError && error.problem.status === 409
+}
+
+/** The address of a file of the API, for links. */
+export function apiPath(...parts: (string | number)[]): string {
+  return `/api/v1/${parts.map((part) => encodeURIComponent(part)).join('/')}`
+}

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import type { Tuning } from '../../client/client.ts'
+import { countByState, toggled, withPage, withTuning } from './tuning-list-state.ts'
+
+const tuning = (id: string, createdAt: string, rest: Partial<Tuning> = {}): Tuning =>
+  ({ id, name: `name-${id}`, createdAt, lastEvent: 1, state: 'running', ...rest }) as Tuning
+const list = [tuning('b', '2026-01-02'), tuning('a', '2026-01-01')]
+
+test('puts a changed tuning in its place and a new one first', () => {
+  const changed = tuning('a', '2026-01-01', { lastEvent: 2, state: 'completed' })
+  expect(withTuning(list, changed, '')).toEqual([list[0], changed])
+  expect(withTuning(list, tuning('c', '2026-01-03'), '').map(({ id }) => id)).toEqual(['c', 'b', 'a'])
+})
+
+test('keeps what is newer than a late change', () => {
+  expect(withTuning(list, tuning('a', '2026-01-01', { lastEvent: 0 }), '')).toBe(list)
+})
+
+test('leaves out what the search does not name or a later page holds', () => {
+  expect(withTuning(list, tuning('c', '2026-01-03'), 'other')).toBe(list)
+  expect(withTuning(list, tuning('z', '2025-01-01'), '')).toBe(list)
+})
+
+test('adds a page without doubles', () => {
+  expect(withPage(list, [tuning('a', '2026-01-01'), tuning('z', '2025-01-01')])).toHaveLength(3)
+})
+
+test('counts by state and toggles states', () => {
+  expect(countByState(list)).toEqual({ running: 2 })
+  expect(toggled(toggled([], 'failed'), 'failed')).toEqual([])
+})

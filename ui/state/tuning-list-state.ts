@@ -1,0 +1,41 @@
+import type { Tuning } from '../../client/client.ts'
+
+/** What the list shows of what is loaded. */
+export interface ListFilter {
+  /** Empty: all states. */
+  states: string[]
+  search: string
+}
+
+/** Puts a tuning that has changed in its place; a new one comes first. Pure. */
+export function withTuning(tunings: Tuning[], tuning: Tuning, search: string): Tuning[] {
+  const known = tunings.find(({ id }) => id === tuning.id)
+  if (known !== undefined) {
+    return known.lastEvent > tuning.lastEvent
+      ? tunings
+      : tunings.map((other) => (other.id === tuning.id ? tuning : other))
+  }
+  // One that is older than all here belongs to a page that is not loaded.
+  const oldest = tunings.at(-1)
+  if (!tuning.name.toLowerCase().includes(search.toLowerCase())) return tunings
+  if (oldest !== undefined && tuning.createdAt < oldest.createdAt) return tunings
+  return [tuning, ...tunings].toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))
+}
+
+/** Adds a page to what is loaded; a tuning that is in both counts once. Pure. */
+export function withPage(tunings: Tuning[], page: Tuning[]): Tuning[] {
+  const known = new Set(tunings.map(({ id }) => id))
+  return [...tunings, ...page.filter(({ id }) => !known.has(id))]
+}
+
+/** Counts tunings by state. */
+export function countByState(tunings: Tuning[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { state } of tunings) counts[state] = (counts[state] ?? 0) + 1
+  return counts
+}
+
+/** Adds a state to a filter or takes it out. */
+export function toggled(states: string[], state: string): string[] {
+  return states.includes(state) ? states.filter((other) => other !== state) : [...states, state]
+}

@@ -1,0 +1,181 @@
+import type { Experiment, LiveEvent, Report, Tuning, TuningEvent } from '../../client/client.ts'
+import { isFinished } from '../../domain/tuning.ts'
+
+export type LiveFigures = LiveEvent['figures']
+
+/** A tuning as its page shows it. */
+export interface TuningState {
+  tuning: Tuning
+  /** By number, without gaps. */
+  experiments: Experiment[]
+  report: Report | null
+  /** Figures of running measurements, by experiment. */
+  live: Record<number, LiveFigures>
+  /** When the newest event happened. */
+  lastEventAt: string | null
+}
+
+/** Folds one event; events that were folded before change nothing. Pure. */
+export function foldEvent(state: TuningState, { seq, at, event }: TuningEvent): TuningState {
+  if (seq <= state.tuning.lastEvent) return state
+  const { tuning } = state
+  const told = { ...state, lastEventAt: at, tuning: { ...tuning, lastEvent: seq } }
+  switch (event.type) {
+    case 'tuning.created':
+    case 'tuning.action':
+      return told
+    case 'tuning.state':
+      return {
+        ...told,
+        tuning: {
+          ...told.tuning,
+          state: event.state,
+          phase: event.phase,
+          message: event.message ?? tuning.message,
+          startedAt: tuning.startedAt ?? (event.state === 'pending' ? null : at),
+          finishedAt: isFinished(event.state) ? (tuning.finishedAt ?? at) : null,
+        },
+      }
+    case 'experiment.planned':
+      return {
+        ...told,
+        tuning: { ...told.tuning, experiments: counted(tuning, { planned: 1 }) },
+        experiments: state.experiments.some(({ number }) => number === event.experiment)
+          ? state.experiments
+          : [...state.experiments, plannedExperiment(event, at)],
+      }
+    case 'experiment.stage':
+      return {
+        ...told,
+        experiments: changed(state.experiments, event.experiment, (experiment) =>
+          experiment.state === 'running'
+            ? {
+                ...experiment,
+                stage: event.stage,
+                attempt: event.attempt,
+                startedAt: experiment.startedAt ?? (event.stage === 'waiting' ? null : at),
+              }
+            : experiment,
+        ),
+      }
+    case 'experiment.finished': {
+      const isBaseline = state.experiments.some(
+        ({ number, kind }) => number === event.experiment && kind === 'baseline',
+      )
+      return {
+        ...told,
+        live: without(state.live, event.experiment),
+        tuning: {
+          ...told.tuning,
+          baselineObjective: isBaseline ? event.objective : tuning.baselineObjective,
+          experiments: counted(tuning, {
+            completed: event.state === 'completed' ? 1 : 0,
+            failed: event.state === 'failed' ? 1 : 0,
+          }),
+        },
+        experiments: changed(state.experiments, event.experiment, (experiment) => ({
+          ...experiment,
+          state: event.state,
+          stage: 'done',
+          objective: event.objective,
+          feasible: event.feasible,
+          finishedAt: experiment.finishedAt ?? at,
+        })),
+      }
+    }
+    case 'tuning.best':
+      return {
+        ...told,
+        tuning: { ...told.tuning, best: { number: event.experiment, objective: event.objective } },
+      }
+  }
+}
+
+/** Folds live figures; those of an experiment that is over change nothing. Pure. */
+export function foldLive(state: TuningState, { experiment, figures }: LiveEvent): TuningState {
+  const runs = state.experiments.some(
+    ({ number, state: of }) => number === experiment && of === 'running',
+  )
+  return runs ? { ...state, live: { ...state.live, [experiment]: figures } } : state
+}
+
+/** Puts an experiment that was read anew in its place. Pure. */
+export function withExperiment(state: TuningState, experiment: Experiment): TuningState {
+  return { ...state, experiments: changed(state.experiments, experiment.number, () => experiment) }
+}
+
+/** How many engine starts a tuning comes to: baseline, search and confirmation. */
+export function expectedRuns({ spec }: Tuning): number {
+  return 1 + (spec.budget.experiments ?? 0) + 2 * (spec.confirmation.pairs ?? 0)
+}
+
+/** How far a tuning is, from 0 to 1. */
+export function progressShare(tuning: Tuning): number {
+  if (isFinished(tuning.state)) return 1
+  const { completed, failed } = tuning.experiments
+  return Math.min(1, (completed + failed) / expectedRuns(tuning))
+}
+
+/** How long what is left will take, by the experiments so far; null before the first is done. */
+export function remainingMs({ tuning, experiments }: TuningState): number | null {
+  if (isFinished(tuning.state)) return null
+  const lengths = experiments.flatMap(({ state, startedAt, finishedAt }) =>
+    state === 'completed' && startedAt !== null && finishedAt !== null
+      ? [Date.parse(finishedAt) - Date.parse(startedAt)]
+      : [],
+  )
+  if (lengths.length === 0) return null
+  const mean = lengths.reduce((sum, length) => sum + length, 0) / lengths.length
+  const { completed, failed } = tuning.experiments
+  const left = Math.max(0, expectedRuns(tuning) - completed - failed)
+  return (left * mean) / Math.max(1, tuning.spec.parallelism ?? 1)
+}
+
+function counted(
+  { experiments }: Tuning,
+  more: { planned?: number; completed?: number; failed?: number },
+): Tuning['experiments'] {
+  return {
+    ...experiments,
+    planned: experiments.planned + (more.planned ?? 0),
+    completed: experiments.completed + (more.completed ?? 0),
+    failed: experiments.failed + (more.failed ?? 0),
+  }
+}
+
+function changed(
+  experiments: Experiment[],
+  number: number,
+  change: (experiment: Experiment) => Experiment,
+): Experiment[] {
+  return experiments.map((experiment) => (experiment.number === number ? change(experiment) : experiment))
+}
+
+function without(live: Record<number, LiveFigures>, experiment: number): Record<number, LiveFigures> {
+  return Object.fromEntries(Object.entries(live).filter(([number]) => Number(number) !== experiment))
+}
+
+function plannedExperiment(
+  event: Extract<TuningEvent['event'], { type: 'experiment.planned' }>,
+  at: string,
+): Experiment {
+  return {
+    number: event.experiment,
+    kind: event.kind,
+    role: null,
+    pair: null,
+    configuration: event.configuration,
+    reason: event.reason,
+    state: 'running',
+    stage: 'waiting',
+    attempt: 1,
+    plannedAt: at,
+    startedAt: null,
+    finishedAt: null,
+    objective: null,
+    feasible: null,
+    result: null,
+    conditions: null,
+    temporalUrl: null,
+  }
+}

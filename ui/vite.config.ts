@@ -1,0 +1,38 @@
+import { join } from 'node:path'
+import { defineConfig, type Plugin } from 'vite'
+import solid from 'vite-plugin-solid'
+
+const api = process.env.REDLINE_URL ?? 'http://127.0.0.1:4680'
+
+/** The pages use the domain's functions, never its schemas: an inert `z` keeps zod out of the browser. */
+function domainWithoutSchemas(): Plugin {
+  const inert = '\0inert-zod'
+  return {
+    name: 'domain-without-schemas',
+    enforce: 'pre',
+    resolveId: (source, importer) =>
+      source === 'zod' && importer?.includes('/domain/') === true ? inert : null,
+    load: (id) =>
+      id === inert ? 'export const z = new Proxy(() => z, { get: () => z, apply: () => z })' : null,
+  }
+}
+
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [domainWithoutSchemas(), solid()],
+  server: {
+    proxy: Object.fromEntries(['/api', '/openapi.json', '/docs', '/redoc'].map((path) => [path, api])),
+    fs: { allow: [join(import.meta.dirname, '..')] },
+  },
+  build: {
+    outDir: join(import.meta.dirname, 'dist'),
+    emptyOutDir: true,
+    target: 'es2022',
+    rolldownOptions: {
+      treeshake: {
+        manualPureFunctions: ['z'],
+        moduleSideEffects: (id) => !/\/(domain|jsep)\//.test(id),
+      },
+    },
+  },
+})

@@ -1,0 +1,40 @@
+/** Writes a figure with as many digits as it deserves; a dash for none. */
+export function figure(value: number | null | undefined): string {
+  if (value == null) return '–'
+  const magnitude = Math.abs(value)
+  const digits = magnitude >= 1000 ? 0 : magnitude >= 10 ? 1 : magnitude >= 1 ? 2 : 3
+  if (Number.isInteger(value)) return value.toLocaleString('en')
+  return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+}
+
+/** Writes a whole count with separators. */
+export function count(value: number): string {
+  return Math.round(value).toLocaleString('en')
+}
+
+/** Writes a ratio above 1 for better as a factor and a percentage: `×1.32 (+32 %)`. */
+export function gainText(ratio: number): string {
+  return `×${ratio.toFixed(2)} (${percentChange(ratio)})`
+}
+
+/** Writes how much more a ratio is, with its sign: `+32 %`. */
+export function percentChange(ratio: number): string {
+  const percent = (ratio - 1) * 100
+  const shown = Math.abs(percent) >= 10 ? percent.toFixed(0) : percent.toFixed(1)
+  return `${percent >= 0 ? '+' : '−'}${shown.replace('-', '')} %`
+}
+
+/** Returns how many times better a value is than the baseline; null where that says nothing. */
+export function gainOver(
+  baseline: number | null,
+  value: number | null | undefined,
+  higherIsBetter: boolean,
+): number | null {
+  if (baseline === null || value == null || baseline <= 0 || value <= 0) return null
+  return higherIsBetter ? value / baseline : baseline / value
+}
+
+/** Writes a share from 0 to 1 as a percentage without decimals. */
+export function percent(share: number): string {
+  return `${Math.round(Math.min(1, Math.max(0, share)) * 100)} %`
+}

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { METRIC_NAMES } from '../../domain/metric.ts'
+import { constraintText, metricDefinition, metricLabel, metricUnit } from './metric-words.ts'
+
+test('writes metric names for people', () => {
+  expect(metricLabel('output_tokens_per_second')).toBe('output tokens/s')
+  expect(metricLabel('ttft_p90_ms')).toBe('TTFT p90')
+  expect(metricLabel('something_else')).toBe('something else')
+})
+
+test('knows a unit and a definition of every metric', () => {
+  for (const name of METRIC_NAMES) {
+    expect(metricUnit(name), name).not.toBe('')
+    expect(metricDefinition(name), name).not.toBe('')
+    expect(metricLabel(name), name).not.toContain('_')
+  }
+})
+
+test('writes constraints for people and leaves what is none', () => {
+  expect(constraintText('ttft_p90_ms<=3000')).toBe('TTFT p90 ≤ 3000 ms')
+  expect(constraintText('nonsense')).toBe('nonsense')
+})

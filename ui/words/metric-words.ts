@@ -1,0 +1,40 @@
+import { METRIC_DESCRIPTIONS } from '../../domain/metric.ts'
+
+const STATISTICS = new Set(['mean', 'p50', 'p90', 'p95', 'p99'])
+
+const NAMES: Record<string, { label: string; unit: string }> = {
+  output_tokens_per_second: { label: 'output tokens/s', unit: 'tokens/s' },
+  whole_run_output_tokens_per_second: { label: 'output tokens/s, whole run', unit: 'tokens/s' },
+  requests_per_second: { label: 'requests/s', unit: 'requests/s' },
+  goodput_requests_per_second: { label: 'goodput', unit: 'requests/s' },
+  attainment: { label: 'SLO attainment', unit: 'of 1' },
+  error_rate: { label: 'error rate', unit: 'of 1' },
+  concurrency_mean: { label: 'mean concurrency', unit: 'requests' },
+}
+
+/** Writes a metric's name for people: `ttft_p90_ms` is `TTFT p90`. */
+export function metricLabel(name: string): string {
+  const known = NAMES[name]
+  if (known !== undefined) return known.label
+  const [latency = '', statistic = '', unit] = name.split('_')
+  if (unit !== 'ms' || !STATISTICS.has(statistic)) return name.replaceAll('_', ' ')
+  return `${latency === 'e2e' ? 'end to end' : latency.toUpperCase()} ${statistic}`
+}
+
+/** Returns the unit of a metric. */
+export function metricUnit(name: string): string {
+  return NAMES[name]?.unit ?? (name.endsWith('_ms') ? 'ms' : '')
+}
+
+/** Returns what a metric means; empty for a name that is not known. */
+export function metricDefinition(name: string): string {
+  return Object.entries(METRIC_DESCRIPTIONS).find(([known]) => known === name)?.[1] ?? ''
+}
+
+/** Writes a constraint for people: `ttft_p90_ms <= 3000` is `TTFT p90 ≤ 3000 ms`. */
+export function constraintText(constraint: string): string {
+  const match = /^\s*(\w+)\s*(<=|>=)\s*(\S+)\s*$/.exec(constraint)
+  if (match === null) return constraint
+  const [, metric = '', operator, limit = ''] = match
+  return `${metricLabel(metric)} ${operator === '<=' ? '≤' : '≥'} ${limit} ${metricUnit(metric)}`.trim()
+}
