@@ -1,8 +1,13 @@
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
+import {
+  createDocument,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiResponseObject,
+  type ZodOpenApiPathsObject,
+} from 'zod-openapi'
 import { LiveEvent, TuningEvent } from '../domain/event.ts'
 import { Problem } from '../domain/problem.ts'
 import { STATUS_CODES } from 'node:http'
-import type { Route } from './route.ts'
+import type { ResponseDefinition, Route } from './route.ts'
 
 /** Makes the OpenAPI 3.1 document of the routes, which all lie under `prefix`. */
 export function openApiDocument(prefix: string, routes: Route[]) {
@@ -43,28 +48,26 @@ function operation(route: Route): ZodOpenApiOperationObject {
         content: { 'application/json': { schema: body }, 'application/yaml': { schema: body } },
       },
     }),
-    responses: Object.fromEntries([
-      ...Object.entries(responses).map(([status, { description: text, schema, content }]) => [
-        status,
-        {
-          description: text,
-          ...((schema ?? content) && {
-            content: {
-              ...(schema && { 'application/json': { schema } }),
-              ...Object.fromEntries(
-                Object.keys(content ?? {}).map((type) => [type, { schema: { type: 'string' } }]),
-              ),
-            },
-          }),
-        },
-      ]),
-      ...[...problems, 500].map((status) => [
-        status,
-        {
-          description: STATUS_CODES[status] ?? 'Problem',
-          content: { 'application/problem+json': { schema: Problem } },
-        },
-      ]),
-    ]),
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(responses).map(([status, response]) => [status, answer(response)]),
+      ),
+      ...Object.fromEntries([...problems, 500].map((status) => [status, problem(status)])),
+    },
+  }
+}
+
+function answer({ description, schema, content = {} }: ResponseDefinition): ZodOpenApiResponseObject {
+  const other = Object.keys(content).map((type) => [type, { schema: { type: 'string' as const } }] as const)
+  return {
+    description,
+    content: { ...(schema && { 'application/json': { schema } }), ...Object.fromEntries(other) },
+  }
+}
+
+function problem(status: number): ZodOpenApiResponseObject {
+  return {
+    description: STATUS_CODES[status] ?? 'Problem',
+    content: { 'application/problem+json': { schema: Problem } },
   }
 }

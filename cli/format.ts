@@ -1,4 +1,4 @@
-import { styleText } from 'node:util'
+import { stripVTControlCharacters, styleText } from 'node:util'
 import { formatDuration } from '../domain/duration.ts'
 
 /** Lays rows out in columns as wide as their widest cell; numbers are given as text, aligned by `right`. */
@@ -18,8 +18,7 @@ export function table(head: string[], rows: string[][], right: number[] = []): s
 }
 
 function visibleLength(text: string): number {
-  // eslint-disable-next-line no-control-regex
-  return text.replaceAll(/\u001b\[\d+m/g, '').length
+  return stripVTControlCharacters(text).length
 }
 
 /** Writes a figure with as many digits as it deserves; `-` for none. */

@@ -14,7 +14,7 @@ const PURPOSE: Record<ComponentName, string> = {
 type ComponentProgress = Extract<ServiceMessage, { kind: 'component' }>['progress']
 
 /** Shows how a service starts: what it fetches and why, with a bar, and each step. */
-export function serviceMessages(): { tell(message: ServiceMessage): void; done(): void } {
+export function serviceMessages(): { tell: (message: ServiceMessage) => void; done: () => void } {
   const active = new Map<ComponentName, ComponentProgress>()
   const said = new Map<ComponentName, string>()
   const line = liveLine(() => [...active.values()].map(progressPart).join('   '))

@@ -224,9 +224,13 @@ async function fetchExport(
     response,
     ...(response.ok
       ? { data: Buffer.from(await response.arrayBuffer()) }
-      : { error: (await response.json()) as unknown }),
+      : { error: await errorBody(response) }),
   }))
   return unwrap(baseUrl, call)
+}
+
+async function errorBody(response: Response): Promise<unknown> {
+  return response.json()
 }
 
 function wholeNumber(text: string): number {

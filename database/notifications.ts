@@ -9,10 +9,10 @@ const LivePayload = z.object({ tuningId: z.string(), live: LiveEvent })
 
 export interface NotificationHandlers {
   /** New events of a tuning can be read. */
-  onEvents(tuningId: string): void
-  onLive(tuningId: string, live: LiveEvent): void
+  onEvents: (tuningId: string) => void
+  onLive: (tuningId: string, live: LiveEvent) => void
   /** The connection is back: whatever was announced meanwhile is lost, so read again. */
-  onReconnected(): void
+  onReconnected: () => void
 }
 
 /** Listens on one connection for all announcements, and connects again when it breaks. Returns a function that ends it. */

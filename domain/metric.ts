@@ -57,8 +57,8 @@ export const METRIC_NAMES = [...RATE_NAMES, ...LATENCY_METRICS.map(({ name }) =>
 export const MetricName = z.enum(METRIC_NAMES)
 export type MetricName = z.infer<typeof MetricName>
 
-/** What each metric means, for documents and the UI. */
-export const METRIC_DESCRIPTIONS: Record<MetricName, string> = {
+/** What each metric means, by name, for documents and the UI. */
+export const METRIC_DESCRIPTIONS: Record<string, string> = {
   ...RATES,
   ...Object.fromEntries(
     LATENCY_METRICS.map(({ name, latency, statistic }) => [
@@ -66,7 +66,7 @@ export const METRIC_DESCRIPTIONS: Record<MetricName, string> = {
       `${LATENCIES[latency]}; ${STATISTICS[statistic]}, in ms`,
     ]),
   ),
-} as Record<MetricName, string>
+}
 
 /** Metrics of one measurement; null where a figure is undefined (no request succeeded, one token only). */
 export const Metrics = z.partialRecord(MetricName, z.number().nullable())

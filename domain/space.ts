@@ -15,7 +15,7 @@ const COUNTED_COMBINATIONS = 200_000
 
 /** Returns the number of configurations without regard to rules; Infinity with a float range. */
 export function spaceSize(space: Space): number {
-  return Object.values(space).reduce((product, parameter) => product * parameterSize(parameter), 1)
+  return Object.values(space).reduce<number>((product, parameter) => product * parameterSize(parameter), 1)
 }
 
 /** Returns a text that is the same for equal configurations, whatever the order of their names. */
@@ -39,9 +39,12 @@ export function ruleChecker(
 }
 
 /** Yields every configuration of a space whose parameters can all be listed. */
-export function* everyConfiguration(space: Space): Generator<Configuration> {
+export function* everyConfiguration(space: Space): Generator<Configuration, void> {
   const [first, ...rest] = Object.entries(space)
-  if (first === undefined) return yield {}
+  if (first === undefined) {
+    yield {}
+    return
+  }
   const [name, parameter] = first
   for (const value of parameterValues(parameter) ?? []) {
     for (const others of everyConfiguration(Object.fromEntries(rest))) yield { [name]: value, ...others }

@@ -32,11 +32,11 @@ export interface Engine {
   parameters: EngineParameter[]
   /** Whether the model must be a file on the engine's host. */
   modelIsFile: boolean
-  args(start: EngineStart): string[]
+  args: (start: EngineStart) => string[]
   /** Answers 200 as soon as the engine can serve. */
   readinessPath: string
   /** Says what an exit means, from the last lines of the log. */
-  diagnose(exit: EngineExit, logTail: string[]): Diagnosis
+  diagnose: (exit: EngineExit, logTail: string[]) => Diagnosis
 }
 
 /** Returns the arguments of a configuration; parameters are looked up in the engine's catalogue. */

@@ -89,8 +89,10 @@ function start({ command, args, env, cwd, uid, gid, logFile, ours }: ProcessSpec
 
 async function ended(child: ChildProcess): Promise<string> {
   try {
-    const [exitCode, signal]: unknown[] = await once(child, 'exit')
-    return signal === null ? `exited with code ${String(exitCode)}` : `was ended by ${String(signal)}`
+    await once(child, 'exit')
+    return child.signalCode === null
+      ? `exited with code ${child.exitCode}`
+      : `was ended by ${child.signalCode}`
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }

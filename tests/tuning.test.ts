@@ -148,8 +148,8 @@ describe('a tuning from start to report', () => {
     const show = await runCli(service.env, 'show', id)
     expect(show.stdout).toContain('completed')
     expect(show.stdout).toContain('To deploy')
-    const listed = JSON.parse((await runCli(service.env, 'list', '--json')).stdout)
-    expect(listed.map((tuning: { id: string }) => tuning.id)).toContain(id)
+    const listed = JSON.parse((await runCli(service.env, 'list', '--json')).stdout) as Tuning[]
+    expect(listed.map((tuning) => tuning.id)).toContain(id)
     expect((await runCli(service.env, 'export', id, '--format', 'yaml')).stdout).toContain('configuration:')
     expect((await runCli(service.env, 'logs', id, '0')).stdout).toContain('listening')
     expect((await runCli(service.env, 'delete', id)).code).toBe(0)

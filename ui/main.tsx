@@ -1,5 +1,21 @@
-import { formatDuration } from '../domain/duration.ts'
-import { isFinished, refusal, objectiveMetric } from '../domain/tuning.ts'
-import { METRIC_NAMES, METRIC_DESCRIPTIONS } from '../domain/metric.ts'
-import { parseConstraint } from '../domain/constraint.ts'
-console.log(formatDuration(3), isFinished('pending'), refusal, objectiveMetric, METRIC_NAMES, METRIC_DESCRIPTIONS, parseConstraint)
+import { Router } from '@solidjs/router'
+import { lazy } from 'solid-js'
+import { render } from 'solid-js/web'
+import { AppShell } from './shell/app-shell.tsx'
+import './styles/base.css'
+import './styles/parts.css'
+import './styles/pages.css'
+
+const routes = [
+  { path: '/', component: lazy(() => import('./pages/tunings-page.tsx')) },
+  { path: '/new', component: lazy(() => import('./pages/new-tuning-page.tsx')) },
+  { path: '/tunings/:id', component: lazy(() => import('./pages/tuning-page.tsx')) },
+  {
+    path: '/tunings/:id/experiments/:number',
+    component: lazy(() => import('./pages/experiment-page.tsx')),
+  },
+  { path: '*', component: lazy(() => import('./pages/not-found-page.tsx')) },
+]
+
+const root = document.getElementById('root')
+if (root !== null) render(() => <Router root={AppShell}>{routes}</Router>, root)

@@ -1,0 +1,6 @@
+import { metricDefinition, metricLabel } from '../words/metric-words.ts'
+
+/** A metric's name for people; its own name and definition are in the title. */
+export function MetricName(props: { name: string }) {
+  return <span title={`${props.name}: ${metricDefinition(props.name)}`}>{metricLabel(props.name)}</span>
+}

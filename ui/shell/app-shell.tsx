@@ -1,0 +1,39 @@
+import { A, type RouteSectionProps } from '@solidjs/router'
+import { ErrorBoundary, Suspense } from 'solid-js'
+import { LoadError } from '../parts/load-error.tsx'
+import { Skeleton } from '../parts/skeleton.tsx'
+
+/** What surrounds every page: the navigation, and what shows while a page loads or when it breaks. */
+export function AppShell(props: RouteSectionProps) {
+  return (
+    <>
+      <a class="skip" href="#content">
+        Skip to content
+      </a>
+      <header class="top">
+        <div class="top-inner">
+          <A class="brand" href="/" end>
+            Redline
+          </A>
+          <nav aria-label="Main">
+            <A href="/" end>
+              Tunings
+            </A>
+            <A href="/new">New tuning</A>
+            <a href="/docs" target="_self">
+              API docs
+            </a>
+            <a href="/redoc" target="_self">
+              ReDoc
+            </a>
+          </nav>
+        </div>
+      </header>
+      <main id="content" tabindex="-1">
+        <ErrorBoundary fallback={(error, reset) => <LoadError error={error} retry={reset} />}>
+          <Suspense fallback={<Skeleton lines={6} />}>{props.children}</Suspense>
+        </ErrorBoundary>
+      </main>
+    </>
+  )
+}

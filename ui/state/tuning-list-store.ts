@@ -1,0 +1,86 @@
+import { createEffect, createSignal, on, onCleanup, type Accessor } from 'solid-js'
+import { createStore, reconcile } from 'solid-js/store'
+import type { Tuning } from '../../client/client.ts'
+import { followTunings } from '../../client/follow.ts'
+import { answer, api, BASE_URL } from './api.ts'
+import { lost, type Connection } from './connection.ts'
+import { withPage, withTuning } from './tuning-list-state.ts'
+
+const PAGE = 100
+
+interface ListState {
+  tunings: Tuning[]
+  next: string | null
+  loaded: boolean
+}
+
+export interface TuningListStore {
+  list: ListState
+  error: Accessor<unknown>
+  connection: Accessor<Connection>
+  more(): Promise<void>
+  remove(id: string): void
+  retry(): void
+}
+
+/** Loads the newest tunings whose name holds the search, and keeps them current over one connection. */
+export function createTuningListStore(search: Accessor<string>): TuningListStore {
+  const [list, setList] = createStore<ListState>({ tunings: [], next: null, loaded: false })
+  const [error, setError] = createSignal<unknown>(null)
+  const [connection, setConnection] = createSignal<Connection>({ state: 'connecting' })
+  let request = 0
+
+  const read = (cursor?: string) =>
+    answer(
+      api.GET('/api/v1/tunings', {
+        params: { query: { limit: PAGE, search: search() || undefined, cursor } },
+      }),
+    )
+  const show = (tunings: Tuning[]) => setList('tunings', reconcile(tunings, { key: 'id' }))
+
+  const reload = async () => {
+    const mine = ++request
+    try {
+      const page = await read()
+      if (mine !== request) return
+      setError(null)
+      show(page.tunings)
+      setList({ next: page.next, loaded: true })
+    } catch (reason) {
+      if (mine === request) setError(() => reason)
+    }
+  }
+
+  const more = async () => {
+    if (list.next === null) return
+    const mine = request
+    try {
+      const page = await read(list.next)
+      if (mine !== request) return
+      show(withPage(list.tunings, page.tunings))
+      setList('next', page.next)
+    } catch (reason) {
+      setError(() => reason)
+    }
+  }
+
+  createEffect(on(search, () => void reload()))
+
+  const stop = followTunings(BASE_URL, {
+    onTuning: (tuning) => show(withTuning(list.tunings, tuning, search())),
+    onDeleted: (id) => remove(id),
+    onLost: () => setConnection((current) => lost(current, Date.now())),
+    onBack() {
+      // The stream of the list does not replay: what changed meanwhile is read once.
+      if (connection().state === 'lost') void reload()
+      setConnection({ state: 'live' })
+    },
+  })
+  onCleanup(stop)
+
+  function remove(id: string): void {
+    show(list.tunings.filter((tuning) => tuning.id !== id))
+  }
+
+  return { list, error, connection, more, remove, retry: () => void reload() }
+}
