@@ -10,8 +10,8 @@ export type FakeBehaviour =
  */
 export async function writeFakeLlamaServer(path: string, behaviour: FakeBehaviour): Promise<void> {
   const program = `#!${process.execPath}
-const { createServer } = require('node:http')
-const { appendFileSync, existsSync } = require('node:fs')
+const { createServer } = process.getBuiltinModule('node:http')
+const { appendFileSync, existsSync } = process.getBuiltinModule('node:fs')
 if (process.argv.includes('--version')) {
   console.error('version: 0.6.0-dev (build 11434, commit unknown)')
   process.exit(0)

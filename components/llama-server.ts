@@ -64,9 +64,9 @@ export const llamaServerSource: Source = {
   cachedFile,
   version: async (path, { env, signal }) => {
     const output = await run(path, ['--version'], { env, timeoutMs: 30_000, signal })
-    // `version: 6730 (e60f241)`, of late `version: 0.6.0-dev (build 11434, commit e60f241)`; 0 stands for unknown.
+    // `version: 6730 (e60f241)`, of late `version: 0.6.0-dev (build 11434, commit e60f241)`; without a history 0 or 1.
     const build = /^version: (?:.*\(build )?(\d+)[ ,]/m.exec(output)?.[1]
-    return build === undefined || build === '0' ? null : `b${build}`
+    return build === undefined || Number(build) < 2 ? null : `b${build}`
   },
   trial: llamaTrial,
 }

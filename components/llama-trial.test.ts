@@ -1,6 +1,6 @@
 import { readFile, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { expect, inject, test, vi } from 'vitest'
 import { writeFakeLlamaServer } from './fake-llama-server.ts'
 import type { FakeBehaviour } from './fake-llama-server.ts'
 import { llamaTrial, tryCompletion } from './llama-trial.ts'
@@ -20,6 +20,10 @@ async function prepare(behaviour: FakeBehaviour, signal?: AbortSignal) {
 
 const pidOf = async (binary: string) =>
   Number.parseInt(await readFile(`${binary}.pid`, 'utf8').catch(() => '0'))
+
+test('the real server passes with the real model', async () => {
+  await tryCompletion(inject('llamaServer'), inject('model'), await searchWith(process.env))
+})
 
 test('a server that completes passes, and is gone afterwards', async () => {
   const { search, binary, model } = await prepare('works')

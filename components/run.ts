@@ -25,7 +25,7 @@ export interface Child {
   stop: () => Promise<void>
 }
 
-/** A command that ended with anything but exit code 0, or ran past its time. */
+/** A command that ended with anything but exit code 0. */
 export class CommandError extends Error {
   readonly exit: Exit
   readonly output: string

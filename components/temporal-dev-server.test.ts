@@ -1,10 +1,9 @@
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, inject, onTestFinished, test } from 'vitest'
 import { freePort } from './free-port.ts'
 import { run, start } from './run.ts'
 import { temporalDevServer } from './temporal-dev-server.ts'
 import { temporaryFolder, until } from './testing.ts'
-import { which } from './which.ts'
 
 const options = {
   binary: '/opt/temporal',
@@ -36,39 +35,33 @@ test('the server listens on the loopback only and polls its queues without waiti
   expect(line).toContain('--dynamic-config-value history.timerProcessorMaxPollRPS=2000')
 })
 
-const binary = process.env['REDLINE_TEMPORAL_CLI'] ?? (await which('temporal', process.env))
+test('the real server keeps its workflows and search attributes when it is killed and started again', async () => {
+  const env = process.env
+  const [port, uiPort] = [await freePort(), await freePort()]
+  const { command, args } = temporalDevServer({
+    ...{ binary: inject('temporalCli'), dbFile: join(await temporaryFolder(), 'temporal.db'), port, uiPort },
+    ...{ namespace: 'redline', searchAttributes: { Engine: 'Keyword' } },
+  })
+  const ask = (...words: string[]) =>
+    run(command, [...words, '--address', `127.0.0.1:${port}`, '--namespace', 'redline'], { env })
+  const startServer = async () => {
+    const server = start(command, args, { env })
+    onTestFinished(() => server.stop())
+    const ready = () =>
+      ask('workflow', 'list').then(
+        () => true,
+        () => false,
+      )
+    await until(ready)
+    return server
+  }
 
-test.runIf(binary !== null)(
-  'the real server keeps its workflows and search attributes when it is killed and started again',
-  { timeout: 60_000 },
-  async () => {
-    const env = process.env
-    const [port, uiPort] = [await freePort(), await freePort()]
-    const { command, args } = temporalDevServer({
-      ...{ binary: binary ?? '', dbFile: join(await temporaryFolder(), 'temporal.db'), port, uiPort },
-      ...{ namespace: 'redline', searchAttributes: { Engine: 'Keyword' } },
-    })
-    const ask = (...words: string[]) =>
-      run(command, [...words, '--address', `127.0.0.1:${port}`, '--namespace', 'redline'], { env })
-    const startServer = async () => {
-      const server = start(command, args, { env })
-      onTestFinished(() => server.stop())
-      const ready = () =>
-        ask('workflow', 'list').then(
-          () => true,
-          () => false,
-        )
-      await until(ready)
-      return server
-    }
+  const first = await startServer()
+  const workflow = ['--workflow-id', 'kept', '--type', 'some', '--task-queue', 'some']
+  await ask('workflow', 'start', ...workflow, '--search-attribute', 'Engine="vllm"')
+  expect((await fetch(`http://127.0.0.1:${uiPort}/`)).ok).toBe(true)
+  await first.stop()
 
-    const first = await startServer()
-    const workflow = ['--workflow-id', 'kept', '--type', 'some', '--task-queue', 'some']
-    await ask('workflow', 'start', ...workflow, '--search-attribute', 'Engine="vllm"')
-    expect((await fetch(`http://127.0.0.1:${uiPort}/`)).ok).toBe(true)
-    await first.stop()
-
-    await startServer()
-    expect(await ask('workflow', 'describe', '--workflow-id', 'kept')).toMatch(/Engine.*vllm/)
-  },
-)
+  await startServer()
+  expect(await ask('workflow', 'describe', '--workflow-id', 'kept')).toMatch(/Engine.*vllm/)
+})
