@@ -10,7 +10,9 @@ export function ConfigurationChips(props: { settings: Setting[]; none: string })
           {(setting) => (
             <li
               class="chip"
-              title={setting.baseline === null ? undefined : `${setting.name}: ${setting.baseline} in the baseline`}
+              title={
+                setting.baseline === null ? undefined : `${setting.name}: ${setting.baseline} in the baseline`
+              }
             >
               <span class="chip-name">{setting.name}</span> <b>{setting.value}</b>
             </li>

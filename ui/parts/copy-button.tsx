@@ -13,7 +13,9 @@ export function CopyButton(props: { text: string; label: string }) {
   }
   const copy = () => {
     // Without a secure context there is no clipboard: the text can still be selected.
-    const copied = window.isSecureContext ? navigator.clipboard.writeText(props.text) : Promise.reject(new Error())
+    const copied = window.isSecureContext
+      ? navigator.clipboard.writeText(props.text)
+      : Promise.reject(new Error())
     copied.then(
       () => tell('Copied'),
       () => tell('Select and copy by hand'),

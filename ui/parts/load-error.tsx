@@ -10,8 +10,8 @@ export function LoadError(props: { error: unknown; retry: () => void }) {
       <p>{errorText(props.error)}</p>
       <Show when={!isNotFound(props.error)}>
         <p class="quiet">
-          Nothing is lost: tunings go on without this page. See whether <code>redline up</code> still runs, then try
-          again.
+          Nothing is lost: tunings go on without this page. See whether <code>redline up</code> still runs,
+          then try again.
         </p>
       </Show>
       <div class="row">

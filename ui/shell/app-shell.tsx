@@ -30,7 +30,9 @@ export function AppShell(props: RouteSectionProps) {
         </div>
       </header>
       <main id="content" tabindex="-1">
-        <ErrorBoundary fallback={(error, reset) => <LoadError error={error} retry={reset} />}>
+        <ErrorBoundary
+          fallback={(error: unknown) => <LoadError error={error} retry={() => location.reload()} />}
+        >
           <Suspense fallback={<Skeleton lines={6} />}>{props.children}</Suspense>
         </ErrorBoundary>
       </main>

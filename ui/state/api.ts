@@ -6,13 +6,17 @@ export const BASE_URL = ''
 export const api = createRedlineClient(BASE_URL)
 
 /** Returns the data of an answer of the API; throws what the client's `unwrap` throws. */
-export function answer<Data>(call: Promise<{ data?: Data; error?: unknown; response: Response }>): Promise<Data> {
+export function answer<Data>(
+  call: Promise<{ data?: Data; error?: unknown; response: Response }>,
+): Promise<Data> {
   return unwrap(BASE_URL, call)
 }
 
 /** Returns an answer that has no content; throws for a problem. */
 export async function done(call: Promise<{ error?: unknown; response: Response }>): Promise<void> {
-  await answer(call.then(({ error, response }) => ({ data: response.ok ? true : undefined, error, response })))
+  await answer(
+    call.then(({ error, response }) => ({ data: response.ok ? true : undefined, error, response })),
+  )
 }
 
 /** Says what went wrong, for people. */

@@ -25,7 +25,7 @@ export interface ExperimentStore {
   view: ExperimentState
   error: Accessor<unknown>
   connection: Accessor<Connection>
-  retry(): void
+  retry: () => void
 }
 
 const empty = (): ExperimentState => ({

@@ -62,3 +62,19 @@ export function problemsAt(errors: ProblemError[], pointer: string, inside = fal
 export function fieldId(pointer: string): string {
   return `field${pointer.replaceAll('/', '-')}`
 }
+
+/** Returns a value as JSON has it; what JSON has not becomes text. */
+export function asJson(value: unknown): Json {
+  if (value === null || value === undefined) return null
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value
+  if (Array.isArray(value)) return value.map(asJson)
+  if (typeof value === 'object')
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, asJson(inner)]))
+  return typeof value === 'bigint' ? value.toString() : null
+}
+
+/** Writes a value for an input: text as it is, nothing for none. */
+export function textOf(value: Json | undefined): string {
+  if (value === undefined || value === null) return ''
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}

@@ -18,9 +18,9 @@ export interface TuningListStore {
   list: ListState
   error: Accessor<unknown>
   connection: Accessor<Connection>
-  more(): Promise<void>
-  remove(id: string): void
-  retry(): void
+  more: () => Promise<void>
+  remove: (id: string) => void
+  retry: () => void
 }
 
 /** Loads the newest tunings whose name holds the search, and keeps them current over one connection. */

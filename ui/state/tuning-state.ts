@@ -93,9 +93,7 @@ export function foldEvent(state: TuningState, { seq, at, event }: TuningEvent): 
 
 /** Folds live figures; those of an experiment that is over change nothing. Pure. */
 export function foldLive(state: TuningState, { experiment, figures }: LiveEvent): TuningState {
-  const runs = state.experiments.some(
-    ({ number, state: of }) => number === experiment && of === 'running',
-  )
+  const runs = state.experiments.some(({ number, state: of }) => number === experiment && of === 'running')
   return runs ? { ...state, live: { ...state.live, [experiment]: figures } } : state
 }
 

@@ -12,7 +12,7 @@ export interface TuningStore {
   state: () => TuningState | null
   error: Accessor<unknown>
   connection: Accessor<Connection>
-  retry(): void
+  retry: () => void
 }
 
 /** Loads a tuning and keeps it current over one connection; it belongs to the component that creates it. */

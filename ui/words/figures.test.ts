@@ -2,12 +2,13 @@ import { expect, test } from 'vitest'
 import { figure, gainOver, gainText, percentChange } from './figures.ts'
 
 test('writes figures with the digits they deserve', () => {
-  expect([1234.56, 45.678, 1.2345, 0.01234, 7, null].map(figure)).toEqual([
+  expect([1234.56, 45.678, 1.2345, 0.01234, 7, 0, null].map(figure)).toEqual([
     '1,235',
     '45.7',
     '1.23',
     '0.012',
-    '7',
+    '7.00',
+    '0',
     '–',
   ])
 })

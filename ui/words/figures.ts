@@ -3,12 +3,18 @@ export function figure(value: number | null | undefined): string {
   if (value == null) return '–'
   const magnitude = Math.abs(value)
   const digits = magnitude >= 1000 ? 0 : magnitude >= 10 ? 1 : magnitude >= 1 ? 2 : 3
-  if (Number.isInteger(value)) return value.toLocaleString('en')
+  if (value === 0) return '0'
   return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 }
 
-/** Writes a whole count with separators. */
-export function count(value: number): string {
+/** Writes a mark of an axis: no more digits than it needs. */
+export function tick(value: number): string {
+  return value.toLocaleString('en', { maximumSignificantDigits: 6 })
+}
+
+/** Writes a whole count with separators; a dash for none. */
+export function count(value: number | null | undefined): string {
+  if (value == null) return '–'
   return Math.round(value).toLocaleString('en')
 }
 

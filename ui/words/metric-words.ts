@@ -7,8 +7,8 @@ const NAMES: Record<string, { label: string; unit: string }> = {
   whole_run_output_tokens_per_second: { label: 'output tokens/s, whole run', unit: 'tokens/s' },
   requests_per_second: { label: 'requests/s', unit: 'requests/s' },
   goodput_requests_per_second: { label: 'goodput', unit: 'requests/s' },
-  attainment: { label: 'SLO attainment', unit: 'of 1' },
-  error_rate: { label: 'error rate', unit: 'of 1' },
+  attainment: { label: 'SLO attainment', unit: '' },
+  error_rate: { label: 'error rate', unit: '' },
   concurrency_mean: { label: 'mean concurrency', unit: 'requests' },
 }
 

@@ -1,0 +1,117 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { stringify } from 'yaml'
+import { api, smallRequest, startTestService, type TestService } from './service.ts'
+
+/** Where Debian and most others put it; screenshots are kept where REDLINE_SCREENSHOTS says. */
+const CHROMIUM = process.env.REDLINE_CHROMIUM ?? '/usr/bin/chromium'
+const SCREENSHOTS = process.env.REDLINE_SCREENSHOTS
+
+let service: TestService
+let browser: Browser
+const troubles: string[] = []
+
+beforeAll(async () => {
+  service = await startTestService()
+  browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+})
+afterAll(async () => {
+  await browser.close()
+  await service.remove()
+})
+
+async function open(path: string, size = { width: 1440, height: 900 }): Promise<Page> {
+  const page = await browser.newPage({ viewport: size })
+  page.on(
+    'console',
+    (message) => message.type() === 'error' && troubles.push(`${page.url()}: ${message.text()}`),
+  )
+  page.on('pageerror', (error) => troubles.push(`${page.url()}: ${error.message}`))
+  await page.goto(service.url + path)
+  return page
+}
+
+async function picture(page: Page, name: string): Promise<void> {
+  if (SCREENSHOTS === undefined) return
+  mkdirSync(SCREENSHOTS, { recursive: true })
+  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true })
+}
+
+test('a tuning is started from the form, watched live, paused, resumed and read to its report', async () => {
+  const page = await open('/')
+  await page.getByRole('link', { name: 'New tuning' }).first().click()
+  await page.getByRole('heading', { level: 1, name: 'New tuning' }).waitFor()
+  await page.getByText('Ready to start').waitFor()
+  await picture(page, 'new-tuning')
+
+  await page.getByRole('tab', { name: 'YAML' }).click()
+  await page
+    .getByRole('textbox')
+    .fill(stringify({ ...smallRequest({ name: 'from the form' }), constraints: ['ttft_p9_ms <= 3'] }))
+  await page.getByText('did you mean').first().waitFor()
+  await page.getByRole('textbox').fill(stringify(smallRequest({ name: 'from the form' })))
+  await page.getByText('Ready to start').waitFor()
+  await page.getByRole('button', { name: 'Start tuning' }).click()
+
+  await page.getByRole('heading', { level: 1, name: 'from the form' }).waitFor()
+  const id = page.url().split('/').at(-1) ?? ''
+  await page
+    .getByText(/tokens\/s/)
+    .first()
+    .waitFor()
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await page.getByRole('button', { name: 'Resume' }).waitFor()
+  expect((await api(service).read(id)).state).toBe('paused')
+  await picture(page, 'tuning-live')
+
+  await page.reload()
+  await page.getByRole('button', { name: 'Resume' }).click()
+  await page.getByRole('heading', { name: 'Report' }).waitFor({ timeout: 240_000 })
+  const { headline } = await api(service).report(id)
+  await page.getByText(headline.slice(0, 30)).first().waitFor()
+  expect(await page.title()).toContain('from the form')
+  await picture(page, 'tuning')
+
+  await page.getByRole('link', { name: '0', exact: true }).first().click()
+  await page.getByText('llama_server: listening').first().waitFor()
+  await picture(page, 'experiment')
+
+  await page.getByRole('link', { name: 'Tunings', exact: true }).first().click()
+  await page.getByRole('link', { name: 'from the form' }).first().waitFor()
+  await picture(page, 'tunings')
+  const phone = await open(`/tunings/${id}`, { width: 390, height: 844 })
+  await phone.getByRole('heading', { name: 'Report' }).waitFor()
+  expect(await phone.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
+  await picture(phone, 'tuning-phone')
+  expect(troubles).toEqual([])
+})
+
+test('a page that does not exist and a tuning that does not exist say so', async () => {
+  const page = await open('/nowhere')
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await picture(page, 'not-found')
+  await page.goto(`${service.url}/tunings/nothing`)
+  await page.getByText('there is no tuning "nothing"').first().waitFor()
+})
+
+test('both readers of the API document show its operations', async () => {
+  const page = await open('/docs')
+  await page.getByText('Start a tuning').first().waitFor()
+  await picture(page, 'swagger')
+  await page.goto(`${service.url}/redoc`)
+  await page.getByRole('heading', { name: 'Start a tuning' }).first().waitFor()
+  await picture(page, 'redoc')
+})

@@ -1,0 +1,82 @@
+import { A } from '@solidjs/router'
+import { Show } from 'solid-js'
+import type { Experiment, Tuning } from '../../client/client.ts'
+import { objectiveMetric } from '../../domain/tuning.ts'
+import { ConnectionPill } from '../parts/connection-pill.tsx'
+import { MetricName } from '../parts/metric-name.tsx'
+import { StateBadge } from '../parts/state-badge.tsx'
+import { apiPath } from '../state/api.ts'
+import type { Connection } from '../state/connection.ts'
+import { figure, gainOver, gainText } from '../words/figures.ts'
+
+/** What an experiment was, how it came out, and where to go from here. */
+export function ExperimentHeader(props: {
+  tuning: Tuning
+  experiment: Experiment
+  planned: number
+  connection: Connection
+  now: number
+}) {
+  const place = (number: number) => `/tunings/${props.tuning.id}/experiments/${number}`
+  const objective = () => objectiveMetric(props.tuning.spec.objective)
+  const gain = () =>
+    props.experiment.kind === 'baseline'
+      ? null
+      : gainOver(props.tuning.baselineObjective, props.experiment.objective, objective().higherIsBetter)
+
+  return (
+    <section aria-label="Outcome">
+      <div class="page-head">
+        <h1>Experiment {props.experiment.number}</h1>
+        <StateBadge
+          state={props.experiment.state}
+          detail={props.experiment.state === 'running' ? props.experiment.stage : undefined}
+        />
+        <Show when={props.tuning.phase !== 'done'}>
+          <ConnectionPill connection={props.connection} now={props.now} />
+        </Show>
+        <span class="push row tight">
+          <Show when={props.experiment.number > 0}>
+            <A class="button small" href={place(props.experiment.number - 1)} rel="prev">
+              ← {props.experiment.number - 1}
+            </A>
+          </Show>
+          <Show when={props.experiment.number + 1 < props.planned}>
+            <A class="button small" href={place(props.experiment.number + 1)} rel="next">
+              {props.experiment.number + 1} →
+            </A>
+          </Show>
+          <Show when={props.experiment.temporalUrl}>
+            {(url) => (
+              <a class="button small" href={url()} target="_blank" rel="noreferrer">
+                Temporal ↗
+              </a>
+            )}
+          </Show>
+          <Show when={props.experiment.result?.status === 'measured'}>
+            <a
+              class="button small"
+              href={apiPath('tunings', props.tuning.id, 'experiments', props.experiment.number, 'requests')}
+              target="_self"
+            >
+              Request records
+            </a>
+          </Show>
+        </span>
+      </div>
+      <p>
+        <Show when={props.experiment.objective !== null}>
+          <b class="big">{figure(props.experiment.objective)}</b> <MetricName name={objective().metric} />
+          <Show when={gain()}>{(ratio) => <>, {gainText(ratio())} over the baseline</>}</Show>
+          {props.experiment.feasible === false ? ', breaks a limit' : ''}
+          {' · '}
+        </Show>
+        {props.experiment.kind}
+        {props.experiment.role === null
+          ? ''
+          : ` of the ${props.experiment.role}, pair ${(props.experiment.pair ?? 0) + 1}`}
+      </p>
+      <p class="quiet">{props.experiment.reason}</p>
+    </section>
+  )
+}

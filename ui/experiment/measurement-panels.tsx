@@ -1,0 +1,83 @@
+import { For, Show } from 'solid-js'
+import type { Experiment } from '../../client/client.ts'
+import { count, figure, percent } from '../words/figures.ts'
+import { constraintText, metricUnit } from '../words/metric-words.ts'
+import { formatDuration } from '../../domain/duration.ts'
+import { MetricsTable } from './metrics-table.tsx'
+import { ThroughputChart } from './throughput-chart.tsx'
+
+type Measured = Extract<Experiment['result'], { status: 'measured' }>
+
+/** What was measured: limits, throughput over time, outcomes, every metric. */
+export function MeasurementPanels(props: { result: Measured; objective: string }) {
+  const measurement = () => props.result.measurement
+  const outcomes = () => Object.entries(measurement().outcomes)
+
+  return (
+    <>
+      <Show when={measurement().warnings.length > 0}>
+        <section class="panel warnings" aria-labelledby="warnings">
+          <h2 id="warnings">⚠ Why these figures may not be trusted</h2>
+          <ul>
+            <For each={measurement().warnings}>{(warning) => <li>{warning}</li>}</For>
+          </ul>
+        </section>
+      </Show>
+      <div class="columns">
+        <ThroughputChart series={measurement().outputTokensPerSecondSeries} />
+        <section class="panel" aria-labelledby="requests">
+          <h2 id="requests">Requests</h2>
+          <dl class="facts">
+            <dt>requests measured</dt>
+            <dd>{count(measurement().requests)}</dd>
+            <dt>window</dt>
+            <dd>{formatDuration(measurement().windowMs)}</dd>
+            <For each={outcomes()}>
+              {([outcome, number]) => (
+                <>
+                  <dt>{outcome === 'ok' ? 'succeeded' : outcome.replaceAll('_', ' ')}</dt>
+                  <dd classList={{ bad: outcome !== 'ok' && outcome !== 'cancelled' }}>{count(number)}</dd>
+                </>
+              )}
+            </For>
+            <dt>input tokens, mean</dt>
+            <dd>{figure(measurement().inputTokensMean)}</dd>
+            <dt>output tokens, mean</dt>
+            <dd>{figure(measurement().outputTokensMean)}</dd>
+            <dt>input from prefix cache</dt>
+            <dd>{share(measurement().cachedInputShare)}</dd>
+            <dt>tokens counted by</dt>
+            <dd>{measurement().tokenSource ?? '–'}</dd>
+            <dt>limited by the load generator</dt>
+            <dd classList={{ bad: measurement().clientLimited }}>
+              {measurement().clientLimited ? 'yes' : 'no'}
+            </dd>
+          </dl>
+          <Show when={props.result.constraints.length > 0}>
+            <h3>Limits</h3>
+            <ul class="limits">
+              <For each={props.result.constraints}>
+                {(check) => (
+                  <li>
+                    <span class={check.holds ? 'good' : 'bad'}>{check.holds ? '✓ holds' : '✕ broken'}</span>{' '}
+                    <b title={check.constraint}>{constraintText(check.constraint)}</b>: {figure(check.value)}{' '}
+                    {metricUnit(check.metric)}
+                  </li>
+                )}
+              </For>
+            </ul>
+          </Show>
+        </section>
+      </div>
+      <MetricsTable
+        metrics={measurement().metrics}
+        withFailures={measurement().metricsWithFailures}
+        objective={props.objective}
+      />
+    </>
+  )
+}
+
+function share(value: number | null): string {
+  return value === null ? '–' : percent(value)
+}

@@ -1,0 +1,160 @@
+import { For } from 'solid-js'
+import { parse, stringify } from 'yaml'
+import { asJson, fieldId, isObject, textOf, type Json } from '../state/request-draft.ts'
+import { useInvalid } from './field.tsx'
+import { useRequest } from './request-context.tsx'
+
+interface Place {
+  pointer: string
+  /** A name for inputs without a visible label. */
+  label?: string
+}
+
+/** A line of text at a place of the request. */
+export function TextInput(props: Place & { placeholder?: string; list?: string; optional?: boolean }) {
+  const request = useRequest()
+  const invalid = useInvalid(() => props.pointer, true)
+  return (
+    <input
+      type="text"
+      id={fieldId(props.pointer)}
+      aria-label={props.label}
+      aria-invalid={invalid()}
+      placeholder={props.placeholder}
+      list={props.list}
+      spellcheck={false}
+      autocomplete="off"
+      value={textOf(request.read(props.pointer))}
+      onInput={(event) => {
+        const text = event.currentTarget.value
+        request.write(props.pointer, text === '' && props.optional === true ? undefined : text)
+      }}
+    />
+  )
+}
+
+/** A number at a place of the request. */
+export function NumberInput(props: Place & { min?: number; step?: number | 'any'; placeholder?: string }) {
+  const request = useRequest()
+  const invalid = useInvalid(() => props.pointer)
+  return (
+    <input
+      type="number"
+      id={fieldId(props.pointer)}
+      aria-label={props.label}
+      aria-invalid={invalid()}
+      min={props.min}
+      step={props.step ?? 1}
+      placeholder={props.placeholder}
+      value={textOf(request.read(props.pointer))}
+      onInput={(event) => {
+        const { value, valueAsNumber } = event.currentTarget
+        request.write(props.pointer, value === '' || Number.isNaN(valueAsNumber) ? undefined : valueAsNumber)
+      }}
+    />
+  )
+}
+
+/** One of several values at a place of the request. */
+export function SelectInput(
+  props: Place & {
+    options: { value: string; text: string }[]
+    /** What is written; the value itself by default. */
+    change?: (value: string) => void
+    value?: string
+  },
+) {
+  const request = useRequest()
+  const invalid = useInvalid(() => props.pointer)
+  const value = () => props.value ?? textOf(request.read(props.pointer))
+  const options = () =>
+    props.options.some((option) => option.value === value())
+      ? props.options
+      : [{ value: value(), text: value() === '' ? 'choose' : value() }, ...props.options]
+  return (
+    <select
+      id={fieldId(props.pointer)}
+      aria-label={props.label}
+      aria-invalid={invalid()}
+      onChange={(event) => {
+        const chosen = event.currentTarget.value
+        if (props.change === undefined) request.write(props.pointer, chosen)
+        else props.change(chosen)
+      }}
+    >
+      <For each={options()}>
+        {(option) => (
+          <option value={option.value} selected={option.value === value()}>
+            {option.text}
+          </option>
+        )}
+      </For>
+    </select>
+  )
+}
+
+/** A value written as YAML in one line, without its outer brackets: `a, b` for a list, `a: 1, b: 2` for a mapping. */
+export function FlowInput(props: Place & { kind: 'list' | 'mapping'; placeholder?: string }) {
+  const request = useRequest()
+  const invalid = useInvalid(() => props.pointer, true)
+  return (
+    <input
+      type="text"
+      id={fieldId(props.pointer)}
+      aria-label={props.label}
+      aria-invalid={invalid()}
+      placeholder={props.placeholder}
+      spellcheck={false}
+      autocomplete="off"
+      value={flowText(request.read(props.pointer))}
+      onChange={(event) => request.write(props.pointer, readFlow(event.currentTarget.value, props.kind))}
+    />
+  )
+}
+
+/** A number of tokens, or a range of it as `64-256`, at a place of the request. */
+export function TokensInput(props: Place) {
+  const request = useRequest()
+  const invalid = useInvalid(() => props.pointer, true)
+  const text = () => {
+    const value = request.read(props.pointer)
+    return isObject(value) ? `${textOf(value.min)}-${textOf(value.max)}` : textOf(value)
+  }
+  return (
+    <input
+      type="text"
+      inputmode="numeric"
+      id={fieldId(props.pointer)}
+      aria-label={props.label}
+      aria-invalid={invalid()}
+      autocomplete="off"
+      value={text()}
+      onChange={(event) => request.write(props.pointer, readTokens(event.currentTarget.value))}
+    />
+  )
+}
+
+function readTokens(text: string): Json | undefined {
+  const range = /^\s*(\d+)\s*[-–]\s*(\d+)\s*$/.exec(text)
+  if (range !== null) return { min: Number(range[1]), max: Number(range[2]) }
+  if (text.trim() === '') return undefined
+  return Number.isNaN(Number(text)) ? text : Number(text)
+}
+
+function flowText(value: Json | undefined): string {
+  if (typeof value !== 'object' || value === null) return textOf(value)
+  return stringify(value, { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0 })
+    .trim()
+    .slice(1, -1)
+}
+
+function readFlow(text: string, kind: 'list' | 'mapping'): Json | undefined {
+  const [open, close] = kind === 'list' ? ['[', ']'] : ['{', '}']
+  if (text.trim() === '') return kind === 'list' ? [] : undefined
+  try {
+    return asJson(parse(`${open}${text}${close}`))
+  } catch {
+    // The API says of text what it expects here.
+    return text
+  }
+}

@@ -1,0 +1,138 @@
+import { useNavigate, useSearchParams } from '@solidjs/router'
+import { createResource, createSignal, Match, Show, Switch } from 'solid-js'
+import { parse } from 'yaml'
+import demo from '../../examples/demo.yaml?raw'
+import { CheckResult } from '../new-tuning/check-result.tsx'
+import { RequestContext } from '../new-tuning/request-context.tsx'
+import { RequestForm } from '../new-tuning/request-form.tsx'
+import { YamlTab } from '../new-tuning/yaml-tab.tsx'
+import { LoadError } from '../parts/load-error.tsx'
+import { ProblemNote } from '../parts/problem-note.tsx'
+import { Skeleton } from '../parts/skeleton.tsx'
+import { usePageTitle } from '../shell/page-title.ts'
+import { answer, api } from '../state/api.ts'
+import { asJson, isObject, type JsonObject } from '../state/request-draft.ts'
+import { createRequestStore, type RequestStore } from '../state/request-store.ts'
+import { failure, settled } from '../state/settled.ts'
+import { readTuning } from '../state/tuning-store.ts'
+
+/** The form of a new tuning, from the demo request or from an earlier tuning. */
+export default function NewTuningPage() {
+  const [query] = useSearchParams<{ from?: string }>()
+  usePageTitle(() => 'New tuning')
+  const [initial, { refetch }] = createResource(
+    () => query.from ?? '',
+    async (from) => asObject(from === '' ? demoRequest() : (await readTuning(from)).spec),
+  )
+
+  return (
+    <>
+      <div class="page-head">
+        <h1>New tuning</h1>
+        <Show when={query.from}>{(from) => <span class="quiet">from tuning {from()}</span>}</Show>
+      </div>
+      <Switch fallback={<Skeleton lines={12} />}>
+        <Match when={initial.state === 'errored'}>
+          <LoadError error={failure(initial)} retry={() => void refetch()} />
+        </Match>
+        <Match when={settled(initial)} keyed>
+          {(request) => <NewTuning initial={request} />}
+        </Match>
+      </Switch>
+    </>
+  )
+}
+
+function demoRequest(): unknown {
+  return parse(demo)
+}
+
+function asObject(value: unknown): JsonObject {
+  const json = asJson(value)
+  return isObject(json) ? json : {}
+}
+
+function NewTuning(props: { initial: JsonObject }) {
+  const request = createRequestStore(props.initial)
+  const [tab, setTab] = createSignal<'form' | 'yaml'>('form')
+  const [engines] = createResource(() => answer(api.GET('/api/v1/engines')))
+
+  return (
+    <RequestContext.Provider value={request}>
+      <div class="tabs" role="tablist" aria-label="How to write the request">
+        <Tab name="form" text="Form" selected={tab()} select={setTab} />
+        <Tab name="yaml" text="YAML" selected={tab()} select={setTab} />
+      </div>
+      <form
+        class="new-tuning"
+        onSubmit={(event) => {
+          event.preventDefault()
+        }}
+        novalidate
+      >
+        <div role="tabpanel" id="panel" aria-labelledby={`tab-${tab()}`}>
+          <Show when={tab() === 'form'} fallback={<YamlTab />}>
+            <RequestForm engines={settled(engines)?.engines ?? []} />
+          </Show>
+        </div>
+        <aside class="check" aria-label="Check">
+          <CheckResult showForm={() => setTab('form')} />
+          <StartButton request={request} />
+        </aside>
+      </form>
+    </RequestContext.Provider>
+  )
+}
+
+function Tab(props: {
+  name: 'form' | 'yaml'
+  text: string
+  selected: string
+  select: (tab: 'form' | 'yaml') => void
+}) {
+  return (
+    <button
+      type="button"
+      role="tab"
+      id={`tab-${props.name}`}
+      aria-controls="panel"
+      aria-selected={props.selected === props.name}
+      onClick={() => props.select(props.name)}
+    >
+      {props.text}
+    </button>
+  )
+}
+
+function StartButton(props: { request: RequestStore }) {
+  const navigate = useNavigate()
+  const [busy, setBusy] = createSignal(false)
+  const [error, setError] = createSignal<unknown>(null)
+
+  const start = async () => {
+    setBusy(true)
+    setError(null)
+    try {
+      const { id } = await props.request.submit()
+      navigate(`/tunings/${id}`)
+    } catch (reason) {
+      setError(() => reason)
+    } finally {
+      setBusy(false)
+    }
+  }
+
+  return (
+    <>
+      <button
+        type="button"
+        class="primary wide"
+        disabled={busy() || props.request.yamlError() !== null}
+        onClick={() => void start()}
+      >
+        {busy() ? 'Starting…' : 'Start tuning'}
+      </button>
+      <ProblemNote error={error()} />
+    </>
+  )
+}

@@ -1,0 +1,65 @@
+import { useParams } from '@solidjs/router'
+import { Match, Show, Switch } from 'solid-js'
+import type { Connection } from '../state/connection.ts'
+import { objectiveMetric } from '../../domain/tuning.ts'
+import { LoadError } from '../parts/load-error.tsx'
+import { Skeleton } from '../parts/skeleton.tsx'
+import { usePageTitle } from '../shell/page-title.ts'
+import { createNow } from '../state/now.ts'
+import { progressShare, type TuningState } from '../state/tuning-state.ts'
+import { createTuningStore } from '../state/tuning-store.ts'
+import { Answers } from '../tuning/answers.tsx'
+import { ConstraintChart } from '../tuning/constraint-chart.tsx'
+import { ExperimentsTable } from '../tuning/experiments-table.tsx'
+import { ObjectiveChart } from '../tuning/objective-chart.tsx'
+import { ReportSection } from '../tuning/report-section.tsx'
+import { RunningExperiments } from '../tuning/running-experiments.tsx'
+import { TuningHeader } from '../tuning/tuning-header.tsx'
+import { percent } from '../words/figures.ts'
+
+/** One tuning, as it goes. */
+export default function TuningPage() {
+  const params = useParams<{ id: string }>()
+  const store = createTuningStore(() => params.id)
+  const title = () => {
+    const tuning = store.state()?.tuning
+    if (tuning === undefined) return 'Tuning'
+    return tuning.phase === 'done'
+      ? `${tuning.state} · ${tuning.name}`
+      : `${percent(progressShare(tuning))} · ${tuning.name}`
+  }
+  usePageTitle(title)
+
+  return (
+    <Switch fallback={<Skeleton lines={12} />}>
+      <Match when={store.state()}>
+        {(state) => <LoadedTuning state={state()} connection={store.connection()} />}
+      </Match>
+      <Match when={store.error()}>{(error) => <LoadError error={error()} retry={store.retry} />}</Match>
+    </Switch>
+  )
+}
+
+function LoadedTuning(props: { state: TuningState; connection: Connection }) {
+  const now = createNow()
+  const hasConstraint = () => (props.state.tuning.spec.constraints ?? []).length > 0
+  const objective = () => objectiveMetric(props.state.tuning.spec.objective)
+
+  return (
+    <>
+      <TuningHeader state={props.state} connection={props.connection} now={now()} />
+      <Answers state={props.state} now={now()} connection={props.connection} />
+      <Show when={props.state.tuning.phase !== 'done'}>
+        <RunningExperiments state={props.state} now={now()} />
+      </Show>
+      <Show when={props.state.report}>{(report) => <ReportSection report={report()} />}</Show>
+      <div class="charts" classList={{ one: !hasConstraint() }}>
+        <ObjectiveChart state={props.state} objective={objective()} />
+        <Show when={hasConstraint()}>
+          <ConstraintChart state={props.state} objective={objective()} />
+        </Show>
+      </div>
+      <ExperimentsTable state={props.state} now={now()} />
+    </>
+  )
+}

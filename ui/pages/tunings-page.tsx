@@ -1,0 +1,153 @@
+import { A, useSearchParams } from '@solidjs/router'
+import { createSignal, For, Match, Show, Switch } from 'solid-js'
+import { ConnectionPill } from '../parts/connection-pill.tsx'
+import { ProblemNote } from '../parts/problem-note.tsx'
+import { LoadError } from '../parts/load-error.tsx'
+import { Skeleton } from '../parts/skeleton.tsx'
+import { usePageTitle } from '../shell/page-title.ts'
+import { createNow } from '../state/now.ts'
+import { countByState, toggled } from '../state/tuning-list-state.ts'
+import { createTuningListStore } from '../state/tuning-list-store.ts'
+import { StateFilter } from '../tunings/state-filter.tsx'
+import { TuningRow } from '../tunings/tuning-row.tsx'
+
+/** The list of tunings. */
+export default function TuningsPage() {
+  const [query, setQuery] = useSearchParams<{ state?: string; search?: string }>()
+  const states = () => (query.state ?? '').split(',').filter((state) => state !== '')
+  const search = () => query.search ?? ''
+  const store = createTuningListStore(search)
+  const now = createNow()
+  const [loadingMore, setLoadingMore] = createSignal(false)
+
+  const shown = () =>
+    states().length === 0
+      ? store.list.tunings
+      : store.list.tunings.filter(({ state }) => states().includes(state))
+  const running = () => store.list.tunings.filter(({ state }) => state === 'running').length
+  const filtered = () => states().length > 0 || search() !== ''
+  usePageTitle(() => (running() > 0 ? `${running()} running · Tunings` : 'Tunings'))
+
+  const more = async () => {
+    setLoadingMore(true)
+    await store.more()
+    setLoadingMore(false)
+  }
+  let typing: ReturnType<typeof setTimeout> | undefined
+  const type = (text: string) => {
+    clearTimeout(typing)
+    typing = setTimeout(() => setQuery({ search: text || null }, { replace: true, scroll: false }), 250)
+  }
+
+  return (
+    <>
+      <div class="page-head">
+        <h1>Tunings</h1>
+        <ConnectionPill connection={store.connection()} now={now()} />
+        <A class="button primary push" href="/new">
+          New tuning
+        </A>
+      </div>
+      <div class="filters">
+        <label class="search">
+          <span class="visually-hidden">Search by name</span>
+          <input
+            type="search"
+            placeholder="Search by name"
+            value={search()}
+            onInput={(event) => type(event.currentTarget.value)}
+          />
+        </label>
+        <StateFilter
+          counts={countByState(store.list.tunings)}
+          total={store.list.tunings.length}
+          partial={store.list.next !== null}
+          selected={states()}
+          toggle={(state) =>
+            setQuery({ state: toggled(states(), state).join(',') || null }, { scroll: false })
+          }
+          clear={() => setQuery({ state: null }, { scroll: false })}
+        />
+      </div>
+
+      <Switch
+        fallback={
+          <>
+            <ProblemNote error={store.error()} />
+            <div class="scroll">
+              <table class="cards">
+                <thead>
+                  <tr>
+                    <th scope="col">Tuning</th>
+                    <th scope="col">State</th>
+                    <th scope="col">Progress</th>
+                    <th scope="col" class="number">
+                      Best so far
+                    </th>
+                    <th scope="col" class="number">
+                      Over baseline
+                    </th>
+                    <th scope="col" class="number">
+                      Failed
+                    </th>
+                    <th scope="col">Age</th>
+                    <th scope="col">
+                      <span class="visually-hidden">Actions</span>
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  <For each={shown()}>
+                    {(tuning) => <TuningRow tuning={tuning} now={now()} deleted={store.remove} />}
+                  </For>
+                </tbody>
+              </table>
+            </div>
+          </>
+        }
+      >
+        <Match when={!store.list.loaded && store.error()}>
+          {(error) => <LoadError error={error()} retry={store.retry} />}
+        </Match>
+        <Match when={!store.list.loaded}>
+          <Skeleton lines={8} />
+        </Match>
+        <Match when={shown().length === 0 && filtered()}>
+          <section class="empty">
+            <h2>Nothing matches the filter</h2>
+            <p>
+              <Show
+                when={store.list.next !== null}
+                fallback={`None of ${store.list.tunings.length} tunings matches.`}
+              >
+                None of the newest {store.list.tunings.length} tunings matches; older ones may.
+              </Show>
+            </p>
+            <button type="button" onClick={() => setQuery({ state: null, search: null })}>
+              Show all tunings
+            </button>
+          </section>
+        </Match>
+        <Match when={shown().length === 0}>
+          <section class="empty">
+            <h2>No tunings yet</h2>
+            <p>
+              A tuning tries configurations of an inference server under load and tells which one serves the
+              most traffic within your latency limits. The form starts with the demo: a small model that runs
+              on this machine.
+            </p>
+            <A class="button primary" href="/new">
+              Start with the demo request
+            </A>
+          </section>
+        </Match>
+      </Switch>
+
+      <Show when={store.list.next !== null}>
+        <button type="button" class="more" disabled={loadingMore()} onClick={() => void more()}>
+          {loadingMore() ? 'Loading…' : 'More tunings'}
+        </button>
+      </Show>
+    </>
+  )
+}

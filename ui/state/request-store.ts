@@ -1,0 +1,124 @@
+import { createEffect, createSignal, on, onCleanup, type Accessor } from 'solid-js'
+import { parse, stringify } from 'yaml'
+import { ApiError, type Schemas, type Tuning, type TuningSpec } from '../../client/client.ts'
+import type { ProblemError } from '../../domain/problem.ts'
+import { answer, api } from './api.ts'
+import { asJson, isObject, valueAt, withValue, type Json, type JsonObject } from './request-draft.ts'
+
+const CHECK_AFTER_MS = 350
+
+/** What the API says of the request. */
+export type Check =
+  | { state: 'checking' }
+  | { state: 'right'; estimate: Schemas['Estimate'] }
+  | { state: 'wrong'; errors: ProblemError[]; detail: string }
+  | { state: 'unreachable'; error: unknown }
+
+export interface RequestStore {
+  draft: Accessor<JsonObject>
+  read(pointer: string): Json | undefined
+  write(pointer: string, value: Json | undefined): void
+  yaml: Accessor<string>
+  setYaml(text: string): void
+  yamlError: Accessor<string | null>
+  check: Accessor<Check>
+  /** The newest estimate, also while a change is checked. */
+  estimate: Accessor<Schemas['Estimate'] | null>
+  /** The newest problems, also while a change is checked. */
+  errors: Accessor<ProblemError[]>
+  submit(): Promise<Tuning>
+}
+
+/** Holds a request that is being written; form and YAML are two views of it. */
+export function createRequestStore(initial: JsonObject): RequestStore {
+  const [draft, setDraft] = createSignal(initial)
+  const [yaml, setYamlText] = createSignal(stringify(initial))
+  const [yamlError, setYamlError] = createSignal<string | null>(null)
+  const [check, setCheck] = createSignal<Check>({ state: 'checking' })
+  const [estimate, setEstimate] = createSignal<Schemas['Estimate'] | null>(null)
+  const [errors, setErrors] = createSignal<ProblemError[]>([])
+  const idempotencyKey = randomKey()
+
+  createEffect(
+    on(draft, (request) => {
+      setCheck({ state: 'checking' })
+      let over = false
+      const timer = setTimeout(() => {
+        void checkRequest(request).then((checked) => {
+          if (over) return
+          setCheck(checked)
+          setErrors(checked.state === 'wrong' ? checked.errors : [])
+          if (checked.state === 'right') setEstimate(checked.estimate)
+        })
+      }, CHECK_AFTER_MS)
+      onCleanup(() => {
+        over = true
+        clearTimeout(timer)
+      })
+    }),
+  )
+
+  return {
+    draft,
+    read: (pointer) => valueAt(draft(), pointer),
+    write(pointer, value) {
+      const changed = withValue(draft(), pointer, value)
+      setDraft(changed)
+      setYamlText(stringify(changed))
+      setYamlError(null)
+    },
+    yaml,
+    setYaml(text) {
+      setYamlText(text)
+      const read = readYaml(text)
+      if (typeof read === 'string') return void setYamlError(read)
+      setYamlError(null)
+      setDraft(read)
+    },
+    yamlError,
+    check,
+    estimate,
+    errors,
+    submit: () =>
+      answer(
+        api.POST('/api/v1/tunings', {
+          body: asRequest(draft()),
+          params: { header: { 'idempotency-key': idempotencyKey } },
+        }),
+      ),
+  }
+}
+
+/** Returns the request of a YAML text, or what is wrong with it. */
+export function readYaml(text: string): JsonObject | string {
+  try {
+    const value = asJson(parse(text))
+    return isObject(value) ? value : 'a request is a mapping, such as `name: my-tuning`'
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+async function checkRequest(request: JsonObject): Promise<Check> {
+  try {
+    const estimate = await answer(api.POST('/api/v1/tunings/check', { body: asRequest(request) }))
+    return { state: 'right', estimate }
+  } catch (error) {
+    if (!(error instanceof ApiError)) return { state: 'unreachable', error }
+    const { errors, detail } = error.problem
+    return { state: 'wrong', errors: errors ?? [], detail }
+  }
+}
+
+/** What is wrong with a request the API says, with the place of each problem: here it may be anything. */
+function asRequest(request: JsonObject): TuningSpec {
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion
+  return request as unknown as TuningSpec
+}
+
+/** Pages of plain HTTP have no randomUUID. */
+function randomKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))]
+    .map((byte) => byte.toString(16).padStart(2, '0'))
+    .join('')
+}

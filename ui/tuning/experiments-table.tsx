@@ -1,0 +1,175 @@
+import { A } from '@solidjs/router'
+import { createMemo, For, Show } from 'solid-js'
+import { createStore } from 'solid-js/store'
+import type { Experiment } from '../../client/client.ts'
+import { objectiveMetric } from '../../domain/tuning.ts'
+import { ConfigurationChips } from '../parts/configuration-chips.tsx'
+import { StateBadge } from '../parts/state-badge.tsx'
+import type { TuningState } from '../state/tuning-state.ts'
+import { differences } from '../words/configuration-words.ts'
+import { figure } from '../words/figures.ts'
+import { constraintText, metricLabel } from '../words/metric-words.ts'
+import { span } from '../words/times.ts'
+import { sortedExperiments, type SortKey } from './sorted-experiments.ts'
+
+/** All experiments of a tuning, sortable. */
+export function ExperimentsTable(props: { state: TuningState; now: number }) {
+  const [sort, setSort] = createStore<{ key: SortKey; descending: boolean }>({
+    key: 'number',
+    descending: false,
+  })
+  const rows = createMemo(() => sortedExperiments(props.state.experiments, sort.key, sort.descending))
+  const baseline = () => props.state.experiments.find(({ kind }) => kind === 'baseline')
+  const metric = () => objectiveMetric(props.state.tuning.spec.objective).metric
+  const constraints = () => props.state.tuning.spec.constraints ?? []
+  const best = () => props.state.report?.best?.number ?? props.state.tuning.best?.number
+
+  const Heading = (heading: { by: SortKey; text: string; number?: boolean }) => (
+    <th
+      scope="col"
+      classList={{ number: heading.number === true }}
+      aria-sort={sort.key === heading.by ? (sort.descending ? 'descending' : 'ascending') : 'none'}
+    >
+      <button
+        type="button"
+        class="sort"
+        onClick={() =>
+          setSort({ key: heading.by, descending: sort.key === heading.by ? !sort.descending : false })
+        }
+      >
+        {heading.text}
+        <span aria-hidden="true">{sort.key === heading.by ? (sort.descending ? ' ↓' : ' ↑') : ''}</span>
+      </button>
+    </th>
+  )
+
+  return (
+    <section class="panel" aria-labelledby="experiments">
+      <h2 id="experiments">Experiments</h2>
+      <div class="scroll">
+        <table class="cards experiments">
+          <thead>
+            <tr>
+              <Heading by="number" text="No." />
+              <Heading by="kind" text="Kind" />
+              <Heading by="state" text="State" />
+              <Heading by="objective" text={metricLabel(metric())} number />
+              <For each={constraints()}>
+                {(constraint) => (
+                  <th scope="col" class="number" title={constraint}>
+                    {constraintText(constraint)}
+                  </th>
+                )}
+              </For>
+              <Heading by="duration" text="Took" number />
+              <th scope="col">Different from the baseline</th>
+            </tr>
+          </thead>
+          <tbody>
+            <For each={rows()} fallback={<EmptyRow columns={6 + constraints().length} />}>
+              {(experiment) => (
+                <ExperimentRow
+                  experiment={experiment}
+                  tuningId={props.state.tuning.id}
+                  metric={metric()}
+                  baseline={baseline()}
+                  constraints={constraints()}
+                  isBest={experiment.number === best()}
+                  now={props.now}
+                />
+              )}
+            </For>
+          </tbody>
+        </table>
+      </div>
+    </section>
+  )
+}
+
+function EmptyRow(props: { columns: number }) {
+  return (
+    <tr>
+      <td colspan={props.columns} class="quiet">
+        The first experiment, the baseline, starts soon.
+      </td>
+    </tr>
+  )
+}
+
+function ExperimentRow(props: {
+  experiment: Experiment
+  tuningId: string
+  metric: string
+  baseline: Experiment | undefined
+  constraints: string[]
+  isBest: boolean
+  now: number
+}) {
+  const check = (constraint: string) => {
+    const { result } = props.experiment
+    return result?.status === 'measured'
+      ? result.constraints.find((one) => one.constraint === constraint)
+      : undefined
+  }
+  const untrusted = () => {
+    const { result, objective } = props.experiment
+    return objective === null && result?.status === 'measured' && result.measurement.clientLimited
+  }
+  const failure = () => {
+    const { result } = props.experiment
+    return result?.status === 'failed' ? result.diagnosis.summary : null
+  }
+
+  return (
+    <tr classList={{ best: props.isBest, infeasible: props.experiment.feasible === false }}>
+      <th scope="row" class="card-title">
+        <A href={`/tunings/${props.tuningId}/experiments/${props.experiment.number}`}>
+          <span class="card-only">Experiment </span>
+          {props.experiment.number}
+        </A>
+        <Show when={props.isBest}>
+          <span class="best-mark">{props.experiment.feasible === false ? '☆ closest' : '★ best'}</span>
+        </Show>
+      </th>
+      <td data-label="Kind">
+        {props.experiment.kind}
+        <Show when={props.experiment.role}>{(role) => <span class="sub">of the {role()}</span>}</Show>
+      </td>
+      <td data-label="State">
+        <StateBadge
+          state={props.experiment.state}
+          detail={props.experiment.state === 'running' ? props.experiment.stage : undefined}
+        />
+        <Show when={untrusted()}>
+          <span class="sub">not judged: the load generator was the limit</span>
+        </Show>
+        <Show when={failure()}>{(summary) => <span class="sub bad">{summary()}</span>}</Show>
+      </td>
+      <td data-label={metricLabel(props.metric)} class="number">
+        {figure(props.experiment.objective)}
+      </td>
+      <For each={props.constraints}>
+        {(constraint) => (
+          <td data-label={constraintText(constraint)} class="number">
+            <Show when={check(constraint)} fallback="–">
+              {(checked) => (
+                <span classList={{ bad: !checked().holds }}>
+                  {checked().holds ? '✓' : '✕'} {figure(checked().value)}
+                </span>
+              )}
+            </Show>
+          </td>
+        )}
+      </For>
+      <td data-label="Took" class="number">
+        {span(props.experiment.startedAt, props.experiment.finishedAt, props.now)}
+      </td>
+      <td data-label="Different">
+        <ConfigurationChips
+          settings={differences(props.experiment.configuration, props.baseline?.configuration ?? {})}
+          none={props.experiment.kind === 'baseline' ? 'the baseline' : 'nothing'}
+        />
+      </td>
+    </tr>
+  )
+}

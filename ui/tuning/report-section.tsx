@@ -1,0 +1,216 @@
+import { A } from '@solidjs/router'
+import { For, Show } from 'solid-js'
+import type { Report } from '../../client/client.ts'
+import { formatDuration } from '../../domain/duration.ts'
+import { MetricName } from '../parts/metric-name.tsx'
+import { apiPath } from '../state/api.ts'
+import { count, figure, percentChange } from '../words/figures.ts'
+import { constraintText, metricLabel, metricUnit } from '../words/metric-words.ts'
+
+const COMPARED = [
+  'output_tokens_per_second',
+  'requests_per_second',
+  'goodput_requests_per_second',
+  'ttft_p50_ms',
+  'ttft_p95_ms',
+  'itl_p50_ms',
+  'tpot_p95_ms',
+  'e2e_p95_ms',
+]
+
+/** The outcome of a tuning with its evidence. */
+export function ReportSection(props: { report: Report }) {
+  return (
+    <section class="panel report" aria-labelledby="report">
+      <h2 id="report">Report</h2>
+      <p class={`headline verdict-${props.report.verdict}`}>{props.report.headline}</p>
+      <Show when={props.report.gain}>{(gain) => <Interval gain={gain()} />}</Show>
+      <div class="report-parts">
+        <Show when={props.report.confirmation.length > 0}>
+          <ConfirmationPairs report={props.report} />
+        </Show>
+        <Show when={props.report.best?.metrics}>
+          <Comparison report={props.report} />
+        </Show>
+        <Show when={props.report.best !== null && props.report.best.constraints.length > 0}>
+          <Limits report={props.report} />
+        </Show>
+      </div>
+      <p class="sub">
+        {props.report.experiments.total} experiments ({props.report.experiments.completed} measured,{' '}
+        {props.report.experiments.failed} failed)
+        {props.report.experiments.spaceSize === null
+          ? ''
+          : ` of a space of ${count(props.report.experiments.spaceSize)} configurations`}
+        , in {formatDuration(props.report.durationMs)}.
+      </p>
+      <Exports report={props.report} />
+    </section>
+  )
+}
+
+function Interval(props: { gain: NonNullable<Report['gain']> }) {
+  return (
+    <p class="figures">
+      Gain <b>×{props.gain.ratio.toFixed(3)}</b> ({percentChange(props.gain.ratio)})
+      <Show when={props.gain.low !== null && props.gain.high !== null}>
+        , {props.gain.confidence * 100} % interval ×{props.gain.low?.toFixed(3)} to ×
+        {props.gain.high?.toFixed(3)}
+      </Show>
+      , from {props.gain.pairs} confirmation {props.gain.pairs === 1 ? 'pair' : 'pairs'}
+    </p>
+  )
+}
+
+function ConfirmationPairs(props: { report: Report }) {
+  const top = () =>
+    Math.max(...props.report.confirmation.flatMap(({ best, baseline }) => [best ?? 0, baseline ?? 0])) || 1
+  return (
+    <div>
+      <h3>Confirmation</h3>
+      <p class="sub">
+        {metricLabel(props.report.objective.metric)}, fresh starts, in turn
+        {props.report.objective.higherIsBetter ? '' : '; less is better'}
+      </p>
+      <For each={props.report.confirmation}>
+        {(pair) => (
+          <div class="pair">
+            <span class="pair-name">pair {pair.pair + 1}</span>
+            <PairBar name="baseline" value={pair.baseline} top={top()} kind="baseline" />
+            <PairBar name="best" value={pair.best} top={top()} kind="best" />
+          </div>
+        )}
+      </For>
+    </div>
+  )
+}
+
+function PairBar(props: { name: string; value: number | null; top: number; kind: 'baseline' | 'best' }) {
+  return (
+    <div class="pair-row">
+      <span>{props.name}</span>
+      <div class="pair-track" aria-hidden="true">
+        <div
+          class={`pair-bar ${props.kind}`}
+          style={{ width: `${((props.value ?? 0) / props.top) * 100}%` }}
+        />
+      </div>
+      <span class="number">{figure(props.value)}</span>
+    </div>
+  )
+}
+
+function Comparison(props: { report: Report }) {
+  const names = () => [
+    props.report.objective.metric,
+    ...COMPARED.filter((name) => name !== props.report.objective.metric),
+  ]
+  const different = () => props.report.best?.number !== props.report.baseline?.number
+  return (
+    <div>
+      <h3>In the search</h3>
+      <table class="plain">
+        <thead>
+          <tr>
+            <th scope="col">Metric</th>
+            <th scope="col" class="number">
+              Baseline
+            </th>
+            <Show when={different()}>
+              <th scope="col" class="number">
+                Best (experiment {props.report.best?.number})
+              </th>
+            </Show>
+          </tr>
+        </thead>
+        <tbody>
+          <For each={names()}>
+            {(name) => (
+              <tr>
+                <th scope="row">
+                  <MetricName name={name} />
+                </th>
+                <td class="number">
+                  {figure(props.report.baseline?.metrics?.[name])}{' '}
+                  <span class="unit">{metricUnit(name)}</span>
+                </td>
+                <Show when={different()}>
+                  <td class="number">
+                    {figure(props.report.best?.metrics?.[name])} <span class="unit">{metricUnit(name)}</span>
+                  </td>
+                </Show>
+              </tr>
+            )}
+          </For>
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function Limits(props: { report: Report }) {
+  const confirmed = (constraint: string) =>
+    props.report.constraintsInConfirmation.find((one) => one.constraint === constraint)
+  const holds = (check: { constraint: string; holds: boolean }) => {
+    const runs = confirmed(check.constraint)
+    return check.holds && (runs === undefined || runs.held === runs.runs)
+  }
+  return (
+    <div>
+      <h3>Limits of the best</h3>
+      <ul class="limits">
+        <For each={props.report.best?.constraints}>
+          {(check) => (
+            <li>
+              <span class={holds(check) ? 'good' : 'bad'}>{holds(check) ? '✓ holds' : '✕ broken'}</span>{' '}
+              <b title={check.constraint}>{constraintText(check.constraint)}</b>
+              <span class="sub">
+                measured {figure(check.value)} {metricUnit(check.metric)}
+                <Show when={confirmed(check.constraint)}>
+                  {(runs) => (
+                    <Show when={runs().runs > 0}>
+                      ; confirmed in {runs().held} of {runs().runs} runs, worst {figure(runs().worst)}{' '}
+                      {metricUnit(check.metric)}
+                    </Show>
+                  )}
+                </Show>
+              </span>
+            </li>
+          )}
+        </For>
+      </ul>
+    </div>
+  )
+}
+
+function Exports(props: { report: Report }) {
+  const path = (...parts: (string | number)[]) => apiPath('tunings', props.report.tuningId, ...parts)
+  return (
+    <p class="exports">
+      Export:{' '}
+      <a href={path('report')} target="_self">
+        report as JSON
+      </a>
+      <Show when={props.report.best}>
+        {(best) => (
+          <>
+            {' · '}
+            <a href={`${path('best')}?format=yaml`} target="_self">
+              best as YAML
+            </a>
+            {' · '}
+            <a href={`${path('best')}?format=json`} target="_self">
+              best as JSON
+            </a>
+            {' · '}
+            <a href={path('experiments', best().number, 'requests')} target="_self">
+              request records of the best
+            </a>
+            {' · '}
+            <A href={`/tunings/${props.report.tuningId}/experiments/${best().number}`}>its experiment</A>
+          </>
+        )}
+      </Show>
+    </p>
+  )
+}

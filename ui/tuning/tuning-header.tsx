@@ -1,0 +1,72 @@
+import { A } from '@solidjs/router'
+import { Show } from 'solid-js'
+import { formatDuration } from '../../domain/duration.ts'
+import { isFinished } from '../../domain/tuning.ts'
+import { ConnectionPill } from '../parts/connection-pill.tsx'
+import { ProgressBar } from '../parts/progress-bar.tsx'
+import { StateBadge } from '../parts/state-badge.tsx'
+import type { Connection } from '../state/connection.ts'
+import { expectedRuns, progressShare, remainingMs, type TuningState } from '../state/tuning-state.ts'
+import { count, percent } from '../words/figures.ts'
+import { moment, span } from '../words/times.ts'
+import { TuningActions } from './tuning-actions.tsx'
+
+/** The name of a tuning, its state, how far it is, and what can be done with it. */
+export function TuningHeader(props: { state: TuningState; connection: Connection; now: number }) {
+  const tuning = () => props.state.tuning
+  const remaining = () => remainingMs(props.state)
+  const finished = () => isFinished(tuning().state)
+  const runs = () => tuning().experiments.completed + tuning().experiments.failed
+
+  return (
+    <section class="tuning-head" aria-label="Progress">
+      <div class="page-head">
+        <h1>{tuning().name}</h1>
+        <StateBadge state={tuning().state} detail={finished() ? undefined : tuning().phase} />
+        <ConnectionPill connection={props.connection} now={props.now} />
+        <span class="push row tight">
+          <Show when={tuning().temporalUrl}>
+            {(url) => (
+              <a class="button small" href={url()} target="_blank" rel="noreferrer">
+                Temporal ↗
+              </a>
+            )}
+          </Show>
+          <A class="button small" href={`/new?from=${tuning().id}`}>
+            Use as template
+          </A>
+        </span>
+      </div>
+      <p class="sub">
+        {tuning().engine} · {tuning().model} · <code>{tuning().id}</code>
+      </p>
+      <Show when={tuning().state === 'failed' && tuning().message}>
+        {(message) => <p class="problem">{message()}</p>}
+      </Show>
+      <div class="progress-line">
+        <ProgressBar
+          share={progressShare(tuning())}
+          failedShare={tuning().experiments.failed / expectedRuns(tuning())}
+          label="Progress"
+        />
+        <span class="figures">
+          <b>{percent(progressShare(tuning()))}</b> ·{' '}
+          {finished() ? count(runs()) : `${runs()} of ${expectedRuns(tuning())}`} runs ·{' '}
+          {span(tuning().startedAt, tuning().finishedAt, props.now)}
+          <Show when={remaining()}>
+            {(ms) => (
+              <>
+                {' '}
+                elapsed · about {formatDuration(ms())} left, until{' '}
+                {moment(new Date(props.now + ms()).toISOString(), props.now)}
+              </>
+            )}
+          </Show>
+        </span>
+        <Show when={!finished()}>
+          <TuningActions id={tuning().id} state={tuning().state} />
+        </Show>
+      </div>
+    </section>
+  )
+}

@@ -1,0 +1,83 @@
+import { A } from '@solidjs/router'
+import { Show } from 'solid-js'
+import type { Tuning } from '../../client/client.ts'
+import { isFinished, objectiveMetric } from '../../domain/tuning.ts'
+import { MetricName } from '../parts/metric-name.tsx'
+import { ProgressBar } from '../parts/progress-bar.tsx'
+import { StateBadge } from '../parts/state-badge.tsx'
+import { TimeAgo } from '../parts/time-ago.tsx'
+import { expectedRuns, progressShare } from '../state/tuning-state.ts'
+import { figure, gainOver, percentChange } from '../words/figures.ts'
+import { DeleteTuning } from './delete-tuning.tsx'
+
+/** A tuning in the list: alive, how far, best and gain, failures, age. */
+export function TuningRow(props: { tuning: Tuning; now: number; deleted: (id: string) => void }) {
+  const objective = () => objectiveMetric(props.tuning.spec.objective)
+  const counts = () => props.tuning.experiments
+  const runs = () => counts().completed + counts().failed
+  const gain = () =>
+    gainOver(props.tuning.baselineObjective, props.tuning.best?.objective, objective().higherIsBetter)
+
+  return (
+    <tr>
+      <th scope="row" class="card-title">
+        <A href={`/tunings/${props.tuning.id}`}>{props.tuning.name}</A>
+        <span class="sub">
+          {props.tuning.engine} · {props.tuning.model}
+        </span>
+      </th>
+      <td data-label="State">
+        <StateBadge
+          state={props.tuning.state}
+          detail={isFinished(props.tuning.state) ? undefined : props.tuning.phase}
+        />
+      </td>
+      <td data-label="Progress" class="progress-cell">
+        <ProgressBar
+          share={progressShare(props.tuning)}
+          failedShare={counts().failed / expectedRuns(props.tuning)}
+          label={`Progress of ${props.tuning.name}`}
+        />
+        <span class="sub">
+          {isFinished(props.tuning.state) ? runs() : `${runs()} of ${expectedRuns(props.tuning)}`} runs
+        </span>
+      </td>
+      <td data-label="Best so far" class="number">
+        <Show when={props.tuning.best} fallback={<span class="quiet">none yet</span>}>
+          {(best) => (
+            <>
+              {figure(best().objective)}
+              <span class="sub">
+                <MetricName name={objective().metric} />
+              </span>
+            </>
+          )}
+        </Show>
+      </td>
+      <td data-label="Over baseline" class="number">
+        <Show
+          when={props.tuning.best?.number !== 0 && gain()}
+          fallback={<span class="quiet">{props.tuning.best?.number === 0 ? 'baseline' : '–'}</span>}
+        >
+          {(ratio) => (
+            <>
+              ×{ratio().toFixed(2)}
+              <span class="sub">{percentChange(ratio())}</span>
+            </>
+          )}
+        </Show>
+      </td>
+      <td data-label="Failed" class="number">
+        <span classList={{ bad: counts().failed > 0, quiet: counts().failed === 0 }}>{counts().failed}</span>
+      </td>
+      <td data-label="Age">
+        <TimeAgo at={props.tuning.createdAt} now={props.now} />
+      </td>
+      <td class="actions-cell">
+        <Show when={isFinished(props.tuning.state)}>
+          <DeleteTuning id={props.tuning.id} name={props.tuning.name} deleted={props.deleted} />
+        </Show>
+      </td>
+    </tr>
+  )
+}
