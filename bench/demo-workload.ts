@@ -16,12 +16,16 @@ const ROUNDS = Number(process.argv[2] ?? 1)
 
 const workloads: Record<string, Workload> = Object.fromEntries(
   [
-    { inputTokens: 32, outputTokens: 32, concurrency: 8 },
-    { inputTokens: 32, outputTokens: 32, concurrency: 16 },
-    { inputTokens: 96, outputTokens: 24, concurrency: 16 },
+    { inputTokens: 32, outputTokens: 16, concurrency: 8 },
+    { inputTokens: 32, outputTokens: 16, concurrency: 16 },
   ].map(({ inputTokens, outputTokens, concurrency }) => [
     `${concurrency} streams, ${inputTokens} in, ${outputTokens} out`,
-    Workload.parse({ prompts: { synthetic: { inputTokens, outputTokens } }, load: { concurrency }, duration: '6s', warmup: '1s' }),
+    Workload.parse({
+      prompts: { synthetic: { inputTokens, outputTokens } },
+      load: { concurrency },
+      duration: '6s',
+      warmup: '1s',
+    }),
   ]),
 )
 
@@ -30,12 +34,13 @@ const configurations: Configuration[] = [
   { parallel: 1 },
   { parallel: 8 },
   { parallel: 16 },
+  { parallel: 16, threads: 1 },
+  { parallel: 16, poll: 0 },
   { parallel: 16, flash_attn: 'off' },
-  { parallel: 16, ubatch_size: 128 },
-  { parallel: 16, threads_http: 2, poll: 0 },
 ]
 
-const cacheDir = process.env.REDLINE_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'redline')
+const cacheDir =
+  process.env.REDLINE_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'redline')
 const found = await ensureComponents(['llama-server', 'model'], { env: process.env, cacheDir })
 const folder = await mkdtemp(join(tmpdir(), 'redline-bench-'))
 const runtime = processRuntime({ folder, owner: folder })
@@ -56,8 +61,19 @@ async function measure(workload: Workload, configuration: Configuration, round: 
   const model = found.model.path
   const args = (place: { host: string; port: number }) =>
     llamaCpp.args({ model, configuration: { ctx_size: 16_384, ...configuration }, ...place })
-  const { baseUrl } = await runtime.start({ key: 'engine', program: found['llama-server'].path, args, env: {} })
-  while (!(await fetch(`${baseUrl}/health`).then(({ ok }) => ok, () => false))) await setTimeout(100)
+  const { baseUrl } = await runtime.start({
+    key: 'engine',
+    program: found['llama-server'].path,
+    args,
+    env: {},
+  })
+  while (
+    !(await fetch(`${baseUrl}/health`).then(
+      ({ ok }) => ok,
+      () => false,
+    ))
+  )
+    await setTimeout(100)
   const target = { baseUrl, model: 'model' }
   const calibration = await calibratePrompts(target, workload)
   const { measurement } = await runLoadInThread({ target, workload, slo: {}, runSeed: round, calibration })

@@ -13,31 +13,74 @@ export interface Follower {
 
 /** Follows a tuning's events from the first one on, over lost connections; returns a function that ends it. */
 export function followTuning(baseUrl: string, tuningId: string, follower: Follower, after = 0): () => void {
-  const source = new EventSource(
-    `${baseUrl}/api/v1/tunings/${encodeURIComponent(tuningId)}/events?after=${after}`,
+  let last = after
+  const stop = stayConnected(
+    () => `${baseUrl}/api/v1/tunings/${encodeURIComponent(tuningId)}/events?after=${last}`,
+    {
+      message(data) {
+        const event = fromStream<TuningEvent>(data)
+        last = event.seq
+        follower.onEvent(event)
+      },
+      live: (data) => follower.onLive(fromStream<LiveEvent>(data)),
+      end() {
+        stop()
+        follower.onEnd()
+      },
+    },
+    { onLost: () => follower.onLost?.(), onBack: () => follower.onBack?.() },
   )
-  source.addEventListener('message', ({ data }) => follower.onEvent(fromStream<TuningEvent>(data)))
-  source.addEventListener('live', ({ data }) => follower.onLive(fromStream<LiveEvent>(data)))
-  source.addEventListener('end', () => {
-    source.close()
-    follower.onEnd()
-  })
-  source.addEventListener('error', () => follower.onLost?.())
-  source.addEventListener('open', () => follower.onBack?.())
-  return () => source.close()
+  return stop
 }
 
 /** Follows changes of the list of tunings; returns a function that ends it. */
 export function followTunings(
   baseUrl: string,
-  follower: { onTuning(tuning: Tuning): void; onDeleted(id: string): void; onLost(): void; onBack(): void },
+  follower: {
+    onTuning(tuning: Tuning): void
+    onDeleted(id: string): void
+    onLost: () => void
+    onBack: () => void
+  },
 ): () => void {
-  const source = new EventSource(`${baseUrl}/api/v1/events`)
-  source.addEventListener('tuning', ({ data }) => follower.onTuning(fromStream<Tuning>(data)))
-  source.addEventListener('deleted', ({ data }) => follower.onDeleted(fromStream<{ id: string }>(data).id))
-  source.addEventListener('error', () => follower.onLost())
-  source.addEventListener('open', () => follower.onBack())
-  return () => source.close()
+  return stayConnected(
+    () => `${baseUrl}/api/v1/events`,
+    {
+      tuning: (data) => follower.onTuning(fromStream<Tuning>(data)),
+      deleted: (data) => follower.onDeleted(fromStream<{ id: string }>(data).id),
+    },
+    follower,
+  )
+}
+
+/** How long after an answer that ends an EventSource for good, such as a proxy's 502, it is tried again. */
+const REOPEN_AFTER_MS = 2000
+
+/** Keeps a stream open until the returned function is called; a refusal of ours (4xx) is final. */
+function stayConnected(
+  url: () => string,
+  listeners: Record<string, (data: unknown) => void>,
+  { onLost, onBack }: { onLost: () => void; onBack: () => void },
+): () => void {
+  let source: EventSource
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const open = () => {
+    source = new EventSource(url())
+    for (const [type, listener] of Object.entries(listeners)) {
+      source.addEventListener(type, ({ data }) => listener(data))
+    }
+    source.addEventListener('open', onBack)
+    source.addEventListener('error', ({ code = 0 }) => {
+      onLost()
+      const refused = code >= 400 && code < 500
+      if (source.readyState === EventSource.CLOSED && !refused) timer = setTimeout(open, REOPEN_AFTER_MS)
+    })
+  }
+  open()
+  return () => {
+    clearTimeout(timer)
+    source.close()
+  }
 }
 
 /** What the streams carry is typed by the OpenAPI document, as the answers of the client are. */

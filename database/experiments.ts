@@ -214,6 +214,32 @@ export async function finishExperiment(
   })
 }
 
+/** Ends whatever a tuning has open, when nothing is left that would: its workflow is gone. */
+export async function cancelOpenExperiments(db: Database, tuningId: string): Promise<void> {
+  const open = (await listExperiments(db, tuningId)).filter(({ stage }) => stage !== 'done')
+  for (const { number, attempt } of open) {
+    await finishExperiment(db, tuningId, number, { state: 'cancelled', result: null, summary: 'cancelled' })
+    await setExperimentStage(db, tuningId, number, { stage: 'done', attempt })
+  }
+}
+
+/** Returns whether an engine of this start belongs to an experiment that goes on. */
+export async function isEngineWanted(
+  db: Database,
+  tuningId: string,
+  number: number,
+  attempt: number,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('experiments')
+    .select('attempt')
+    .where('tuning_id', '=', tuningId)
+    .where('number', '=', number)
+    .where('stage', '!=', 'done')
+    .executeTakeFirst()
+  return row?.attempt === attempt
+}
+
 /** Serialises all that changes one tuning, so that counts, best and events agree. */
 async function lockTuning(trx: Transaction<Schema>, tuningId: string) {
   return trx

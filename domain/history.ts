@@ -53,7 +53,8 @@ export function closestToFeasible<Entry extends HistoryEntry>(history: Entry[]):
           ),
         )
   const measured = history.filter(
-    (entry) => entry.kind !== 'confirmation' && entry.result?.status === 'measured',
+    ({ kind, result }) =>
+      kind !== 'confirmation' && result?.status === 'measured' && !result.measurement.clientLimited,
   )
   return measured.toSorted((a, b) => excess(a) - excess(b) || a.number - b.number)[0] ?? null
 }

@@ -2,7 +2,6 @@ import type { Load } from '../domain/workload.ts'
 import type { Random } from './random.ts'
 
 export type RateLoad = Extract<Load, { rate: number }>
-export type ConcurrencyLoad = Extract<Load, { concurrency: number }>
 
 /**
  * Yields when each request of an open loop is due, in milliseconds from the start, without end. The schedule is

@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import { createEngineActivities, type InstalledEngine } from '../activities/engine-activities.ts'
 import { createTuningActivities } from '../activities/tuning-activities.ts'
 import { migrate, openDatabase, type Database } from '../database/connect.ts'
-import { findExperiment } from '../database/experiments.ts'
+import { isEngineWanted } from '../database/experiments.ts'
 import { announceHost, retireHost } from '../database/hosts.ts'
 import type { TuningSpec } from '../domain/tuning.ts'
 import { processRuntime } from '../runtimes/process.ts'
@@ -29,6 +29,7 @@ export interface WorkerProcessOptions {
 }
 
 const ANNOUNCE_EVERY_MS = 5000
+const SWEEP_EVERY_MS = 30_000
 
 /** Runs the workers of this host until the signal; engines live on, and the next worker takes them over. */
 export async function runWorker(options: WorkerProcessOptions, signal: AbortSignal): Promise<void> {
@@ -62,12 +63,18 @@ export async function runWorker(options: WorkerProcessOptions, signal: AbortSign
       log.warn({ err: error }, 'could not announce this host'),
     )
   }, ANNOUNCE_EVERY_MS)
+  const sweeping = setInterval(() => {
+    stopOrphans(db, runtime, log).catch((error: unknown) =>
+      log.warn({ err: error }, 'could not look for orphan engines'),
+    )
+  }, SWEEP_EVERY_MS)
   log.info({ host, engines: Object.keys(engines) }, 'worker ready')
 
   const running = Promise.all(workers.map((worker) => worker.run()))
   const aborted = signal.aborted ? Promise.resolve() : once(signal, 'abort')
   await Promise.race([running, aborted])
   clearInterval(announcing)
+  clearInterval(sweeping)
   await retireHost(db, host).catch(() => undefined)
   for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
   await running
@@ -80,8 +87,7 @@ export async function runWorker(options: WorkerProcessOptions, signal: AbortSign
 async function stopOrphans(db: Database, runtime: Runtime, log: Logger): Promise<void> {
   for (const key of await runtime.list()) {
     const [tuningId = '', number, attempt] = key.split('-')
-    const experiment = await findExperiment(db, tuningId, Number(number))
-    if (experiment?.stage !== 'done' && experiment?.attempt === Number(attempt)) continue
+    if (await isEngineWanted(db, tuningId, Number(number), Number(attempt))) continue
     log.warn({ key }, 'stopping an engine without an experiment')
     await runtime.stop(key)
   }

@@ -1,5 +1,6 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client'
 import type { Database } from '../database/connect.ts'
+import { cancelOpenExperiments } from '../database/experiments.ts'
 import { listLeaseHolders, releaseLease } from '../database/leases.ts'
 import { findTuning, listOpenTunings, setTuningState } from '../database/tunings.ts'
 import { tuningWorkflowId } from '../domain/tuning.ts'
@@ -23,25 +24,19 @@ async function workflowStatus(client: Client, workflowId: string): Promise<strin
  */
 export async function reconcile(db: Database, client: Client): Promise<void> {
   for (const { id, state, age_s } of await listOpenTunings(db)) {
+    if (age_s < YOUNG_S) continue
     const status = await workflowStatus(client, tuningWorkflowId(id))
-    if (status === null && age_s > YOUNG_S) {
-      const tuning = await findTuning(db, id)
-      if (tuning !== null && state === 'pending')
-        await startTuning(client, { id, spec: tuning.spec, owner: OWNER })
-      else if (tuning !== null)
-        await setTuningState(db, id, {
-          state: 'failed',
-          phase: 'done',
-          message: 'its workflow is gone from Temporal',
-        })
+    if (status === 'RUNNING' || status === 'CONTINUED_AS_NEW') continue
+    const tuning = await findTuning(db, id)
+    if (tuning === null) continue
+    if (status === null && state === 'pending') {
+      await startTuning(client, { id, spec: tuning.spec, owner: OWNER })
+      continue
     }
-    if (status !== null && status !== 'RUNNING' && status !== 'CONTINUED_AS_NEW' && age_s > YOUNG_S) {
-      await setTuningState(db, id, {
-        state: 'failed',
-        phase: 'done',
-        message: `its workflow is ${status.toLowerCase()}`,
-      })
-    }
+    await cancelOpenExperiments(db, id)
+    const message =
+      status === null ? 'its workflow is gone from Temporal' : `its workflow is ${status.toLowerCase()}`
+    await setTuningState(db, id, { state: 'failed', phase: 'done', message })
   }
   for (const workflowId of await listLeaseHolders(db)) {
     if ((await workflowStatus(client, workflowId)) !== 'RUNNING') await releaseLease(db, workflowId)

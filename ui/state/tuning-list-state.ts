@@ -1,7 +1,7 @@
 import type { Tuning } from '../../client/client.ts'
 
 /** What the list shows of what is loaded. */
-export interface ListFilter {
+interface ListFilter {
   /** Empty: all states. */
   states: string[]
   search: string
