@@ -1,12 +1,5 @@
 import type { Tuning } from '../../client/client.ts'
 
-/** What the list shows of what is loaded. */
-interface ListFilter {
-  /** Empty: all states. */
-  states: string[]
-  search: string
-}
-
 /** Puts a tuning that has changed in its place; a new one comes first. Pure. */
 export function withTuning(tunings: Tuning[], tuning: Tuning, search: string): Tuning[] {
   const known = tunings.find(({ id }) => id === tuning.id)
