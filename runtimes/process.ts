@@ -35,6 +35,8 @@ export function processRuntime({ folder, owner }: { folder: string; owner: strin
   const mark = (key: string) => `${owner}/${key}`
   /** Keys whose end is wanted: nothing is written down of them any more. */
   const stopped = new Set<string>()
+  /** The ends of engines that this process started itself. */
+  const ends = new Map<string, Promise<EngineExit>>()
 
   async function readState(key: string): Promise<StateFile | null> {
     const text = await readFile(statePath(key), 'utf8').catch(() => null)
@@ -53,7 +55,11 @@ export function processRuntime({ folder, owner }: { folder: string; owner: strin
 
   async function find(key: string): Promise<Instance | null> {
     const state = await readState(key)
-    return state === null ? null : instance(key, state)
+    if (state === null) return null
+    const found = instance(key, state)
+    // Gone a moment ago: how it ended is known before it is written down.
+    const exit = found.running ? null : (found.exit ?? (await ends.get(key)) ?? null)
+    return { ...found, exit }
   }
 
   /** Ends processes that were started under a key without being written down: the worker died in between. */
@@ -82,7 +88,9 @@ export function processRuntime({ folder, owner }: { folder: string; owner: strin
       const exited = new Promise<EngineExit>((resolve) => {
         child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }))
       })
+      ends.set(key, exited)
       await once(child, 'spawn').catch((error: unknown) => {
+        ends.delete(key)
         throw new ProgramError(`${program} could not be started`, { cause: error })
       })
       child.unref()
@@ -118,6 +126,7 @@ export function processRuntime({ folder, owner }: { folder: string; owner: strin
     const state = await readState(key)
     if (state !== null) await endProcessGroup(state, STOP_GRACE_MS)
     await endUnrecorded(key)
+    ends.delete(key)
     await rm(statePath(key), { force: true })
     await rm(logPath(key), { force: true })
   }

@@ -141,11 +141,12 @@ export function engineProcesses(home: string) {
 export function smallRequest(change: Partial<TuningSpec> = {}): TuningSpec {
   return {
     name: 'small',
-    engine: { kind: 'llama.cpp', model: 'gemma-3-270m', args: { ctx_size: 4096 } },
+    // One thread leaves a core to the load generator and the service.
+    engine: { kind: 'llama.cpp', model: 'gemma-3-270m', args: { ctx_size: 4096, threads: 1 } },
     workload: {
       prompts: { synthetic: { inputTokens: 48, outputTokens: 8 } },
       load: { concurrency: 4 },
-      duration: '2s',
+      duration: '3s',
       warmup: '500ms',
     },
     objective: { maximize: 'output_tokens_per_second' },
