@@ -94,7 +94,7 @@ describe('a tuning from start to report', () => {
     expect(report.best?.feasible).toBe(true)
     expect(report.constraintsHold).toBe(true)
     expect(report.command).toContain('--ctx-size 4096')
-    expect(report.experiments).toMatchObject({ failed: 0, spaceSize: 18 })
+    expect(report.experiments).toMatchObject({ failed: 0, spaceSize: 19 })
     if (report.verdict !== 'baseline_best') expect(report.gain).toMatchObject({ pairs: 1, low: null })
   })
 
