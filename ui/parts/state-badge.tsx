@@ -1,7 +1,7 @@
 const SHAPES: Record<string, string> = {
   pending: '◌',
   running: '▶',
-  paused: '⏸',
+  paused: '‖',
   cancelling: '◩',
   completed: '✓',
   cancelled: '⊘',
