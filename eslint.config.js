@@ -12,7 +12,7 @@ const rooms = {
   engines: { imports: ['domain'] },
   runtimes: { imports: ['domain'] },
   database: { imports: ['domain'] },
-  components: { imports: [] },
+  components: { imports: ['runtimes'] },
   workflows: { imports: ['domain'], types: ['activities'] },
   activities: { imports: ['domain', 'search', 'loadgen', 'engines', 'runtimes', 'database'] },
   temporal: { imports: ['domain', 'activities', 'workflows', 'database'] },

@@ -6,9 +6,8 @@ import { saveRequestRecords } from '../database/artifacts.ts'
 import type { Database } from '../database/connect.ts'
 import { announceLive } from '../database/events.ts'
 import { findExperiment, saveConditions, setExperimentStage } from '../database/experiments.ts'
-import { findTuning } from '../database/tunings.ts'
 import { requestSlo } from '../domain/constraint.ts'
-import type { Diagnosis, EngineExit } from '../domain/diagnosis.ts'
+import { plainDiagnosis, type EngineExit } from '../domain/diagnosis.ts'
 import { formatDuration } from '../domain/duration.ts'
 import type { ExperimentStage } from '../domain/experiment.ts'
 import type { Measurement } from '../domain/measurement.ts'
@@ -20,7 +19,7 @@ import { runLoadInThread } from '../loadgen/thread.ts'
 import { warmUp } from '../loadgen/warm-up.ts'
 import { ProgramError, type Instance, type Runtime } from '../runtimes/runtime.ts'
 import { engineLogTail, keepEngineLog } from './engine-log.ts'
-import { configurationFailed, engineLost } from './failures.ts'
+import { configurationFailed, engineLost, tuningOrFail } from './failures.ts'
 
 /** One start of an experiment's engine. */
 export interface EngineStartRef {
@@ -54,12 +53,7 @@ const READY_WITHIN_MS = 20 * 60_000
 export function createEngineActivities({ db, runtime, host, engines, models }: EngineActivityDependencies) {
   const keyOf = ({ tuningId, number, attempt }: EngineStartRef) => `${tuningId}-${number}-${attempt}`
 
-  async function specOf(tuningId: string): Promise<TuningSpec> {
-    const tuning = await findTuning(db, tuningId)
-    if (tuning === null)
-      throw ApplicationFailure.nonRetryable(`tuning ${tuningId} was deleted`, 'TuningDeleted')
-    return tuning.spec
-  }
+  const specOf = async (tuningId: string) => (await tuningOrFail(db, tuningId)).spec
 
   async function enterStage(
     { tuningId, number, attempt }: EngineStartRef,
@@ -137,7 +131,7 @@ export function createEngineActivities({ db, runtime, host, engines, models }: E
       const installed = engines[spec.engine.kind]
       if (installed === undefined) {
         throw configurationFailed(
-          failure(
+          plainDiagnosis(
             'not_installed',
             `${engine.title} is not installed on ${host}`,
             'See `redline doctor` on that host.',
@@ -147,7 +141,7 @@ export function createEngineActivities({ db, runtime, host, engines, models }: E
       const model = models[spec.engine.model] ?? spec.engine.model
       if (engine.modelIsFile && !existsSync(model)) {
         throw configurationFailed(
-          failure(
+          plainDiagnosis(
             'model_missing',
             `there is no model file ${model} on ${host}`,
             'engine.model is a path on the host that runs the engine.',
@@ -169,7 +163,7 @@ export function createEngineActivities({ db, runtime, host, engines, models }: E
       } catch (error) {
         if (!(error instanceof ProgramError)) throw error
         throw configurationFailed(
-          failure('not_installed', error.message, 'See `redline doctor` on that host.'),
+          plainDiagnosis('not_installed', error.message, 'See `redline doctor` on that host.'),
         )
       }
     },
@@ -185,7 +179,9 @@ export function createEngineActivities({ db, runtime, host, engines, models }: E
         while (!(await answers(`${baseUrl}${readinessPath}`, signal))) {
           if (Date.now() > deadlineMs) {
             const summary = `the engine was not ready within ${formatDuration(READY_WITHIN_MS)}`
-            throw configurationFailed(failure('timeout', summary, 'See the log for what it was doing.'))
+            throw configurationFailed(
+              plainDiagnosis('timeout', summary, 'See the log for what it was doing.'),
+            )
           }
           await new Promise((resolve) => setTimeout(resolve, READINESS_POLL_MS))
           await runningInstance(ref, spec)
@@ -240,7 +236,7 @@ export function createEngineActivities({ db, runtime, host, engines, models }: E
       if (outcomes.length > 0 && measurement.outcomes.ok === undefined) {
         const counts = outcomes.map(([outcome, count]) => `${count} ${outcome}`).join(', ')
         throw configurationFailed({
-          ...failure(
+          ...plainDiagnosis(
             'overloaded',
             `no request succeeded: ${counts}`,
             'Lower the load, or raise requestTimeout.',
@@ -283,15 +279,11 @@ async function answers(url: string, signal: AbortSignal): Promise<boolean> {
   }
 }
 
-function failure(kind: Diagnosis['kind'], summary: string, advice: string): Diagnosis {
-  return { kind, summary, advice, evidence: null, exitCode: null, signal: null, logTail: [] }
-}
-
 /** What the load generator could not get past, as a result of the configuration; anything else as it is, to be retried. */
 function asFailure(error: unknown, logTail: string[]): unknown {
   if (error instanceof EndpointRefusedError) {
     return configurationFailed({
-      ...failure(
+      ...plainDiagnosis(
         'requests_rejected',
         `the engine rejects the workload's requests: ${error.message}`,
         'Compare the prompt and output lengths with the context per slot (ctx_size / parallel).',
@@ -301,7 +293,7 @@ function asFailure(error: unknown, logTail: string[]): unknown {
   }
   if (error instanceof EndpointUnreachableError) {
     return configurationFailed({
-      ...failure('overloaded', error.message, 'See the log.'),
+      ...plainDiagnosis('overloaded', error.message, 'See the log.'),
       logTail: logTail.slice(-40),
     })
   }

@@ -1,10 +1,8 @@
 import { ApplicationFailure } from '@temporalio/common'
+import type { Database } from '../database/connect.ts'
+import { findTuning, type StoredTuning } from '../database/tunings.ts'
 import type { Diagnosis } from '../domain/diagnosis.ts'
-
-/** A configuration cannot work: a result with a diagnosis, never tried again. Details: the diagnosis. */
-export const CONFIGURATION_FAILED = 'ConfigurationFailed'
-/** The engine is gone through no fault of the configuration: a new start may help. Details: the diagnosis. */
-export const ENGINE_LOST = 'EngineLost'
+import { CONFIGURATION_FAILED, ENGINE_LOST } from '../domain/temporal-names.ts'
 
 export function configurationFailed(diagnosis: Diagnosis): ApplicationFailure {
   return ApplicationFailure.nonRetryable(diagnosis.summary, CONFIGURATION_FAILED, diagnosis)
@@ -12,4 +10,11 @@ export function configurationFailed(diagnosis: Diagnosis): ApplicationFailure {
 
 export function engineLost(diagnosis: Diagnosis): ApplicationFailure {
   return ApplicationFailure.nonRetryable(diagnosis.summary, ENGINE_LOST, diagnosis)
+}
+
+/** Returns a tuning; one that was deleted under its workflow ends the activity for good. */
+export async function tuningOrFail(db: Database, tuningId: string): Promise<StoredTuning> {
+  const tuning = await findTuning(db, tuningId)
+  if (tuning !== null) return tuning
+  throw ApplicationFailure.nonRetryable(`tuning ${tuningId} was deleted`, 'TuningDeleted')
 }

@@ -1,5 +1,4 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client'
-import { ApplicationFailure } from '@temporalio/common'
 import type { Database } from '../database/connect.ts'
 import {
   finishExperiment,
@@ -10,26 +9,18 @@ import {
   type StoredExperiment,
 } from '../database/experiments.ts'
 import { acquireLease, releaseLease, type Lease } from '../database/leases.ts'
-import {
-  findTuning,
-  recordAction,
-  saveReport,
-  setTuningState,
-  type StoredTuning,
-  type TuningProgress,
-} from '../database/tunings.ts'
+import { recordAction, saveReport, setTuningState, type TuningProgress } from '../database/tunings.ts'
 import type { Diagnosis, DiagnosisKind } from '../domain/diagnosis.ts'
 import { judge, type ConfirmationRole, type ExperimentPlan } from '../domain/experiment.ts'
 import { bestOf } from '../domain/history.ts'
 import type { Measurement } from '../domain/measurement.ts'
-import { experimentWorkflowId, tuningWorkflowId, type TuningAction } from '../domain/tuning.ts'
+import { experimentWorkflowId, LEASE_SIGNAL, tuningWorkflowId } from '../domain/temporal-names.ts'
+import type { TuningAction } from '../domain/tuning.ts'
 import { suggest } from '../search/suggest.ts'
 import type { z } from 'zod'
 import type { EngineStartRef } from './engine-activities.ts'
+import { tuningOrFail } from './failures.ts'
 import { makeReport } from './report.ts'
-
-/** Tells a waiting experiment that a device may be free. */
-export const LEASE_SIGNAL = 'leaseMayBeFree'
 
 /** Failures that have nothing to do with the values of parameters. */
 const SHARED_TROUBLE: DiagnosisKind[] = [
@@ -52,12 +43,7 @@ export interface TuningActivityDependencies {
 
 /** Activities that any worker can run: they touch Postgres and Temporal only. */
 export function createTuningActivities({ db, client }: TuningActivityDependencies) {
-  async function tuningOf(tuningId: string): Promise<StoredTuning> {
-    const tuning = await findTuning(db, tuningId)
-    if (tuning === null)
-      throw ApplicationFailure.nonRetryable(`tuning ${tuningId} was deleted`, 'TuningDeleted')
-    return tuning
-  }
+  const tuningOf = (tuningId: string) => tuningOrFail(db, tuningId)
 
   /** A workflow that does not wait any more needs no waking. */
   async function signalWaiting(workflowIds: string[]): Promise<void> {

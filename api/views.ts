@@ -10,13 +10,8 @@ import {
   ExperimentState,
 } from '../domain/experiment.ts'
 import { Configuration, Parameter, ParameterValue } from '../domain/parameter.ts'
-import {
-  tuningWorkflowId,
-  experimentWorkflowId,
-  TuningPhase,
-  TuningSpec,
-  TuningState,
-} from '../domain/tuning.ts'
+import { experimentWorkflowId, tuningWorkflowId } from '../domain/temporal-names.ts'
+import { TuningPhase, TuningSpec, TuningState } from '../domain/tuning.ts'
 
 const Time = z.iso.datetime()
 

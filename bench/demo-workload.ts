@@ -1,14 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { homedir, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { ensureComponents } from '../components/ensure.ts'
 import type { Configuration } from '../domain/parameter.ts'
+import { readSettings } from '../domain/settings.ts'
 import { Workload } from '../domain/workload.ts'
 import { llamaCpp } from '../engines/llama-cpp.ts'
 import { calibratePrompts } from '../loadgen/calibrate.ts'
 import { runLoadInThread } from '../loadgen/thread.ts'
 import { processRuntime } from '../runtimes/process.ts'
+import { cacheFolder } from '../service/up.ts'
 
 // Which workload leaves llama-server's defaults room to improve: each configuration under each workload, in turn.
 
@@ -39,8 +41,7 @@ const configurations: Configuration[] = [
   { parallel: 16, flash_attn: 'off' },
 ]
 
-const cacheDir =
-  process.env.REDLINE_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'redline')
+const cacheDir = cacheFolder(readSettings(process.env), process.env)
 const found = await ensureComponents(['llama-server', 'model'], { env: process.env, cacheDir })
 const folder = await mkdtemp(join(tmpdir(), 'redline-bench-'))
 const runtime = processRuntime({ folder, owner: folder })

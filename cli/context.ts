@@ -30,3 +30,12 @@ export async function commandContext(command: Command, signal: AbortSignal): Pro
 export function output(json: boolean, value: unknown, text: () => string): void {
   process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${text()}\n`)
 }
+
+/** Waits for Ctrl-C or SIGTERM. */
+export async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  // A pending promise alone does not keep the process alive.
+  const alive = setInterval(() => undefined, 60_000)
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+  clearInterval(alive)
+}

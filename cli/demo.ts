@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { createRedlineClient, unwrap } from '../client/client.ts'
 import { runningService, type Service } from '../service/up.ts'
-import type { CommandContext } from './context.ts'
+import { untilAborted, type CommandContext } from './context.ts'
 import { CommandFailure } from './failure.ts'
 import { colour } from './format.ts'
 import { reportText } from './report-text.ts'
@@ -51,13 +51,7 @@ export async function runDemo(
     process.stderr.write(`\n${colour.dim(`${stages.join(', ')}; ${seconds(startedMs)} in all`)}\n`)
     if (service !== null && options.exit !== true && !signal.aborted) {
       process.stderr.write('\nThe service stays up; Ctrl-C stops it.\n')
-      await new Promise<void>((resolve) => {
-        const alive = setInterval(() => undefined, 60_000)
-        signal.addEventListener('abort', () => {
-          clearInterval(alive)
-          resolve()
-        })
-      })
+      await untilAborted(signal)
     }
   } catch (error) {
     if (!signal.aborted) throw error

@@ -1,5 +1,6 @@
 import type { Report } from '../client/client.ts'
 import { formatDuration } from '../domain/duration.ts'
+import { REPORTED_METRICS } from '../domain/metric.ts'
 import { bar, colour, figure, table } from './format.ts'
 
 /** Writes a report for the terminal. */
@@ -11,17 +12,7 @@ export function reportText(report: Report): string {
     sections.push(`${colour.bold('Best configuration')}  experiment ${best.number}\n${changes(report)}`)
   }
   if (best !== null && baseline !== null && best.number !== baseline.number) {
-    const names = [
-      'output_tokens_per_second',
-      'requests_per_second',
-      'goodput_requests_per_second',
-      'ttft_p50_ms',
-      'ttft_p95_ms',
-      'itl_p50_ms',
-      'tpot_p95_ms',
-      'e2e_p95_ms',
-    ] as const
-    const shown = [objective.metric, ...names.filter((name) => name !== objective.metric)]
+    const shown = [objective.metric, ...REPORTED_METRICS.filter((name) => name !== objective.metric)]
     const valueOf = (metrics: Record<string, number | null | undefined> | null, name: string) =>
       figure(metrics?.[name])
     sections.push(

@@ -6,7 +6,7 @@ import { runApi } from '../service/api-process.ts'
 import { createLogger } from '../service/log.ts'
 import { cacheFolder, enginesFolder, hostName, startService, type Service } from '../service/up.ts'
 import { runWorker } from '../service/worker-process.ts'
-import { commandContext, output } from './context.ts'
+import { commandContext, output, untilAborted } from './context.ts'
 import { runDemo } from './demo.ts'
 import { CommandFailure } from './failure.ts'
 import { colour } from './format.ts'
@@ -149,14 +149,6 @@ function endOfService(signal: AbortSignal): AbortSignal {
   const supervisorGone = new AbortController()
   process.once('disconnect', () => supervisorGone.abort())
   return AbortSignal.any([signal, supervisorGone.signal])
-}
-
-async function untilAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return
-  // A pending promise alone does not keep the process alive.
-  const alive = setInterval(() => undefined, 60_000)
-  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
-  clearInterval(alive)
 }
 
 function statusText(status: ComponentStatus): string {

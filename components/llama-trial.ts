@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { anySignal } from './any-signal.ts'
 import type { Search, Trial } from './component.ts'
 import { readCpu } from './cpu.ts'
-import { freePort } from './free-port.ts'
+import { freePort } from '../runtimes/ports.ts'
 import { exists } from './places.ts'
 import { CommandError, start } from './run.ts'
 

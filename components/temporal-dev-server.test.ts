@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, inject, onTestFinished, test } from 'vitest'
-import { freePort } from './free-port.ts'
+import { freePort } from '../runtimes/ports.ts'
 import { run, start } from './run.ts'
 import { temporalDevServer } from './temporal-dev-server.ts'
 import { temporaryFolder, until } from './testing.ts'

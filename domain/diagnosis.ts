@@ -34,3 +34,8 @@ export type Diagnosis = z.infer<typeof Diagnosis>
 /** How an engine's process ended. */
 export const EngineExit = z.object({ exitCode: z.int().nullable(), signal: z.string().nullable() })
 export type EngineExit = z.infer<typeof EngineExit>
+
+/** A diagnosis that rests on no log and no exit of the engine. */
+export function plainDiagnosis(kind: DiagnosisKind, summary: string, advice: string): Diagnosis {
+  return { kind, summary, advice, evidence: null, exitCode: null, signal: null, logTail: [] }
+}

@@ -71,3 +71,15 @@ export const METRIC_DESCRIPTIONS: Record<string, string> = {
 /** Metrics of one measurement; null where a figure is undefined (no request succeeded, one token only). */
 export const Metrics = z.partialRecord(MetricName, z.number().nullable())
 export type Metrics = z.infer<typeof Metrics>
+
+/** The figures that a report shows for each configuration, in order of reading. */
+export const REPORTED_METRICS = [
+  'output_tokens_per_second',
+  'requests_per_second',
+  'goodput_requests_per_second',
+  'ttft_p50_ms',
+  'ttft_p95_ms',
+  'itl_p50_ms',
+  'tpot_p95_ms',
+  'e2e_p95_ms',
+] as const satisfies readonly MetricName[]

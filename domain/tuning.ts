@@ -112,13 +112,3 @@ export function objectiveMetric(objective: Objective): { metric: MetricName; hig
     ? { metric: objective.maximize, higherIsBetter: true }
     : { metric: objective.minimize, higherIsBetter: false }
 }
-
-/** The Temporal workflow of a tuning. */
-export function tuningWorkflowId(tuningId: string): string {
-  return `tuning-${tuningId}`
-}
-
-/** The Temporal workflow of an experiment, a child of its tuning's. */
-export function experimentWorkflowId(tuningId: string, number: number): string {
-  return `${tuningWorkflowId(tuningId)}/experiment-${number}`
-}

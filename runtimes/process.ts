@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { EngineExit } from '../domain/diagnosis.ts'
 import { endProcessGroup, findByEnvironment, isAlive, processIdentity } from './process-table.ts'
+import { freePort } from './ports.ts'
 import { ProgramError, type Instance, type Runtime, type StartRequest } from './runtime.ts'
 
 /** Marks every engine's process with its key, so that it is found even when nothing was written down. */
@@ -148,16 +148,4 @@ function engineEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(REDLINE_|TEMPORAL_|DATABASE_URL$|PG)/.test(name)),
   )
-}
-
-/** Returns a port of the loopback interface that nothing listened on a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no free port')
-  return address.port
 }

@@ -9,11 +9,11 @@ import { ensureDatabase, preparePostgres } from '../components/embedded-postgres
 import { ensureComponents } from '../components/ensure.ts'
 import { temporalDevServer } from '../components/temporal-dev-server.ts'
 import type { Settings } from '../domain/settings.ts'
+import { freePort, isFree, preferPort } from '../runtimes/ports.ts'
 import { isAlive, processIdentity } from '../runtimes/process-table.ts'
 import { processRuntime } from '../runtimes/process.ts'
 import { temporalClient } from '../temporal/connection.ts'
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.ts'
-import { isFree, preferPort } from './ports.ts'
 import { endLeftovers, SERVICE_VARIABLE, supervise, type ProcessSpec, type Supervised } from './supervise.ts'
 
 /** What the service tells while it starts and runs. */
@@ -174,7 +174,7 @@ export async function startService(options: UpOptions): Promise<Service> {
     } = await preparePostgres({
       binDir: found.postgres?.path ?? '',
       dataDir: join(home, 'postgres'),
-      port: await preferPort(0),
+      port: await freePort(),
       env,
       signal,
     })

@@ -3,7 +3,7 @@ import type { Database } from '../database/connect.ts'
 import { cancelOpenExperiments } from '../database/experiments.ts'
 import { listLeaseHolders, releaseLease } from '../database/leases.ts'
 import { findTuning, listOpenTunings, setTuningState } from '../database/tunings.ts'
-import { tuningWorkflowId } from '../domain/tuning.ts'
+import { tuningWorkflowId } from '../domain/temporal-names.ts'
 import { startTuning } from './tunings.ts'
 
 /** A row this young may belong to a request that is about to start its workflow. */

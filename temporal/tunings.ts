@@ -5,7 +5,8 @@ import {
   type Client,
 } from '@temporalio/client'
 import { rootCause } from '@temporalio/common'
-import { tuningWorkflowId, type TuningAction, type TuningSpec, type TuningState } from '../domain/tuning.ts'
+import { TASK_QUEUE, tuningWorkflowId } from '../domain/temporal-names.ts'
+import type { TuningAction, TuningSpec, TuningState } from '../domain/tuning.ts'
 import {
   cancelUpdate,
   pauseUpdate,
@@ -16,7 +17,6 @@ import {
 } from '../workflows/messages.ts'
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.ts'
 import type { tuningWorkflow } from '../workflows/tuning.ts'
-import { TASK_QUEUE } from './task-queues.ts'
 
 /** Starts the workflow of a stored tuning; one that was started before is left alone. */
 export async function startTuning(

@@ -9,7 +9,7 @@ import {
 import { fileURLToPath } from 'node:url'
 import type { EngineActivities } from '../activities/engine-activities.ts'
 import type { TuningActivities } from '../activities/tuning-activities.ts'
-import { hostTaskQueue, TASK_QUEUE } from './task-queues.ts'
+import { hostTaskQueue, TASK_QUEUE } from '../domain/temporal-names.ts'
 
 /** Bundles the workflows once per process. */
 export async function bundleWorkflows(): Promise<WorkflowBundle> {

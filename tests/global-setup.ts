@@ -1,11 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { homedir, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { serviceMessages } from '../cli/service-messages.ts'
 import { ensureDatabase, preparePostgres } from '../components/embedded-postgres.ts'
 import { ensureComponents } from '../components/ensure.ts'
-import { preferPort } from '../service/ports.ts'
+import { freePort } from '../runtimes/ports.ts'
+import { readSettings } from '../domain/settings.ts'
+import { cacheFolder } from '../service/up.ts'
 import { supervise } from '../service/supervise.ts'
 
 declare module 'vitest' {
@@ -20,8 +22,7 @@ declare module 'vitest' {
 
 /** Finds or fetches the real components once for the whole run, and starts one PostgreSQL for the tests of queries. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const cacheDir =
-    process.env.REDLINE_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'redline')
+  const cacheDir = cacheFolder(readSettings(process.env), process.env)
   const messages = serviceMessages()
   messages.tell({ kind: 'step', text: 'looking for Temporal, PostgreSQL, llama-server and the model' })
   const found = await ensureComponents(['postgres', 'temporal', 'model', 'llama-server'], {
@@ -36,7 +37,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const postgres = await preparePostgres({
     binDir: found.postgres.path,
     dataDir: join(folder, 'postgres'),
-    port: await preferPort(0),
+    port: await freePort(),
     env: process.env,
   })
   const { databaseUrl, env, ...command } = postgres

@@ -15,7 +15,7 @@ import {
 } from '../client/client.ts'
 import { followTuning } from '../client/follow.ts'
 import { findByEnvironment } from '../runtimes/process-table.ts'
-import { preferPort } from '../service/ports.ts'
+import { freePort } from '../runtimes/ports.ts'
 
 export const ROOT = join(import.meta.dirname, '..')
 
@@ -41,9 +41,9 @@ export async function serviceEnvironment(home: string): Promise<NodeJS.ProcessEn
     ...process.env,
     REDLINE_HOME: home,
     REDLINE_CACHE: inject('cacheDir'),
-    REDLINE_PORT: String(await preferPort(0)),
-    REDLINE_TEMPORAL_PORT: String(await preferPort(0)),
-    REDLINE_TEMPORAL_UI_PORT: String(await preferPort(0)),
+    REDLINE_PORT: String(await freePort()),
+    REDLINE_TEMPORAL_PORT: String(await freePort()),
+    REDLINE_TEMPORAL_UI_PORT: String(await freePort()),
     REDLINE_TEMPORAL_CLI: inject('temporalCli'),
     LLAMA_SERVER: inject('llamaServer'),
     REDLINE_MODEL: inject('model'),

@@ -11,7 +11,8 @@ import {
 } from '@temporalio/workflow'
 import type { EngineActivities, EngineStartRef } from '../activities/engine-activities.ts'
 import type { TuningActivities } from '../activities/tuning-activities.ts'
-import { Diagnosis } from '../domain/diagnosis.ts'
+import { Diagnosis, plainDiagnosis } from '../domain/diagnosis.ts'
+import { ENGINE_LOST, hostTaskQueue } from '../domain/temporal-names.ts'
 import { leaseMayBeFreeSignal } from './messages.ts'
 
 export interface ExperimentInput {
@@ -38,7 +39,7 @@ const { acquireLease, recordMeasurement, recordFailure, recordCancellation, rele
 
 /** The activities of one host; a worker that was killed is waited for as long as the host is not lost. */
 function hostActivities(host: string, measureTimeoutMs: number) {
-  const taskQueue = `redline-host-${host}`
+  const taskQueue = hostTaskQueue(host)
   const retry = { initialInterval: '500 milliseconds', maximumInterval: '10 seconds' } as const
   const cancellationType = 'WAIT_CANCELLATION_COMPLETED'
   const short = {
@@ -143,18 +144,11 @@ function explain(error: unknown): { lost: boolean; diagnosis: Diagnosis } {
   const cause = error instanceof ActivityFailure ? error.cause : error
   if (cause instanceof ApplicationFailure) {
     const details = Diagnosis.safeParse(cause.details?.[0])
-    if (details.success) return { lost: cause.type === 'EngineLost', diagnosis: details.data }
+    if (details.success) return { lost: cause.type === ENGINE_LOST, diagnosis: details.data }
   }
+  const summary = rootCause(error) ?? 'the host or its worker failed'
   return {
     lost: true,
-    diagnosis: {
-      kind: 'infrastructure',
-      summary: rootCause(error) ?? 'the host or its worker failed',
-      evidence: null,
-      advice: 'See the workflow in Temporal Web.',
-      exitCode: null,
-      signal: null,
-      logTail: [],
-    },
+    diagnosis: plainDiagnosis('infrastructure', summary, 'See the workflow in Temporal Web.'),
   }
 }

@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
+import { LEASE_SIGNAL } from '../domain/temporal-names.ts'
 import type { TuningPhase, TuningState } from '../domain/tuning.ts'
 
 /** Who asks for an action, and why. */
@@ -24,4 +25,4 @@ export const pauseUpdate = defineUpdate<TuningState, [ActionRequest]>('pause')
 export const resumeUpdate = defineUpdate<TuningState, [ActionRequest]>('resume')
 export const cancelUpdate = defineUpdate<TuningState, [ActionRequest]>('cancel')
 
-export const leaseMayBeFreeSignal = defineSignal('leaseMayBeFree')
+export const leaseMayBeFreeSignal = defineSignal(LEASE_SIGNAL)

@@ -16,8 +16,8 @@ import {
 } from '@temporalio/workflow'
 import type { PlanRequest, TuningActivities } from '../activities/tuning-activities.ts'
 import { durationMs } from '../domain/duration.ts'
+import { experimentWorkflowId } from '../domain/temporal-names.ts'
 import {
-  experimentWorkflowId,
   refusal,
   type TuningAction,
   type TuningPhase,

@@ -2,21 +2,11 @@ import { A } from '@solidjs/router'
 import { For, Show } from 'solid-js'
 import type { Report } from '../../client/client.ts'
 import { formatDuration } from '../../domain/duration.ts'
+import { REPORTED_METRICS } from '../../domain/metric.ts'
 import { MetricName } from '../parts/metric-name.tsx'
 import { apiPath } from '../state/api.ts'
 import { count, figure, percentChange } from '../words/figures.ts'
 import { constraintText, metricLabel, metricUnit } from '../words/metric-words.ts'
-
-const COMPARED = [
-  'output_tokens_per_second',
-  'requests_per_second',
-  'goodput_requests_per_second',
-  'ttft_p50_ms',
-  'ttft_p95_ms',
-  'itl_p50_ms',
-  'tpot_p95_ms',
-  'e2e_p95_ms',
-]
 
 /** The outcome of a tuning with its evidence. */
 export function ReportSection(props: { report: Report }) {
@@ -103,7 +93,7 @@ function PairBar(props: { name: string; value: number | null; top: number; kind:
 function Comparison(props: { report: Report }) {
   const names = () => [
     props.report.objective.metric,
-    ...COMPARED.filter((name) => name !== props.report.objective.metric),
+    ...REPORTED_METRICS.filter((name) => name !== props.report.objective.metric),
   ]
   const different = () => props.report.best?.number !== props.report.baseline?.number
   return (

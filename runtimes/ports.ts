@@ -27,3 +27,8 @@ export async function preferPort(port: number, address = '127.0.0.1'): Promise<n
   if (chosen === null) throw new Error(`no free port on ${address}`)
   return chosen
 }
+
+/** Returns a port of 127.0.0.1 that nothing listened on a moment ago. */
+export async function freePort(): Promise<number> {
+  return preferPort(0)
+}
