@@ -151,7 +151,15 @@ export function createEngineActivities({ db, runtime, host, engines, models }: E
       const configuration = { ...spec.engine.args, ...experiment.configuration }
       const args = (place: { host: string; port: number }) => engine.args({ model, configuration, ...place })
       try {
-        const { command } = await runtime.start({ key: keyOf(ref), program: installed.path, args, env: {} })
+        const { command } = await runtime.start({
+          key: keyOf(ref),
+          spec: spec.runtime,
+          program: installed.path,
+          args,
+          env: spec.engine.env,
+          devices: [],
+          files: engine.modelIsFile ? [model] : [],
+        })
         await saveConditions(db, ref.tuningId, ref.number, {
           host,
           devices: [device],

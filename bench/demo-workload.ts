@@ -67,6 +67,9 @@ async function measure(workload: Workload, configuration: Configuration, round: 
     program: found['llama-server'].path,
     args,
     env: {},
+    spec: { kind: 'process' },
+    devices: [],
+    files: [],
   })
   while (
     !(await fetch(`${baseUrl}/health`).then(

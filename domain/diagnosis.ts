@@ -32,7 +32,12 @@ export const Diagnosis = z.object({
 export type Diagnosis = z.infer<typeof Diagnosis>
 
 /** How an engine's process ended. */
-export const EngineExit = z.object({ exitCode: z.int().nullable(), signal: z.string().nullable() })
+export const EngineExit = z.object({
+  exitCode: z.int().nullable(),
+  signal: z.string().nullable(),
+  /** The limit on its memory ended it. */
+  outOfMemory: z.boolean().optional(),
+})
 export type EngineExit = z.infer<typeof EngineExit>
 
 /** A diagnosis that rests on no log and no exit of the engine. */

@@ -4,6 +4,7 @@ import { Duration } from './duration.ts'
 import { MetricName } from './metric.ts'
 import { Configuration } from './parameter.ts'
 import { Rule } from './rule.ts'
+import { RuntimeSpec } from './runtime.ts'
 import { Space } from './space.ts'
 import { Workload } from './workload.ts'
 
@@ -16,6 +17,10 @@ export const EngineSpec = z.strictObject({
   args: Configuration.default({}).meta({
     description: 'Parameters fixed for every experiment, the baseline included.',
   }),
+  env: z
+    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'not the name of a variable'), z.string().max(4000))
+    .default({})
+    .meta({ description: 'Environment variables of the engine.' }),
 })
 export type EngineSpec = z.infer<typeof EngineSpec>
 
@@ -24,6 +29,18 @@ export const Objective = z.union([
   z.strictObject({ minimize: MetricName }),
 ])
 export type Objective = z.infer<typeof Objective>
+
+/** What an experiment needs of a host. */
+export const Hardware = z.strictObject({
+  devices: z.int().min(1).max(64).optional().meta({
+    description:
+      'Devices of one host that each experiment holds; by default as many as its parallel sizes ask for.',
+  }),
+  labels: z
+    .record(z.string().max(100), z.string().max(100))
+    .default({})
+    .meta({ description: 'Labels that the host must have.' }),
+})
 
 export const Budget = z.strictObject({
   experiments: z.int().min(1).max(10_000).default(16).meta({
@@ -37,7 +54,8 @@ export const TuningSpec = z
   .strictObject({
     name: z.string().trim().min(1).max(200),
     engine: EngineSpec,
-    runtime: z.strictObject({ kind: z.literal('process') }).default({ kind: 'process' }),
+    runtime: RuntimeSpec.default({ kind: 'process' }),
+    hardware: Hardware.prefault({}),
     workload: Workload,
     objective: Objective,
     constraints: z.array(Constraint).max(20).default([]).meta({ description: 'The SLO.' }),
@@ -61,6 +79,12 @@ export const TuningSpec = z
       .max(64)
       .default(1)
       .meta({ description: 'Experiments that run at the same time, devices permitting.' }),
+    priority: z
+      .int()
+      .min(-100)
+      .max(100)
+      .default(0)
+      .meta({ description: 'Experiments of tunings with a higher priority get devices first.' }),
     seed: z
       .int()
       .min(0)

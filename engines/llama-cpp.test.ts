@@ -40,6 +40,9 @@ async function diagnosis(
       ...(start.more ?? []),
     ],
     env: {},
+    spec: { kind: 'process' },
+    devices: [],
+    files: [],
   })
   const exit = await vi.waitFor(
     async () => {
@@ -120,7 +123,15 @@ test('an end by a signal tells a crash from a kill', () => {
 })
 
 test('every flag of the catalogue is one that llama-server knows', async () => {
-  await runtime.start({ key: 'help', program: inject('llamaServer'), args: () => ['--help'], env: {} })
+  await runtime.start({
+    key: 'help',
+    program: inject('llamaServer'),
+    args: () => ['--help'],
+    env: {},
+    spec: { kind: 'process' },
+    devices: [],
+    files: [],
+  })
   await vi.waitFor(async () => expect((await runtime.find('help'))?.exit).not.toBeNull(), { timeout: 30_000 })
   const help = (await runtime.readLog('help', 0, 1_000_000)).toString()
   const known = new Set(help.match(/--[a-z][a-z0-9-]*/g))

@@ -29,9 +29,25 @@ const SERVER = `
 `
 
 const server = (key: string) =>
-  runtime.start({ key, program: process.execPath, args: ({ port }) => ['-e', SERVER, String(port)], env: {} })
+  runtime.start({
+    key,
+    program: process.execPath,
+    args: ({ port }) => ['-e', SERVER, String(port)],
+    env: {},
+    spec: { kind: 'process' },
+    devices: [],
+    files: [],
+  })
 const script = (key: string, code: string) =>
-  runtime.start({ key, program: process.execPath, args: () => ['-e', code], env: {} })
+  runtime.start({
+    key,
+    program: process.execPath,
+    args: () => ['-e', code],
+    env: {},
+    spec: { kind: 'process' },
+    devices: [],
+    files: [],
+  })
 const processesOf = (key: string) => findByEnvironment('REDLINE_ENGINE_KEY', `${folder}/${key}`)
 const log = async (key: string) => (await runtime.readLog(key, 0, 10_000)).toString()
 
@@ -101,7 +117,15 @@ test('an engine that does not end when asked is killed', async () => {
 })
 
 test('a program that is not there is an error of its own and leaves nothing', async () => {
-  const missing = runtime.start({ key: 'a-1-1', program: '/no/such/program', args: () => [], env: {} })
+  const missing = runtime.start({
+    key: 'a-1-1',
+    program: '/no/such/program',
+    args: () => [],
+    env: {},
+    spec: { kind: 'process' },
+    devices: [],
+    files: [],
+  })
   await expect(missing).rejects.toThrow(ProgramError)
   expect(existsSync(join(folder, 'a-1-1.json'))).toBe(false)
 })

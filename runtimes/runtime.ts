@@ -1,12 +1,19 @@
+import type { Device } from '../domain/device.ts'
 import type { EngineExit } from '../domain/diagnosis.ts'
+import type { RuntimeSpec } from '../domain/runtime.ts'
 
 /** What to start, under a key that is the same for every retry of one start. */
 export interface StartRequest {
   key: string
+  spec: RuntimeSpec
   program: string
   /** Arguments for a port: the runtime picks a free one. */
   args: (place: { host: string; port: number }) => string[]
   env: Record<string, string>
+  /** What the engine may use: it is pinned to the cores, and sees only the GPUs. */
+  devices: Device[]
+  /** Files and folders of the host that the engine reads: a container finds them at the same paths. */
+  files: string[]
 }
 
 /** An engine that a runtime started, whether or not it still runs. */
