@@ -7,6 +7,7 @@ import type { Database } from '../database/connect.ts'
 import { announceLive } from '../database/events.ts'
 import { findExperiment, saveConditions, setExperimentStage } from '../database/experiments.ts'
 import { requestSlo } from '../domain/constraint.ts'
+import type { Device } from '../domain/device.ts'
 import { plainDiagnosis, type EngineExit } from '../domain/diagnosis.ts'
 import { formatDuration } from '../domain/duration.ts'
 import type { ExperimentStage } from '../domain/experiment.ts'
@@ -121,7 +122,7 @@ export function createEngineActivities({ db, runtime, host, engines, models }: E
 
   return {
     /** Starts the engine of an experiment, or finds the one that an earlier try of this activity started. */
-    async startEngine(ref: EngineStartRef, device: string): Promise<void> {
+    async startEngine(ref: EngineStartRef, devices: Device[]): Promise<void> {
       await enterStage(ref, 'starting')
       const spec = await specOf(ref.tuningId)
       const experiment = await findExperiment(db, ref.tuningId, ref.number)
@@ -157,12 +158,12 @@ export function createEngineActivities({ db, runtime, host, engines, models }: E
           program: installed.path,
           args,
           env: spec.engine.env,
-          devices: [],
+          devices,
           files: engine.modelIsFile ? [model] : [],
         })
         await saveConditions(db, ref.tuningId, ref.number, {
           host,
-          devices: [device],
+          devices: devices.map(({ id }) => id),
           engineVersion: installed.version,
           model,
           command,

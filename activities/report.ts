@@ -3,7 +3,7 @@ import type { StoredTuning } from '../database/tunings.ts'
 import { bestOf, closestToFeasible, isFeasible, objectiveValue } from '../domain/history.ts'
 import type { Configuration } from '../domain/parameter.ts'
 import type { Report, Verdict } from '../domain/report.ts'
-import { countAllowed } from '../domain/space.ts'
+import { configurationKey, countAllowed } from '../domain/space.ts'
 import { pairedGain, type Gain } from '../domain/statistics.ts'
 import { objectiveMetric } from '../domain/tuning.ts'
 import { deployCommand } from '../engines/deploy.ts'
@@ -18,22 +18,26 @@ export function makeReport(
   now: Date,
 ): Report {
   const { metric, higherIsBetter } = objectiveMetric(spec.objective)
-  const baseline = experiments.find(({ kind }) => kind === 'baseline') ?? null
+  const baseline = experiments.findLast(({ kind, excluded }) => kind === 'baseline' && !excluded) ?? null
   const feasibleBest = bestOf(experiments, spec.objective)
   const best = feasibleBest ?? closestToFeasible(experiments)
 
-  const confirmation = confirmationPairs(experiments, spec.objective)
+  const runs = experiments.filter(
+    ({ confirms, excluded, state }) =>
+      confirms === best?.number && !excluded && (state === 'completed' || state === 'failed'),
+  )
+  const confirmation = confirmationPairs(runs, spec.objective)
   const gain = pairedGain(
     confirmation.flatMap(({ best: b, baseline: a }): [number, number][] =>
       a === null || b === null ? [] : [higherIsBetter ? [b, a] : [a, b]],
     ),
   )
-  const confirmedBest = experiments.filter(({ kind, role }) => kind === 'confirmation' && role === 'best')
+  const confirmedBest = runs.filter(({ role }) => role === 'best')
   const runsOfBest = best === null ? [] : [best, ...confirmedBest]
   const verdict = decide({
     best,
     feasible: feasibleBest !== null,
-    isBaseline: best?.kind === 'baseline',
+    isBaseline: best !== null && configurationKey(best.configuration) === configurationKey(spec.baseline),
     gain,
   })
 
@@ -90,10 +94,9 @@ function reported(experiment: StoredExperiment): NonNullable<Report['best']> {
 }
 
 function confirmationPairs(
-  experiments: StoredExperiment[],
+  runs: StoredExperiment[],
   objective: StoredTuning['spec']['objective'],
 ): Report['confirmation'] {
-  const runs = experiments.filter(({ kind }) => kind === 'confirmation')
   const valueOf = (pair: number, role: 'best' | 'baseline') => {
     const run = runs.find((experiment) => experiment.pair === pair && experiment.role === role)
     return run === undefined ? null : objectiveValue(run, objective)

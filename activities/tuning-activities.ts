@@ -1,25 +1,34 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client'
+import { recordAction } from '../database/actions.ts'
 import type { Database } from '../database/connect.ts'
 import {
+  findExperiment,
   finishExperiment,
   listExperiments,
+  listPlanned,
   planExperiment,
   setExperimentStage,
   summarize,
-  type StoredExperiment,
 } from '../database/experiments.ts'
 import { acquireLease, releaseLease, type Lease } from '../database/leases.ts'
-import { recordAction, saveReport, setTuningState, type TuningProgress } from '../database/tunings.ts'
-import type { Diagnosis, DiagnosisKind } from '../domain/diagnosis.ts'
-import { judge, type ConfirmationRole, type ExperimentPlan } from '../domain/experiment.ts'
-import { bestOf } from '../domain/history.ts'
+import { currentRun, openRun, type TuningStanding } from '../database/standing.ts'
+import { saveReport, setTuningState, type TuningProgress } from '../database/tunings.ts'
+import type { ActionRequest } from '../domain/action.ts'
+import type { Grant, LeaseRequest } from '../domain/allocation.ts'
+import { plainDiagnosis, type Diagnosis, type DiagnosisKind } from '../domain/diagnosis.ts'
+import { durationMs } from '../domain/duration.ts'
+import { judge, type ExperimentKind } from '../domain/experiment.ts'
 import type { Measurement } from '../domain/measurement.ts'
-import { experimentWorkflowId, LEASE_SIGNAL, tuningWorkflowId } from '../domain/temporal-names.ts'
-import type { TuningAction } from '../domain/tuning.ts'
-import { suggest } from '../search/suggest.ts'
-import type { z } from 'zod'
+import {
+  EXPERIMENT_ENDED_SIGNAL,
+  experimentWorkflowId,
+  LEASE_SIGNAL,
+  tuningWorkflowId,
+} from '../domain/temporal-names.ts'
+import type { Workload } from '../domain/workload.ts'
 import type { EngineStartRef } from './engine-activities.ts'
-import { tuningOrFail } from './failures.ts'
+import { configurationFailed, tuningOrFail } from './failures.ts'
+import { leaseRequest, makePlan, type PlanRequest } from './plan.ts'
 import { makeReport } from './report.ts'
 
 /** Failures that have nothing to do with the values of parameters. */
@@ -30,38 +39,91 @@ const SHARED_TROUBLE: DiagnosisKind[] = [
   'infrastructure',
 ]
 
-/** What the experiment of a number is to be. */
-export type PlanRequest =
-  | { kind: 'baseline' }
-  | { kind: 'search' }
-  | { kind: 'confirmation'; role: z.infer<typeof ConfirmationRole>; pair: number }
+/** An experiment as its workflow needs it. */
+export interface Planned {
+  number: number
+  kind: ExperimentKind
+  request: LeaseRequest
+}
+
+/** How a tuning stands, with what its workflow needs of the request. */
+export type RunStanding = Omit<TuningStanding, 'spec'> & {
+  engine: string
+  model: string
+  parallelism: number
+  budget: { experiments: number; timeMs: number | null }
+  /** The longest that one measurement can take. */
+  measureTimeoutMs: number
+  /** A host that does not take up work for this long is lost. */
+  hostLostAfterMs: number
+  /** Length of history after which a run is continued by another. */
+  continueAfterEvents: number
+}
 
 export interface TuningActivityDependencies {
   db: Database
   client: Client
+  hostLostAfterMs: number
+  continueAfterEvents: number
+}
+
+/** Slack over a measurement's own times before it counts as hung. */
+const MEASURE_SLACK_MS = 120_000
+
+function measureTimeoutMs({ duration, warmup, requestTimeout }: Workload): number {
+  return durationMs(duration) + 2 * durationMs(warmup) + 3 * durationMs(requestTimeout) + MEASURE_SLACK_MS
+}
+
+function noSuchHost({ devices, engine, runtime, labels }: LeaseRequest): Diagnosis {
+  const wanted = Object.entries(labels).map(([name, value]) => `${name}=${value}`)
+  const labelled = wanted.length === 0 ? '' : ` labelled ${wanted.join(', ')}`
+  return plainDiagnosis(
+    'no_device',
+    `no host${labelled} has ${devices} device${devices === 1 ? '' : 's'} for ${engine} by ${runtime}`,
+    'See `redline hosts`; lower the parallel sizes or hardware.devices, or start a worker on a host that has them.',
+  )
 }
 
 /** Activities that any worker can run: they touch Postgres and Temporal only. */
-export function createTuningActivities({ db, client }: TuningActivityDependencies) {
+export function createTuningActivities({
+  db,
+  client,
+  hostLostAfterMs,
+  continueAfterEvents,
+}: TuningActivityDependencies) {
   const tuningOf = (tuningId: string) => tuningOrFail(db, tuningId)
 
-  /** A workflow that does not wait any more needs no waking. */
-  async function signalWaiting(workflowIds: string[]): Promise<void> {
-    for (const workflowId of workflowIds) {
+  /** Tells workflows that they hold devices now; one that does not wait any more needs no telling. */
+  async function tell(grants: Grant[]): Promise<void> {
+    for (const { workflowId } of grants) {
       await client.workflow.getHandle(workflowId).signal(LEASE_SIGNAL).catch(ignoreMissingWorkflow)
     }
   }
 
   return {
+    /** Begins a run of a tuning's workflow: returns how the tuning stands. */
+    async openRun(tuningId: string, runId: string): Promise<RunStanding> {
+      await tuningOf(tuningId)
+      const { spec, ...standing } = await openRun(db, tuningId, runId)
+      const { engine, budget, parallelism, workload } = spec
+      return {
+        ...standing,
+        engine: engine.kind,
+        model: engine.model,
+        parallelism,
+        budget: { experiments: budget.experiments, timeMs: budget.time ? durationMs(budget.time) : null },
+        measureTimeoutMs: measureTimeoutMs(workload),
+        hostLostAfterMs,
+        continueAfterEvents,
+      }
+    },
+
     async setTuningState(tuningId: string, progress: TuningProgress): Promise<void> {
       await setTuningState(db, tuningId, progress)
     },
 
-    async recordAction(
-      tuningId: string,
-      action: { action: TuningAction; by: string; reason: string | null },
-    ): Promise<void> {
-      await recordAction(db, tuningId, action)
+    async recordAction(tuningId: string, key: string, request: ActionRequest): Promise<void> {
+      await recordAction(db, tuningId, key, request)
     },
 
     /** Asks Temporal to cancel the tuning's workflow: durable, where a caller could die after having asked. */
@@ -70,75 +132,54 @@ export function createTuningActivities({ db, client }: TuningActivityDependencie
     },
 
     /** Plans the experiment of a number; the same number gives the same plan. Null when there is nothing left to try. */
-    async planExperiment(
-      tuningId: string,
-      number: number,
-      request: PlanRequest,
-    ): Promise<ExperimentPlan | null> {
-      const { spec } = await tuningOf(tuningId)
-      return planExperiment(db, tuningId, number, (history) => planOf(request, history))
-
-      function planOf(
-        wanted: PlanRequest,
-        history: StoredExperiment[],
-      ): Omit<ExperimentPlan, 'number'> | null {
-        if (wanted.kind === 'baseline') {
-          const reason =
-            Object.keys(spec.baseline).length === 0
-              ? "the engine's defaults"
-              : 'the configuration to compare with'
-          return { kind: 'baseline', configuration: spec.baseline, reason, role: null, pair: null }
-        }
-        if (wanted.kind === 'confirmation') {
-          const { role, pair } = wanted
-          const configuration =
-            role === 'baseline' ? spec.baseline : bestOf(history, spec.objective)?.configuration
-          if (configuration === undefined) return null
-          return {
-            kind: 'confirmation',
-            configuration,
-            reason: `confirm the ${role}, pair ${pair + 1}`,
-            role,
-            pair,
-          }
-        }
-        const problem = { space: spec.space, rules: spec.rules, fixed: spec.engine.args }
-        const [suggestion] = suggest(problem, history, 1, spec.seed)
-        return suggestion === undefined ? null : { kind: 'search', ...suggestion, role: null, pair: null }
-      }
+    async planExperiment(tuningId: string, number: number, wanted: PlanRequest): Promise<Planned | null> {
+      const { spec, best_number } = await tuningOf(tuningId)
+      const plan = await planExperiment(db, tuningId, number, (history) =>
+        makePlan(spec, best_number, history, wanted),
+      )
+      if (plan === null) return null
+      return { number, kind: plan.kind, request: leaseRequest(spec, plan.configuration) }
     },
 
     /** Says why no configuration could work, when the baseline failed of something that they all share; else null. */
     async findBaselineTrouble(tuningId: string): Promise<string | null> {
-      const baseline = (await listExperiments(db, tuningId)).find(({ kind }) => kind === 'baseline')
-      if (baseline?.result?.status !== 'failed') return null
-      const { kind, summary } = baseline.result.diagnosis
+      const baseline = (await listPlanned(db, tuningId)).findLast(({ kind }) => kind === 'baseline')
+      const experiment = baseline && (await findExperiment(db, tuningId, baseline.number))
+      if (experiment?.result?.status !== 'failed') return null
+      const { kind, summary } = experiment.result.diagnosis
       return SHARED_TROUBLE.includes(kind) ? summary : null
     },
 
-    /** Returns the number of the best experiment so far, and whether it is the baseline. */
-    async findBest(tuningId: string): Promise<{ number: number; isBaseline: boolean } | null> {
+    /** Gives an experiment devices, or puts it in the queue and returns null. */
+    async acquireLease(tuningId: string, number: number, request: LeaseRequest): Promise<Lease | null> {
       const { spec } = await tuningOf(tuningId)
-      const best = bestOf(await listExperiments(db, tuningId), spec.objective)
-      return best === null ? null : { number: best.number, isBaseline: best.kind === 'baseline' }
+      const workflowId = experimentWorkflowId(tuningId, number)
+      const applicant = { workflowId, tuningId, number, priority: spec.priority, request }
+      const { lease, impossible, granted } = await acquireLease(db, applicant)
+      await tell(granted)
+      if (impossible) throw configurationFailed(noSuchHost(request))
+      return lease
     },
 
-    /** Gives an experiment a device, or puts it in the queue and returns null. */
-    async acquireLease(tuningId: string, number: number): Promise<Lease | null> {
-      const { spec } = await tuningOf(tuningId)
-      return acquireLease(db, experimentWorkflowId(tuningId, number), spec.engine.kind)
-    },
-
-    /** Ends an experiment: nothing of it runs any more. Frees its device and wakes who waits for one. */
-    async closeExperiment({ tuningId, number, attempt }: EngineStartRef): Promise<void> {
-      const waiting = await releaseLease(db, experimentWorkflowId(tuningId, number))
+    /** Ends an experiment: nothing of it runs any more. Frees its devices and tells who waits for it. */
+    async closeExperiment(
+      { tuningId, number, attempt }: EngineStartRef,
+      { parentRunId, cancelled }: { parentRunId: string | null; cancelled: boolean },
+    ): Promise<void> {
+      const granted = await releaseLease(db, experimentWorkflowId(tuningId, number))
       await setExperimentStage(db, tuningId, number, { stage: 'done', attempt })
-      await signalWaiting(waiting)
+      await tell(granted)
+      // The run that started it hears from Temporal; a later one has to be told.
+      if ((await currentRun(db, tuningId)) === parentRunId) return
+      await client.workflow
+        .getHandle(tuningWorkflowId(tuningId))
+        .signal(EXPERIMENT_ENDED_SIGNAL, number, cancelled)
+        .catch(ignoreMissingWorkflow)
     },
 
-    /** Frees an experiment's device, because its host is lost, so that it can get another. */
+    /** Frees an experiment's devices, because their host is lost, so that it can get others. */
     async releaseLease(tuningId: string, number: number): Promise<void> {
-      await signalWaiting(await releaseLease(db, experimentWorkflowId(tuningId, number)))
+      await tell(await releaseLease(db, experimentWorkflowId(tuningId, number)))
     },
 
     /** Judges a measurement by the SLO and records it as the experiment's result. */

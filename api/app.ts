@@ -9,7 +9,9 @@ import { apiMetrics } from './metrics.ts'
 import { openApiDocument } from './openapi.ts'
 import { HttpProblem, MAX_BODY, problemHandler } from './problems.ts'
 import { mount, type Route } from './route.ts'
+import { actionRoutes } from './routes/actions.ts'
 import { engineRoutes } from './routes/engines.ts'
+import { hostRoutes } from './routes/hosts.ts'
 import { eventRoutes } from './routes/events.ts'
 import { experimentRoutes } from './routes/experiments.ts'
 import { tuningRoutes } from './routes/tunings.ts'
@@ -25,7 +27,9 @@ function routes(context: ApiContext): Route[] {
     ...tuningRoutes(context),
     ...experimentRoutes(context),
     ...eventRoutes(context),
+    ...actionRoutes(context),
     ...engineRoutes(context),
+    ...hostRoutes(context),
   ]
 }
 

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
+import { addActionCommands } from './action-commands.ts'
 import { alreadyTold, explainFailure } from './failure.ts'
+import { addHostCommands } from './host-commands.ts'
 import { addServiceCommands } from './service-commands.ts'
 import { addTuningCommands } from './tuning-commands.ts'
 
@@ -17,6 +19,8 @@ const program = new Command('redline')
   .showHelpAfterError('(redline --help lists the commands)')
 addServiceCommands(program, stop.signal)
 addTuningCommands(program, stop.signal)
+addActionCommands(program, stop.signal)
+addHostCommands(program, stop.signal)
 for (const command of program.commands) {
   command
     .exitOverride()

@@ -34,6 +34,8 @@ export function foldEvent(progress: ProgressState, { event }: TuningEvent): Prog
   switch (event.type) {
     case 'tuning.created':
     case 'tuning.action':
+    case 'tuning.limits':
+    case 'experiment.excluded':
       return progress
     case 'tuning.state':
       return { ...progress, state: event.state, phase: event.phase }
@@ -57,6 +59,12 @@ export function foldEvent(progress: ProgressState, { event }: TuningEvent): Prog
         baseline: progress.finished === 0 && event.experiment === 0 ? event.objective : progress.baseline,
       }
     case 'tuning.best':
-      return { ...progress, best: { number: event.experiment, objective: event.objective } }
+      return {
+        ...progress,
+        best:
+          event.experiment === null || event.objective === null
+            ? null
+            : { number: event.experiment, objective: event.objective },
+      }
   }
 }

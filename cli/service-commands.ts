@@ -1,10 +1,12 @@
 import type { Command } from 'commander'
 import { inspectComponents, type ComponentStatus } from '../components/doctor.ts'
 import { ensureComponents } from '../components/ensure.ts'
+import { durationMs } from '../domain/duration.ts'
 import { readSettings, type Settings } from '../domain/settings.ts'
 import { runApi } from '../service/api-process.ts'
 import { createLogger } from '../service/log.ts'
 import { cacheFolder, enginesFolder, hostName, startService, type Service } from '../service/up.ts'
+import { VERSION } from '../service/version.ts'
 import { runWorker } from '../service/worker-process.ts'
 import { commandContext, output, untilAborted } from './context.ts'
 import { runDemo } from './demo.ts'
@@ -57,6 +59,12 @@ export function addServiceCommands(program: Command, signal: AbortSignal): void 
           enginesFolder: enginesFolder(settings),
           engines: { 'llama.cpp': { path, version } },
           models: { [MODEL_NAME]: found.model.path },
+          labels: readLabels(settings.REDLINE_LABELS),
+          cpuShares: settings.REDLINE_CPU_SHARES,
+          hostLostAfterMs: durationMs(settings.REDLINE_HOST_LOST_AFTER),
+          continueAfterEvents: settings.REDLINE_CONTINUE_AFTER_EVENTS,
+          retentionDays: settings.REDLINE_RETENTION_DAYS,
+          version: VERSION,
           log: createLogger('worker', settings.REDLINE_LOG_LEVEL),
         },
         endOfService(signal),
@@ -126,6 +134,19 @@ export function addresses({ apiUrl, temporalUiUrl }: Pick<Service, 'apiUrl' | 't
     `API docs     ${apiUrl}/docs  (ReDoc: ${apiUrl}/redoc)`,
     ...(temporalUiUrl === null ? [] : [`Temporal Web ${temporalUiUrl}`]),
   ].join('\n')
+}
+
+/** Reads labels written name=value,name=value. */
+function readLabels(text: string): Record<string, string> {
+  return Object.fromEntries(
+    text
+      .split(',')
+      .filter((pair) => pair !== '')
+      .map((pair): [string, string] => {
+        const [name = '', value = ''] = pair.split('=', 2)
+        return [name, value]
+      }),
+  )
 }
 
 function places(settings: Settings) {

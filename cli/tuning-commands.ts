@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
 import { createWriteStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { userInfo } from 'node:os'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { parseDocument } from 'yaml'
@@ -76,22 +75,6 @@ export function addTuningCommands(program: Command, signal: AbortSignal): void {
     .action(async (id: string, _options: object, command: Command) => {
       await watchToEnd(await commandContext(command, signal), id)
     })
-
-  for (const action of ['pause', 'resume', 'cancel'] as const) {
-    program
-      .command(`${action} <id>`)
-      .description(`${action} a tuning`)
-      .option('--reason <text>', 'kept with the event')
-      .action(async (id: string, options: { reason?: string }, command: Command) => {
-        const { client, baseUrl, json } = await commandContext(command, signal)
-        const body = { by: `cli:${userInfo().username}`, reason: options.reason ?? null }
-        const tuning = await unwrap(
-          baseUrl,
-          client.POST(`/api/v1/tunings/{id}/${action}`, { params: { path: { id } }, body }),
-        )
-        output(json, tuning, () => `${tuning.id}  ${colour.state(tuning.state)}`)
-      })
-  }
 
   program
     .command('delete <id>')

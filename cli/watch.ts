@@ -1,5 +1,6 @@
 import { unwrap, type RedlineClient, type Tuning, type TuningEvent } from '../client/client.ts'
 import { followTuning } from '../client/follow.ts'
+import { actionText } from '../domain/action.ts'
 import { objectiveMetric } from '../domain/tuning.ts'
 import { bar, colour, configurationLine, figure } from './format.ts'
 import { liveLine } from './live-line.ts'
@@ -80,7 +81,9 @@ function eventLines({ event }: TuningEvent, before: ProgressState, metric: strin
         : [colour.dim(`-- ${event.phase}${event.state === 'running' ? '' : `: ${event.state}`}`)]
     case 'tuning.action':
       return [
-        colour.dim(`-- ${event.action} by ${event.by}${event.reason === null ? '' : `: ${event.reason}`}`),
+        colour.dim(
+          `-- ${actionText(event.what)} by ${event.by}${event.reason === null ? '' : `: ${event.reason}`}`,
+        ),
       ]
     case 'experiment.finished': {
       const { current } = before

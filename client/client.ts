@@ -10,6 +10,9 @@ export type TuningEvent = Schemas['TuningEvent']
 export type LiveEvent = Schemas['LiveEvent']
 export type TuningSpec = Schemas['TuningSpec']
 
+export type ActionResult = Schemas['ActionResult']
+export type Fleet = Schemas['Fleet']
+
 /** The API as a typed client. */
 export type RedlineClient = ReturnType<typeof createRedlineClient>
 
@@ -45,6 +48,23 @@ export async function unwrap<Data>(
   })
   if (response.ok && data !== undefined) return data
   throw new ApiError(isProblem(error) ? error : unknownProblem(response))
+}
+
+/** What can be asked of a tuning: each is an operation of the API with arguments of its own. */
+export type ActionName =
+  'pause' | 'resume' | 'cancel' | 'finish' | 'extend' | 'add' | 'rerun' | 'exclude' | 'adjust'
+
+/** Asks for an action on a tuning; `body` holds its arguments, who asks (`by`) and why (`reason`), and the API checks it. */
+export async function actOnTuning(
+  { client, baseUrl }: { client: RedlineClient; baseUrl: string },
+  id: string,
+  action: ActionName,
+  body: Record<string, unknown>,
+): Promise<ActionResult> {
+  // All actions have the same path parameter and answer: one stands for all in the types.
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion
+  const path = `/api/v1/tunings/{id}/${action}` as '/api/v1/tunings/{id}/resume'
+  return unwrap(baseUrl, client.POST(path, { params: { path: { id } }, body }))
 }
 
 function isProblem(value: unknown): value is Problem {

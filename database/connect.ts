@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect, type Transaction } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import pg from 'pg'
 import * as first from './migrations/0001-first.ts'
+import * as controlAndFleet from './migrations/0002-control-and-fleet.ts'
 import type { Schema } from './schema.ts'
 
 export type Database = Kysely<Schema>
@@ -27,7 +28,9 @@ export function openDatabase(databaseUrl: string, options: { max?: number } = {}
 export async function migrate(db: Database): Promise<void> {
   const migrator = new Migrator({
     db,
-    provider: { getMigrations: async () => ({ '0001-first': first }) },
+    provider: {
+      getMigrations: async () => ({ '0001-first': first, '0002-control-and-fleet': controlAndFleet }),
+    },
   })
   const { error } = await migrator.migrateToLatest()
   if (error !== undefined)

@@ -6,12 +6,14 @@ import type { Schema } from './schema.ts'
 
 /**
  * Appends events to a tuning within the transaction that makes them true, and announces them at its commit.
- * Numbers grow by one without gaps: the tuning's row is locked while they are given.
+ * Numbers grow by one without gaps: the tuning's row is locked while they are given. A key marks events that must
+ * not be appended twice, see {@link wasAppended}.
  */
 export async function appendEvents(
   trx: Transaction<Schema>,
   tuningId: string,
   bodies: TuningEventBody[],
+  key: string | null = null,
 ): Promise<void> {
   if (bodies.length === 0) return
   const { last_seq } = await trx
@@ -27,10 +29,22 @@ export async function appendEvents(
         tuning_id: tuningId,
         seq: last_seq - bodies.length + 1 + index,
         body: JSON.stringify(body),
+        key: index === 0 ? key : null,
       })),
     )
     .execute()
   await sql`select pg_notify(${EVENTS_CHANNEL}, ${tuningId})`.execute(trx)
+}
+
+/** Returns whether events were appended with this key. */
+export async function wasAppended(trx: Transaction<Schema>, tuningId: string, key: string): Promise<boolean> {
+  const row = await trx
+    .selectFrom('events')
+    .select('seq')
+    .where('tuning_id', '=', tuningId)
+    .where('key', '=', key)
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 /** Announces live figures to whoever listens; they are not kept. */

@@ -1,14 +1,14 @@
-import type { Selectable, Transaction } from 'kysely'
+import { sql, type Selectable, type Transaction } from 'kysely'
 import type { TuningEventBody } from '../domain/event.ts'
 import {
   ExperimentConditions,
+  ExperimentPlan,
   ExperimentResult,
-  type ExperimentPlan,
   type ExperimentStage,
 } from '../domain/experiment.ts'
-import { bestOf, isFeasible, objectiveValue } from '../domain/history.ts'
+import { isFeasible, objectiveValue } from '../domain/history.ts'
 import { Configuration } from '../domain/parameter.ts'
-import { TuningSpec, objectiveMetric } from '../domain/tuning.ts'
+import { objectiveMetric, TuningSpec, type Objective } from '../domain/tuning.ts'
 import type { Connection, Database } from './connect.ts'
 import { appendEvents } from './events.ts'
 import type { ExperimentsTable, Schema } from './schema.ts'
@@ -57,6 +57,30 @@ export async function findExperiment(
   return row === undefined ? null : stored(row)
 }
 
+/** What was planned, and how it stands: light enough to be read for thousands of experiments. */
+export type PlannedExperiment = ExperimentPlan & {
+  state: StoredExperiment['state']
+  stage: ExperimentStage
+  excluded: boolean
+}
+
+/** Returns the plans of a tuning in the order of their numbers. */
+export async function listPlanned(db: Connection, tuningId: string): Promise<PlannedExperiment[]> {
+  const rows = await db
+    .selectFrom('experiments')
+    .select(['number', 'kind', 'configuration', 'reason', 'role', 'pair', 'confirms', 'replaces'])
+    .select(['state', 'stage', 'excluded'])
+    .where('tuning_id', '=', tuningId)
+    .orderBy('number')
+    .execute()
+  return rows.map((row) => ({ ...row, configuration: Configuration.parse(row.configuration) }))
+}
+
+/** A plan without what only the confirmation, or a repetition, has. */
+export type NewPlan = Pick<ExperimentPlan, 'kind' | 'configuration' | 'reason'> & Partial<ExperimentPlan>
+
+const NOT_CONFIRMING = { role: null, pair: null, confirms: null, replaces: null }
+
 /**
  * Plans the experiment of a number, once: the plan made first is returned however often this is called.
  * `makePlan` gets what the tuning knows so far; null from it plans nothing.
@@ -65,18 +89,16 @@ export async function planExperiment(
   db: Database,
   tuningId: string,
   number: number,
-  makePlan: (history: StoredExperiment[]) => Omit<ExperimentPlan, 'number'> | null,
+  makePlan: (history: PlannedExperiment[]) => NewPlan | null,
 ): Promise<ExperimentPlan | null> {
   return db.transaction().execute(async (trx) => {
     await lockTuning(trx, tuningId)
-    const history = await listExperiments(trx, tuningId)
+    const history = await listPlanned(trx, tuningId)
     const existing = history.find((experiment) => experiment.number === number)
-    if (existing !== undefined) {
-      const { kind, configuration, reason, role, pair } = existing
-      return { number, kind, configuration, reason, role, pair }
-    }
-    const plan = makePlan(history)
-    if (plan === null) return null
+    if (existing !== undefined) return ExperimentPlan.parse(existing)
+    const made = makePlan(history)
+    if (made === null) return null
+    const plan = { ...NOT_CONFIRMING, ...made }
     await trx
       .insertInto('experiments')
       .values({
@@ -93,9 +115,9 @@ export async function planExperiment(
       .set((eb) => ({ planned_count: eb('planned_count', '+', 1) }))
       .where('id', '=', tuningId)
       .execute()
-    const { kind, configuration, reason } = plan
+    const { kind, configuration, reason, role, pair } = plan
     await appendEvents(trx, tuningId, [
-      { type: 'experiment.planned', experiment: number, kind, configuration, reason },
+      { type: 'experiment.planned', experiment: number, kind, configuration, reason, role, pair },
     ])
     return { number, ...plan }
   })
@@ -179,25 +201,23 @@ export async function finishExperiment(
       .where('tuning_id', '=', tuningId)
       .where('number', '=', number)
       .where('state', '=', 'running')
-      .returning('kind')
+      .returning(['kind', 'replaces'])
       .executeTakeFirst()
     if (finished === undefined) return
-
-    const best = bestOf(await listExperiments(trx, tuningId), objective)
-    const bestValue = best === null ? null : objectiveValue(best, objective)
+    const { kind, replaces } = finished
+    const standsIn = replaces !== null && outcome.state !== 'cancelled'
+    if (standsIn) await setExcluded(trx, tuningId, replaces, true)
     await trx
       .updateTable('tunings')
       .set((eb) => ({
         completed_count: eb('completed_count', '+', outcome.state === 'completed' ? 1 : 0),
         failed_count: eb('failed_count', '+', outcome.state === 'failed' ? 1 : 0),
-        best_number: best?.number ?? null,
-        best_objective: bestValue,
-        ...(finished.kind === 'baseline' ? { baseline_objective: value } : {}),
+        ...(kind === 'baseline' ? { baseline_objective: value } : {}),
       }))
       .where('id', '=', tuningId)
       .execute()
 
-    const events: TuningEventBody[] = [
+    await appendEvents(trx, tuningId, [
       {
         type: 'experiment.finished',
         experiment: number,
@@ -206,21 +226,78 @@ export async function finishExperiment(
         feasible,
         summary: outcome.summary,
       },
-    ]
-    if (best !== null && bestValue !== null && best.number !== tuning.best_number) {
-      events.push({ type: 'tuning.best', experiment: best.number, objective: bestValue })
-    }
-    await appendEvents(trx, tuningId, events)
+      ...(standsIn ? [{ type: 'experiment.excluded' as const, experiment: replaces, excluded: true }] : []),
+      ...(await updateBest(trx, tuningId, objective, tuning.best_number)),
+    ])
   })
 }
 
-/** Ends whatever a tuning has open, when nothing is left that would: its workflow is gone. */
-export async function cancelOpenExperiments(db: Database, tuningId: string): Promise<void> {
-  const open = (await listExperiments(db, tuningId)).filter(({ stage }) => stage !== 'done')
-  for (const { number, attempt } of open) {
-    await finishExperiment(db, tuningId, number, { state: 'cancelled', result: null, summary: 'cancelled' })
-    await setExperimentStage(db, tuningId, number, { stage: 'done', attempt })
-  }
+/** Takes an experiment out of the competition, or in again. */
+export async function setExcluded(
+  trx: Transaction<Schema>,
+  tuningId: string,
+  number: number,
+  excluded: boolean,
+): Promise<void> {
+  await trx
+    .updateTable('experiments')
+    .set({ excluded })
+    .where('tuning_id', '=', tuningId)
+    .where('number', '=', number)
+    .execute()
+}
+
+/** Finds the best experiment anew, keeps it, and returns the event of a change. */
+export async function updateBest(
+  trx: Transaction<Schema>,
+  tuningId: string,
+  objective: Objective,
+  before: number | null,
+): Promise<TuningEventBody[]> {
+  const best = await findBest(trx, tuningId, objective)
+  await trx
+    .updateTable('tunings')
+    .set({ best_number: best?.number ?? null, best_objective: best?.objective ?? null })
+    .where('id', '=', tuningId)
+    .execute()
+  if ((best?.number ?? null) === before) return []
+  return [{ type: 'tuning.best', experiment: best?.number ?? null, objective: best?.objective ?? null }]
+}
+
+/** Returns the best experiment as `bestOf` defines it, by an index: there may be thousands. */
+async function findBest(
+  db: Connection,
+  tuningId: string,
+  objective: Objective,
+): Promise<{ number: number; objective: number | null } | null> {
+  const { higherIsBetter } = objectiveMetric(objective)
+  const best = await db
+    .selectFrom('experiments')
+    .select(['number', 'objective'])
+    .where('tuning_id', '=', tuningId)
+    .where('feasible', '=', true)
+    .where('excluded', '=', false)
+    .where('kind', '!=', 'confirmation')
+    .where('objective', 'is not', null)
+    .orderBy('objective', higherIsBetter ? 'desc' : 'asc')
+    .orderBy('number')
+    .limit(1)
+    .executeTakeFirst()
+  return best ?? null
+}
+
+/** Returns the experiments that are not over, of one tuning or of all. */
+export async function listOpenExperiments(
+  db: Connection,
+  tuningId?: string,
+): Promise<{ tuningId: string; number: number; attempt: number; stage: ExperimentStage }[]> {
+  return db
+    .selectFrom('experiments')
+    .select(['tuning_id as tuningId', 'number', 'attempt', 'stage'])
+    .where('stage', '!=', 'done')
+    .$if(tuningId !== undefined, (query) => query.where('tuning_id', '=', tuningId ?? ''))
+    .orderBy('number')
+    .execute()
 }
 
 /** Returns whether an engine of this start belongs to an experiment that goes on. */
@@ -241,10 +318,10 @@ export async function isEngineWanted(
 }
 
 /** Serialises all that changes one tuning, so that counts, best and events agree. */
-async function lockTuning(trx: Transaction<Schema>, tuningId: string) {
+export async function lockTuning(trx: Transaction<Schema>, tuningId: string) {
   return trx
     .selectFrom('tunings')
-    .select(['spec', 'best_number'])
+    .select(['spec', 'state', 'best_number'])
     .where('id', '=', tuningId)
     .forUpdate()
     .executeTakeFirstOrThrow()
@@ -262,4 +339,20 @@ export function summarize(result: ExperimentResult, spec: TuningSpec): string {
   return broken === undefined
     ? figure
     : `${figure}, breaks ${broken.constraint} (${broken.value?.toPrecision(4) ?? 'undefined'})`
+}
+
+/** Returns how long the measured experiments of tunings took on average, in ms, by tuning; start to end. */
+export async function meanExperimentMs(db: Connection, tuningIds: string[]): Promise<Map<string, number>> {
+  if (tuningIds.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('experiments')
+    .select([
+      'tuning_id',
+      sql<number>`1000 * avg(extract(epoch from finished_at - started_at))::float`.as('mean'),
+    ])
+    .where('tuning_id', 'in', [...new Set(tuningIds)])
+    .where('state', '=', 'completed')
+    .groupBy('tuning_id')
+    .execute()
+  return new Map(rows.map(({ tuning_id, mean }) => [tuning_id, mean]))
 }

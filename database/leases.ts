@@ -1,88 +1,174 @@
-import { sql } from 'kysely'
-import type { Database } from './connect.ts'
-import { listLiveHosts } from './hosts.ts'
+import { sql, type Transaction } from 'kysely'
+import { z } from 'zod'
+import {
+  allocate,
+  couldRun,
+  exclusiveName,
+  LeaseRequest,
+  type Grant,
+  type Holding,
+  type Waiting,
+} from '../domain/allocation.ts'
+import { Device } from '../domain/device.ts'
+import type { Connection, Database } from './connect.ts'
+import { listHosts, type Host } from './hosts.ts'
+import type { Schema } from './schema.ts'
 
-/** One experiment's right to a device. */
-export interface Lease {
-  host: string
-  device: string
+/** One experiment's right to devices of a host. */
+export const Lease = z.object({ host: z.string(), devices: z.array(Device) })
+export type Lease = z.infer<typeof Lease>
+
+/** Who asks for devices. */
+export interface Applicant {
+  workflowId: string
+  tuningId: string
+  number: number
+  priority: number
+  request: LeaseRequest
+}
+
+/** What came of asking: devices, a place in the queue, or the certainty that no known host will ever do. */
+export interface LeaseAnswer {
+  lease: Lease | null
+  impossible: boolean
+  /** Others who got devices at this occasion, to be told. */
+  granted: Grant[]
 }
 
 /** Serialises who gets which device. */
 const LEASES_LOCK = 0x1ea5e
 
+async function lockLeases(trx: Transaction<Schema>): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${LEASES_LOCK})`.execute(trx)
+}
+
 /**
- * Gives the workflow a free device on a live host that can run the engine, first come first served.
- * Null when there is none yet: the workflow is then in the queue and is woken when its turn comes.
- * The workflow that already holds a device gets the same one.
+ * Gives a workflow devices of a live host, or puts it in the queue: it is then told when its turn comes.
+ * The workflow that already holds devices gets the same ones.
  */
-export async function acquireLease(db: Database, workflowId: string, engine: string): Promise<Lease | null> {
+export async function acquireLease(db: Database, applicant: Applicant): Promise<LeaseAnswer> {
+  const { workflowId, tuningId, number, priority, request } = applicant
   return db.transaction().execute(async (trx) => {
-    await sql`select pg_advisory_xact_lock(${LEASES_LOCK})`.execute(trx)
+    await lockLeases(trx)
+    const hosts = await listHosts(trx)
     const held = await trx
       .selectFrom('leases')
       .select(['host', 'device'])
       .where('workflow_id', '=', workflowId)
-      .executeTakeFirst()
-    if (held !== undefined) return held
+      .execute()
+    const [first] = held
+    if (first !== undefined) {
+      const all = hosts.find(({ name }) => name === first.host)?.devices ?? []
+      const devices = all.filter(({ id }) => held.some(({ device }) => device === id))
+      return { lease: { host: first.host, devices }, impossible: false, granted: [] }
+    }
+    if (hosts.length > 0 && !hosts.some((host) => couldRun(host, request)))
+      return { lease: null, impossible: true, granted: [] }
     await trx
       .insertInto('lease_waits')
-      .values({ workflow_id: workflowId, engine })
+      .values({
+        workflow_id: workflowId,
+        tuning_id: tuningId,
+        number,
+        request: JSON.stringify(request),
+        priority,
+      })
       .onConflict((conflict) => conflict.doNothing())
       .execute()
-
-    const taken = await trx.selectFrom('leases').select(['host', 'device']).execute()
-    const free = (await listLiveHosts(trx))
-      .flatMap(({ name, devices, engines }) => devices.map((device) => ({ host: name, device, engines })))
-      .filter(({ host, device }) => !taken.some((lease) => lease.host === host && lease.device === device))
-    const queue = await trx
-      .selectFrom('lease_waits')
-      .select(['workflow_id', 'engine'])
-      .orderBy('requested_at')
-      .execute()
-
-    // Whoever came before is served first from what is free.
-    for (const waiting of queue) {
-      const index = free.findIndex(({ engines }) => engines.some(({ kind }) => kind === waiting.engine))
-      if (waiting.workflow_id !== workflowId) {
-        if (index >= 0) free.splice(index, 1)
-        continue
-      }
-      const place = free[index]
-      if (place === undefined) return null
-      const lease = { host: place.host, device: place.device }
-      await trx
-        .insertInto('leases')
-        .values({ ...lease, workflow_id: workflowId })
-        .execute()
-      await trx.deleteFrom('lease_waits').where('workflow_id', '=', workflowId).execute()
-      return lease
+    const granted = await grantFree(trx, hosts)
+    const own = granted.find((grant) => grant.workflowId === workflowId)
+    return {
+      lease: own === undefined ? null : { host: own.host, devices: own.devices },
+      impossible: false,
+      granted: granted.filter((grant) => grant !== own),
     }
-    return null
   })
 }
 
-/** Frees what the workflow holds or waits for, and returns the workflows that wait, first come first. */
-export async function releaseLease(db: Database, workflowId: string): Promise<string[]> {
+/** Frees what a workflow holds or waits for, and returns who got it instead, to be told. */
+export async function releaseLease(db: Database, workflowId: string): Promise<Grant[]> {
   return db.transaction().execute(async (trx) => {
-    await sql`select pg_advisory_xact_lock(${LEASES_LOCK})`.execute(trx)
+    await lockLeases(trx)
     await trx.deleteFrom('leases').where('workflow_id', '=', workflowId).execute()
     await trx.deleteFrom('lease_waits').where('workflow_id', '=', workflowId).execute()
-    const waiting = await trx
-      .selectFrom('lease_waits')
-      .select('workflow_id')
-      .orderBy('requested_at')
-      .execute()
-    return waiting.map(({ workflow_id }) => workflow_id)
+    return grantFree(trx, await listHosts(trx))
   })
 }
 
-/** Returns the workflows that hold a device or wait for one. */
-export async function listLeaseHolders(db: Database): Promise<string[]> {
-  const holders = await db
+/** Gives what has become free without a release: of new hosts, or of hosts that are no longer drained. */
+export async function grantFreeDevices(db: Database): Promise<Grant[]> {
+  return db.transaction().execute(async (trx) => {
+    await lockLeases(trx)
+    return grantFree(trx, await listHosts(trx))
+  })
+}
+
+/** Changes the priority of what a tuning waits for. */
+export async function setWaitingPriority(db: Connection, tuningId: string, priority: number): Promise<void> {
+  await db.updateTable('lease_waits').set({ priority }).where('tuning_id', '=', tuningId).execute()
+}
+
+async function grantFree(trx: Transaction<Schema>, hosts: Host[]): Promise<Grant[]> {
+  const queue = await listQueue(trx)
+  if (queue.length === 0) return []
+  const live = hosts.filter(({ alive }) => alive)
+  const grants = allocate(live, await listHoldings(trx), queue)
+  for (const { workflowId, host, devices, exclusive } of grants) {
+    const waiting = queue.find((entry) => entry.workflowId === workflowId)
+    if (waiting === undefined) continue
+    const names = exclusive === null ? devices.map(({ id }) => id) : [exclusiveName(exclusive)]
+    const { tuningId, number } = waiting
+    await trx
+      .insertInto('leases')
+      .values(names.map((device) => ({ host, device, workflow_id: workflowId, tuning_id: tuningId, number })))
+      .execute()
+    await trx.deleteFrom('lease_waits').where('workflow_id', '=', workflowId).execute()
+  }
+  return grants
+}
+
+/** A device that is held, by whom and since when. */
+export type StoredHolding = Holding & { number: number; since: Date }
+
+/** Returns what is held, oldest first. */
+export async function listHoldings(db: Connection): Promise<StoredHolding[]> {
+  const rows = await db.selectFrom('leases').selectAll().orderBy('acquired_at').execute()
+  return rows.map(({ host, device, workflow_id, tuning_id, number, acquired_at }) => ({
+    host,
+    device,
+    workflowId: workflow_id,
+    tuningId: tuning_id,
+    number,
+    since: acquired_at,
+  }))
+}
+
+/** Returns who waits, first come first. */
+export async function listQueue(db: Connection): Promise<(Waiting & { number: number })[]> {
+  const rows = await db.selectFrom('lease_waits').selectAll().orderBy('requested_at').execute()
+  return rows.map(({ workflow_id, tuning_id, number, request, priority, requested_at }) => ({
+    workflowId: workflow_id,
+    tuningId: tuning_id,
+    number,
+    request: LeaseRequest.parse(request),
+    priority,
+    requestedAtMs: requested_at.getTime(),
+  }))
+}
+
+/** Returns workflows that do not know of their lease after a while: the message was lost. */
+export async function listUnheardGrants(db: Database): Promise<string[]> {
+  const rows = await db
     .selectFrom('leases')
-    .select('workflow_id')
-    .union(db.selectFrom('lease_waits').select('workflow_id'))
+    .innerJoin('experiments', (join) =>
+      join
+        .onRef('experiments.tuning_id', '=', 'leases.tuning_id')
+        .onRef('experiments.number', '=', 'leases.number'),
+    )
+    .select('leases.workflow_id')
+    .distinct()
+    .where('experiments.stage', '=', 'waiting')
+    .where('leases.acquired_at', '<', sql<Date>`now() - interval '10 seconds'`)
     .execute()
-  return holders.map(({ workflow_id }) => workflow_id)
+  return rows.map(({ workflow_id }) => workflow_id)
 }

@@ -5,7 +5,6 @@ import type {
   ExperimentStage,
   ExperimentState,
 } from '../domain/experiment.ts'
-import type { z } from 'zod'
 import type { TuningPhase, TuningState } from '../domain/tuning.ts'
 
 /** JSON as it comes from the database: parsed by the queries with the schema of what it holds. */
@@ -34,6 +33,10 @@ export interface TuningsTable {
   baseline_objective: number | null
   report: ColumnType<unknown, null, string>
   last_seq: Generated<number>
+  /** The run of the tuning's workflow that hears of its experiments' ends. */
+  run_id: string | null
+  /** How long the tuning has been running, pauses and the time after its end left out. */
+  spent_ms: Generated<number>
 }
 
 export interface ExperimentsTable {
@@ -42,8 +45,11 @@ export interface ExperimentsTable {
   kind: ExperimentKind
   configuration: Json
   reason: string
-  role: z.infer<typeof ConfirmationRole> | null
+  role: ConfirmationRole | null
   pair: number | null
+  confirms: number | null
+  replaces: number | null
+  excluded: Generated<boolean>
   state: ExperimentState
   stage: ExperimentStage
   attempt: Generated<number>
@@ -61,6 +67,8 @@ export interface EventsTable {
   seq: number
   at: Timestamp
   body: Json
+  /** What an event that must not happen twice is known by. */
+  key: string | null
 }
 
 export interface EngineLogsTable {
@@ -83,6 +91,10 @@ export interface HostsTable {
   name: string
   devices: Json
   engines: Json
+  runtimes: Json
+  labels: Json
+  version: string
+  draining: Generated<boolean>
   seen_at: Timestamp
 }
 
@@ -90,12 +102,17 @@ export interface LeasesTable {
   host: string
   device: string
   workflow_id: string
+  tuning_id: string
+  number: number
   acquired_at: Timestamp
 }
 
 export interface LeaseWaitsTable {
   workflow_id: string
-  engine: string
+  tuning_id: string
+  number: number
+  request: Json
+  priority: number
   requested_at: Timestamp
 }
 

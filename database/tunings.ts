@@ -1,7 +1,7 @@
 import { sql, type Selectable } from 'kysely'
 import { z } from 'zod'
 import { Report } from '../domain/report.ts'
-import { TuningSpec, type TuningAction, type TuningPhase, type TuningState } from '../domain/tuning.ts'
+import { TuningSpec, type TuningPhase, type TuningState } from '../domain/tuning.ts'
 import type { Connection, Database } from './connect.ts'
 import { appendEvents } from './events.ts'
 import type { TuningsTable } from './schema.ts'
@@ -149,13 +149,15 @@ export interface TuningProgress {
   state: TuningState
   phase: TuningPhase
   message?: string | null
+  /** How long the tuning has been running, pauses left out. */
+  spentMs?: number
 }
 
 /** Records a new state or phase with its event; the same one again changes nothing, nor does anything after the end. */
 export async function setTuningState(
   db: Database,
   id: string,
-  { state, phase, message = null }: TuningProgress,
+  { state, phase, message = null, spentMs }: TuningProgress,
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const changed = await trx
@@ -166,6 +168,7 @@ export async function setTuningState(
         message,
         started_at: sql`coalesce(started_at, now())`,
         ...(phase === 'done' ? { finished_at: new Date() } : {}),
+        ...(spentMs === undefined ? {} : { spent_ms: spentMs }),
       })
       .where('id', '=', id)
       .where('phase', '!=', 'done')
@@ -180,15 +183,6 @@ export async function setTuningState(
     if (changed.numUpdatedRows === 0n) return
     await appendEvents(trx, id, [{ type: 'tuning.state', state, phase, message }])
   })
-}
-
-/** Records who asked for an action. */
-export async function recordAction(
-  db: Database,
-  id: string,
-  action: { action: TuningAction; by: string; reason: string | null },
-): Promise<void> {
-  await db.transaction().execute((trx) => appendEvents(trx, id, [{ type: 'tuning.action', ...action }]))
 }
 
 export async function saveReport(db: Database, id: string, report: Report): Promise<void> {

@@ -14,6 +14,7 @@ export const DiagnosisKind = z.enum([
   'timeout',
   'overloaded',
   'requests_rejected',
+  'no_device',
   'infrastructure',
   'unknown',
 ])

@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { ExperimentKind, ExperimentStage, ExperimentState } from './experiment.ts'
+import { ConfirmationRole, ExperimentKind, ExperimentStage, ExperimentState } from './experiment.ts'
 import { LiveFigures } from './measurement.ts'
 import { Configuration } from './parameter.ts'
-import { TuningAction, TuningPhase, TuningState } from './tuning.ts'
+import { TuningAction } from './action.ts'
+import { Budget, TuningPhase, TuningState } from './tuning.ts'
 
 /** What happened in a tuning, as kept: each has a number that grows by one within its tuning. */
 export const TuningEventBody = z.discriminatedUnion('type', [
@@ -15,9 +16,15 @@ export const TuningEventBody = z.discriminatedUnion('type', [
   }),
   z.object({
     type: z.literal('tuning.action'),
-    action: TuningAction,
+    what: TuningAction,
     by: z.string(),
     reason: z.string().nullable(),
+  }),
+  z.object({
+    type: z.literal('tuning.limits'),
+    budget: Budget,
+    parallelism: z.int(),
+    priority: z.int(),
   }),
   z.object({
     type: z.literal('experiment.planned'),
@@ -25,6 +32,8 @@ export const TuningEventBody = z.discriminatedUnion('type', [
     kind: ExperimentKind,
     configuration: Configuration,
     reason: z.string(),
+    role: ConfirmationRole.nullable(),
+    pair: z.int().nullable(),
   }),
   z.object({
     type: z.literal('experiment.stage'),
@@ -40,7 +49,12 @@ export const TuningEventBody = z.discriminatedUnion('type', [
     feasible: z.boolean(),
     summary: z.string(),
   }),
-  z.object({ type: z.literal('tuning.best'), experiment: z.int(), objective: z.number() }),
+  z.object({ type: z.literal('experiment.excluded'), experiment: z.int(), excluded: z.boolean() }),
+  z.object({
+    type: z.literal('tuning.best'),
+    experiment: z.int().nullable(),
+    objective: z.number().nullable(),
+  }),
 ])
 export type TuningEventBody = z.infer<typeof TuningEventBody>
 

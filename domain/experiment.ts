@@ -4,7 +4,7 @@ import { Diagnosis } from './diagnosis.ts'
 import { Measurement } from './measurement.ts'
 import { Configuration } from './parameter.ts'
 
-export const ExperimentKind = z.enum(['baseline', 'search', 'confirmation'])
+export const ExperimentKind = z.enum(['baseline', 'search', 'manual', 'confirmation'])
 export type ExperimentKind = z.infer<typeof ExperimentKind>
 
 export const ExperimentState = z.enum(['running', 'completed', 'failed', 'cancelled'])
@@ -24,6 +24,7 @@ export type ExperimentStage = z.infer<typeof ExperimentStage>
 
 /** Which configuration an experiment of the confirmation repeats. */
 export const ConfirmationRole = z.enum(['best', 'baseline'])
+export type ConfirmationRole = z.infer<typeof ConfirmationRole>
 
 /** What to try, and why: made by the search or the tuning, never changed afterwards. */
 export const ExperimentPlan = z.object({
@@ -36,6 +37,14 @@ export const ExperimentPlan = z.object({
     .int()
     .nullable()
     .meta({ description: 'In the confirmation: which pair it belongs to; a pair shares its prompts.' }),
+  confirms: z
+    .int()
+    .nullable()
+    .meta({ description: 'In the confirmation: the experiment that is compared with the baseline.' }),
+  replaces: z
+    .int()
+    .nullable()
+    .meta({ description: 'The experiment that this one repeats, to stand in for it.' }),
 })
 export type ExperimentPlan = z.infer<typeof ExperimentPlan>
 

@@ -29,7 +29,7 @@ function measured(
     { constraint: 'ttft_p99_ms <= 100', metric: 'ttft_p99_ms', value: ttft, limit: 100, holds: ttft <= 100 },
   ]
   const result: ExperimentResult = { status: 'measured', measurement, constraints }
-  return { number, kind: 'search', configuration: {}, result, ...more }
+  return { number, kind: 'search', configuration: {}, result, excluded: false, ...more }
 }
 
 test('the best is the best of those that meet every limit', () => {
@@ -39,13 +39,14 @@ test('the best is the best of those that meet every limit', () => {
   ).toBe(1)
 })
 
-test('confirmation runs, runs limited by the client and runs without a figure do not compete', () => {
+test('confirmation runs, excluded runs, runs limited by the client and runs without a figure do not compete', () => {
   const history = [
     measured(0, 50, 90),
     measured(1, 99, 90, { kind: 'confirmation' }),
     measured(2, 99, 90, { clientLimited: true }),
     measured(3, null, 90),
-    { number: 4, kind: 'search', configuration: {}, result: null } as const,
+    measured(5, 99, 90, { excluded: true }),
+    { number: 4, kind: 'search', configuration: {}, result: null, excluded: false } as const,
   ]
   expect(bestOf(history, OBJECTIVE)?.number).toBe(0)
 })

@@ -9,6 +9,8 @@ export interface HistoryEntry {
   kind: ExperimentKind
   configuration: Configuration
   result: ExperimentResult | null
+  /** Taken out of the competition. */
+  excluded: boolean
 }
 
 /** Returns the objective's value of an experiment; null when it has none (running, failed, client limited, undefined). */
@@ -22,15 +24,20 @@ export function isFeasible(entry: Pick<HistoryEntry, 'result'>): boolean {
   return entry.result?.status === 'measured' && entry.result.constraints.every(({ holds }) => holds)
 }
 
+function competes({ kind, excluded }: Pick<HistoryEntry, 'kind' | 'excluded'>): boolean {
+  return kind !== 'confirmation' && !excluded
+}
+
 /**
  * Returns the best experiment: the one with the best objective among those that meet every constraint;
- * the earlier one of equals. Null when none does. Confirmation runs do not compete: they judge the winner.
+ * the earlier one of equals. Null when none does. Excluded experiments do not compete, nor do confirmation runs: they
+ * judge the winner.
  */
 export function bestOf<Entry extends HistoryEntry>(history: Entry[], objective: Objective): Entry | null {
   const { higherIsBetter } = objectiveMetric(objective)
   let best: { entry: Entry; value: number } | null = null
   for (const entry of history) {
-    if (entry.kind === 'confirmation' || !isFeasible(entry)) continue
+    if (!competes(entry) || !isFeasible(entry)) continue
     const value = objectiveValue(entry, objective)
     if (value === null) continue
     if (best === null || (higherIsBetter ? value > best.value : value < best.value)) best = { entry, value }
@@ -53,8 +60,8 @@ export function closestToFeasible<Entry extends HistoryEntry>(history: Entry[]):
           ),
         )
   const measured = history.filter(
-    ({ kind, result }) =>
-      kind !== 'confirmation' && result?.status === 'measured' && !result.measurement.clientLimited,
+    (entry) =>
+      competes(entry) && entry.result?.status === 'measured' && !entry.result.measurement.clientLimited,
   )
   return measured.toSorted((a, b) => excess(a) - excess(b) || a.number - b.number)[0] ?? null
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Duration } from './duration.ts'
 
 const Port = z.coerce.number().int().min(0).max(65_535)
 
@@ -23,6 +24,23 @@ export const Settings = z.object({
     .regex(/^[\w.-]+$/, 'letters, digits, dots, dashes')
     .optional()
     .meta({ description: 'Name of this host among workers; its host name by default.' }),
+  REDLINE_CPU_SHARES: z.coerce.number().int().min(1).max(256).optional().meta({
+    description: 'Devices that this host offers as shares of its CPU cores, in place of its GPUs.',
+  }),
+  REDLINE_LABELS: z
+    .string()
+    .regex(/^([\w.-]+=[\w.-]+(,|$))*$/, 'labels are written name=value,name=value')
+    .default('')
+    .meta({ description: 'Labels of this host, that a tuning can ask for.' }),
+  REDLINE_HOST_LOST_AFTER: Duration.default('3m').meta({
+    description: 'A host that takes up no work for this long is lost: its experiments go elsewhere.',
+  }),
+  REDLINE_RETENTION_DAYS: z.coerce.number().int().min(1).default(30).meta({
+    description: 'Logs and request records of tunings that ended longer ago are deleted.',
+  }),
+  REDLINE_CONTINUE_AFTER_EVENTS: z.coerce.number().int().min(50).max(40_000).default(4000).meta({
+    description: 'Length of history after which the workflow of a tuning is continued by a fresh run.',
+  }),
   REDLINE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   DATABASE_URL: z
     .string()

@@ -18,8 +18,11 @@ export function experimentWorkflowId(tuningId: string, number: number): string {
   return `${tuningWorkflowId(tuningId)}/experiment-${number}`
 }
 
-/** Tells a waiting experiment that a device may be free. */
-export const LEASE_SIGNAL = 'leaseMayBeFree'
+/** Tells a waiting experiment that asking for its devices is worth while. */
+export const LEASE_SIGNAL = 'lease'
+
+/** Tells a tuning that an experiment of an earlier run is over. */
+export const EXPERIMENT_ENDED_SIGNAL = 'experimentEnded'
 
 /** A configuration cannot work: a result with a diagnosis, never tried again. Details: the diagnosis. */
 export const CONFIGURATION_FAILED = 'ConfigurationFailed'

@@ -114,22 +114,6 @@ export function isFinished(state: TuningState): boolean {
 export const TuningPhase = z.enum(['waiting', 'baseline', 'search', 'confirmation', 'report', 'done'])
 export type TuningPhase = z.infer<typeof TuningPhase>
 
-/** Actions that people take on a running tuning. */
-export const TuningAction = z.enum(['pause', 'resume', 'cancel'])
-export type TuningAction = z.infer<typeof TuningAction>
-
-/** Says why an action does not fit a tuning's state; null when it does. */
-export function refusal(action: TuningAction, state: TuningState): string | null {
-  if (isFinished(state)) return `the tuning is ${state}: it cannot be ${PAST[action]}`
-  if (state === 'cancelling' && action !== 'cancel')
-    return `the tuning is being cancelled: it cannot be ${PAST[action]}`
-  if (action === 'pause' && state === 'paused') return 'the tuning is already paused'
-  if (action === 'resume' && state !== 'paused') return `the tuning is ${state}, not paused`
-  return null
-}
-
-const PAST = { pause: 'paused', resume: 'resumed', cancel: 'cancelled' }
-
 /** Returns the metric an objective is about and whether more of it is better. */
 export function objectiveMetric(objective: Objective): { metric: MetricName; higherIsBetter: boolean } {
   return 'maximize' in objective

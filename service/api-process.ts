@@ -6,7 +6,6 @@ import { EventHub } from '../api/event-hub.ts'
 import { workflowLink } from '../api/views.ts'
 import { migrate, openDatabase } from '../database/connect.ts'
 import { listenForNotifications } from '../database/notifications.ts'
-import { reconcile } from '../temporal/reconcile.ts'
 import { temporalClient, type TemporalPlace } from '../temporal/connection.ts'
 
 export interface ApiProcessOptions {
@@ -22,8 +21,6 @@ export interface ApiProcessOptions {
 
 /** The port is taken or may not be used. */
 export class ListenError extends Error {}
-
-const RECONCILE_EVERY_MS = 10_000
 
 /** Runs the API until the signal; returns when every connection is closed. */
 export async function runApi(options: ApiProcessOptions, signal: AbortSignal): Promise<void> {
@@ -54,14 +51,7 @@ export async function runApi(options: ApiProcessOptions, signal: AbortSignal): P
   })
   log.info({ url: `http://${listen}:${port}` }, 'API listening')
 
-  const mending = setInterval(() => {
-    reconcile(db, client).catch((error: unknown) =>
-      log.warn({ err: error }, 'could not compare Postgres with Temporal'),
-    )
-  }, RECONCILE_EVERY_MS)
-
   if (!signal.aborted) await once(signal, 'abort')
-  clearInterval(mending)
   server.close()
   server.closeAllConnections()
   await once(server, 'close')

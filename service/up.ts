@@ -67,7 +67,7 @@ export function cacheFolder(settings: Settings, env: NodeJS.ProcessEnv): string 
 
 /** The folder in which workers keep logs and state of their engines. */
 export function enginesFolder(settings: Settings): string {
-  return join(resolve(settings.REDLINE_HOME), 'engines')
+  return join(resolve(settings.REDLINE_HOME), 'engines', hostName(settings))
 }
 
 /** The name of this host among workers. */

@@ -1,12 +1,13 @@
-import { availableParallelism } from 'node:os'
 import { once } from 'node:events'
 import type { Logger } from 'pino'
 import { createEngineActivities, type InstalledEngine } from '../activities/engine-activities.ts'
+import { createHousekeepingActivities } from '../activities/housekeeping-activities.ts'
 import { createTuningActivities } from '../activities/tuning-activities.ts'
 import { migrate, openDatabase, type Database } from '../database/connect.ts'
 import { isEngineWanted } from '../database/experiments.ts'
 import { announceHost, retireHost } from '../database/hosts.ts'
 import type { TuningSpec } from '../domain/tuning.ts'
+import { detectDevices } from '../runtimes/devices.ts'
 import { processRuntime } from '../runtimes/process.ts'
 import type { Runtime } from '../runtimes/runtime.ts'
 import {
@@ -15,6 +16,8 @@ import {
   workerConnection,
   type TemporalPlace,
 } from '../temporal/connection.ts'
+import { ensureHousekeeping } from '../temporal/schedules.ts'
+import { startTuning } from '../temporal/tunings.ts'
 import { bundleWorkflows, createWorkers, installRuntime } from '../temporal/worker.ts'
 
 export interface WorkerProcessOptions {
@@ -25,6 +28,13 @@ export interface WorkerProcessOptions {
   enginesFolder: string
   engines: Partial<Record<TuningSpec['engine']['kind'], InstalledEngine>>
   models: Record<string, string>
+  labels: Record<string, string>
+  cpuShares: number | undefined
+  hostLostAfterMs: number
+  continueAfterEvents: number
+  retentionDays: number
+  /** Redline's version. */
+  version: string
   log: Logger
 }
 
@@ -39,6 +49,7 @@ export async function runWorker(options: WorkerProcessOptions, signal: AbortSign
   installRuntime((level, message, meta) => logAt(log, level, meta, message))
   const client = temporalClient(temporal)
   await registerSearchAttributes(client, temporal.namespace)
+  await ensureHousekeeping(client)
   const runtime = processRuntime({ folder: enginesFolder, owner: enginesFolder })
   await stopOrphans(db, runtime, log)
 
@@ -48,14 +59,28 @@ export async function runWorker(options: WorkerProcessOptions, signal: AbortSign
     namespace: temporal.namespace,
     host,
     workflowBundle: await bundleWorkflows(),
-    tuningActivities: createTuningActivities({ db, client }),
+    tuningActivities: createTuningActivities({
+      db,
+      client,
+      hostLostAfterMs: options.hostLostAfterMs,
+      continueAfterEvents: options.continueAfterEvents,
+    }),
+    housekeepingActivities: createHousekeepingActivities({
+      db,
+      client,
+      startTuning: (tuning) => startTuning(client, tuning),
+      retentionDays: options.retentionDays,
+    }),
     engineActivities: createEngineActivities({ db, runtime, host, engines, models }),
   })
 
   const offer = {
     name: host,
-    devices: [`cpu (${availableParallelism()} cores)`],
+    devices: await detectDevices({ cpuShares: options.cpuShares }),
     engines: Object.entries(engines).map(([kind, engine]) => ({ kind, ...engine })),
+    runtimes: ['process'],
+    labels: options.labels,
+    version: options.version,
   }
   await announceHost(db, offer)
   const announcing = setInterval(() => {

@@ -5,59 +5,87 @@ import {
   type Client,
 } from '@temporalio/client'
 import { rootCause } from '@temporalio/common'
+import { setTimeout } from 'node:timers/promises'
+import type { ActionRequest } from '../domain/action.ts'
 import { TASK_QUEUE, tuningWorkflowId } from '../domain/temporal-names.ts'
-import type { TuningAction, TuningSpec, TuningState } from '../domain/tuning.ts'
 import {
-  cancelUpdate,
-  pauseUpdate,
+  ACTION_UPDATES,
+  openedUpdate,
   progressQuery,
-  resumeUpdate,
-  type ActionRequest,
+  type ActionOutcome,
   type TuningProgressView,
 } from '../workflows/messages.ts'
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.ts'
 import type { tuningWorkflow } from '../workflows/tuning.ts'
 
-/** Starts the workflow of a stored tuning; one that was started before is left alone. */
+/** Until there are users, everything belongs to the one who runs the service. */
+const OWNER = 'local'
+
+/** What Temporal is to know of a tuning. */
+export interface TuningRef {
+  id: string
+  engine: string
+  model: string
+}
+
+/**
+ * Starts the workflow of a stored tuning; one that was started before is left alone. With an action it is started
+ * again after its end; false when it runs already.
+ */
 export async function startTuning(
   client: Client,
-  tuning: { id: string; spec: TuningSpec; owner: string },
-): Promise<void> {
-  const { id, spec, owner } = tuning
+  { id, engine, model }: TuningRef,
+  reopenedBy?: ActionRequest,
+): Promise<boolean> {
   try {
     await client.workflow.start<typeof tuningWorkflow>('tuningWorkflow', {
       workflowId: tuningWorkflowId(id),
       taskQueue: TASK_QUEUE,
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      args: [{ tuningId: id, spec }],
+      workflowIdReusePolicy: reopenedBy === undefined ? 'REJECT_DUPLICATE' : 'ALLOW_DUPLICATE',
+      args: [{ tuningId: id, ...(reopenedBy && { reopenedBy }) }],
       typedSearchAttributes: [
-        { key: SEARCH_ATTRIBUTES.engine, value: spec.engine.kind },
-        { key: SEARCH_ATTRIBUTES.model, value: spec.engine.model },
+        { key: SEARCH_ATTRIBUTES.engine, value: engine },
+        { key: SEARCH_ATTRIBUTES.model, value: model },
         { key: SEARCH_ATTRIBUTES.state, value: 'pending' },
-        { key: SEARCH_ATTRIBUTES.owner, value: owner },
+        { key: SEARCH_ATTRIBUTES.owner, value: OWNER },
       ],
     })
+    return true
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
+    return false
   }
 }
 
 /** An action that the workflow did not accept, with its reason. */
 export class ActionRefusedError extends Error {}
 
-const UPDATES = { pause: pauseUpdate, resume: resumeUpdate, cancel: cancelUpdate }
+/** How often a workflow that is just about to end is asked again. */
+const REOPEN_TRIES = 20
 
-/** Asks a tuning's workflow for an action and returns its state after it. Throws {@link ActionRefusedError} when it refuses. */
+/**
+ * Asks a tuning's workflow for an action, and returns what it came to; a finished tuning is opened again by it.
+ * Throws {@link ActionRefusedError} when the workflow refuses.
+ */
 export async function actOnTuning(
   client: Client,
-  id: string,
-  action: TuningAction,
+  tuning: TuningRef & { finished: boolean },
   request: ActionRequest,
-): Promise<TuningState> {
+): Promise<ActionOutcome> {
+  const handle = client.workflow.getHandle(tuningWorkflowId(tuning.id))
+  if (!tuning.finished)
+    return update(() => handle.executeUpdate(ACTION_UPDATES[request.what.action], { args: [request] }))
+  // Between saying that it is finished and being closed, a workflow cannot be started again.
+  for (let tries = 1; !(await startTuning(client, tuning, request)); tries++) {
+    if (tries === REOPEN_TRIES) throw new ActionRefusedError('somebody else has opened the tuning again')
+    await setTimeout(100)
+  }
+  return update(() => handle.executeUpdate(openedUpdate))
+}
+
+async function update(ask: () => Promise<ActionOutcome>): Promise<ActionOutcome> {
   try {
-    return await client.workflow
-      .getHandle(tuningWorkflowId(id))
-      .executeUpdate(UPDATES[action], { args: [request] })
+    return await ask()
   } catch (error) {
     if (error instanceof WorkflowUpdateFailedError)
       throw new ActionRefusedError(rootCause(error) ?? error.message)

@@ -8,6 +8,7 @@ import {
 } from '@temporalio/worker'
 import { fileURLToPath } from 'node:url'
 import type { EngineActivities } from '../activities/engine-activities.ts'
+import type { HousekeepingActivities } from '../activities/housekeeping-activities.ts'
 import type { TuningActivities } from '../activities/tuning-activities.ts'
 import { hostTaskQueue, TASK_QUEUE } from '../domain/temporal-names.ts'
 
@@ -33,6 +34,7 @@ export interface WorkerOptions {
   host: string
   workflowBundle: WorkflowBundle
   tuningActivities: TuningActivities
+  housekeepingActivities: HousekeepingActivities
   engineActivities: EngineActivities
 }
 
@@ -41,7 +43,8 @@ export interface WorkerOptions {
  * activities of this host's engines.
  */
 export async function createWorkers(options: WorkerOptions): Promise<Worker[]> {
-  const { connection, namespace, host, workflowBundle, tuningActivities, engineActivities } = options
+  const { connection, namespace, host, workflowBundle, tuningActivities } = options
+  const { housekeepingActivities, engineActivities } = options
   const shared = {
     connection,
     namespace,
@@ -51,7 +54,12 @@ export async function createWorkers(options: WorkerOptions): Promise<Worker[]> {
     maxHeartbeatThrottleInterval: '1 second',
   } as const
   return Promise.all([
-    Worker.create({ ...shared, taskQueue: TASK_QUEUE, workflowBundle, activities: { ...tuningActivities } }),
+    Worker.create({
+      ...shared,
+      taskQueue: TASK_QUEUE,
+      workflowBundle,
+      activities: { ...tuningActivities, ...housekeepingActivities },
+    }),
     Worker.create({ ...shared, taskQueue: hostTaskQueue(host), activities: { ...engineActivities } }),
   ])
 }

@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, inject } from 'vitest'
 import {
+  actOnTuning,
   createRedlineClient,
   unwrap,
+  type ActionName,
   type Experiment,
   type RedlineClient,
   type Tuning,
@@ -172,8 +174,8 @@ export function api({ client, url }: TestService) {
     experiments: async (id: string): Promise<Experiment[]> =>
       (await unwrap(url, client.GET('/api/v1/tunings/{id}/experiments', { params: path(id) }))).experiments,
     report: (id: string) => unwrap(url, client.GET('/api/v1/tunings/{id}/report', { params: path(id) })),
-    act: (id: string, action: 'pause' | 'resume' | 'cancel') =>
-      unwrap(url, client.POST(`/api/v1/tunings/{id}/${action}`, { params: path(id), body: { by: 'test' } })),
+    act: (id: string, action: ActionName, given: Record<string, unknown> = {}) =>
+      actOnTuning({ client, baseUrl: url }, id, action, { ...given, by: 'test' }),
     /** Waits for an event of the tuning that the condition accepts; the stream is followed from its start. */
     event: (id: string, wanted: (event: TuningEvent['event']) => boolean): Promise<TuningEvent> =>
       new Promise((resolve, reject) => {

@@ -161,7 +161,7 @@ describe('control', () => {
   test('a paused tuning finishes what runs and starts nothing, until it is resumed', async () => {
     const { id } = await calls.start(smallRequest({ name: 'paused' }))
     await calls.event(id, (event) => event.type === 'experiment.stage' && event.stage === 'measuring')
-    expect((await calls.act(id, 'pause')).state).toBe('paused')
+    expect((await calls.act(id, 'pause')).tuning.state).toBe('paused')
     await expect(calls.act(id, 'pause')).rejects.toThrow('already paused')
     await calls.event(
       id,
@@ -174,10 +174,10 @@ describe('control', () => {
       .toEqual([])
     expect(engineProcesses(service.home)).toEqual([])
     expect((await calls.read(id)).experiments.planned).toBe(1)
-    expect((await calls.act(id, 'resume')).state).toBe('running')
+    expect((await calls.act(id, 'resume')).tuning.state).toBe('running')
     const events = await calls.finished(id)
     expect(
-      events.flatMap(({ event }) => (event.type === 'tuning.action' ? [[event.action, event.by]] : [])),
+      events.flatMap(({ event }) => (event.type === 'tuning.action' ? [[event.what.action, event.by]] : [])),
     ).toEqual([
       ['pause', 'test'],
       ['resume', 'test'],

@@ -8,28 +8,31 @@ import {
   proxyActivities,
   rootCause,
   setHandler,
+  TimeoutFailure,
+  workflowInfo,
 } from '@temporalio/workflow'
 import type { EngineActivities, EngineStartRef } from '../activities/engine-activities.ts'
 import type { TuningActivities } from '../activities/tuning-activities.ts'
+import type { LeaseRequest } from '../domain/allocation.ts'
 import { Diagnosis, plainDiagnosis } from '../domain/diagnosis.ts'
 import { ENGINE_LOST, hostTaskQueue } from '../domain/temporal-names.ts'
-import { leaseMayBeFreeSignal } from './messages.ts'
+import { leaseSignal } from './messages.ts'
 
 export interface ExperimentInput {
   tuningId: string
   number: number
+  request: LeaseRequest
   /** The longest that one measurement can take, in ms. */
   measureTimeoutMs: number
+  /** A host that does not take up work for this long is lost, in ms. */
+  hostLostAfterMs: number
 }
 
 /** How often an engine is started for one experiment before the trouble counts as its result. */
 const MAX_ATTEMPTS = 3
 
-/** A device is offered by signal; this is for a signal that was lost with its sender. */
-const LEASE_RECHECK = '30 seconds'
-
-/** A host that does not take up work for this long is lost. */
-const HOST_LOST_AFTER = '10 minutes'
+/** Devices are offered by signal, and housekeeping repeats one that was lost: this is for both being lost. */
+const LEASE_RECHECK = '15 minutes'
 
 const { acquireLease, recordMeasurement, recordFailure, recordCancellation, releaseLease, closeExperiment } =
   proxyActivities<TuningActivities>({
@@ -38,24 +41,23 @@ const { acquireLease, recordMeasurement, recordFailure, recordCancellation, rele
   })
 
 /** The activities of one host; a worker that was killed is waited for as long as the host is not lost. */
-function hostActivities(host: string, measureTimeoutMs: number) {
-  const taskQueue = hostTaskQueue(host)
+function hostActivities(
+  host: string,
+  { measureTimeoutMs, hostLostAfterMs }: Pick<ExperimentInput, 'measureTimeoutMs' | 'hostLostAfterMs'>,
+) {
   const retry = { initialInterval: '500 milliseconds', maximumInterval: '10 seconds' } as const
-  const cancellationType = 'WAIT_CANCELLATION_COMPLETED'
-  const short = {
-    taskQueue,
-    retry,
-    scheduleToStartTimeout: HOST_LOST_AFTER,
-    startToCloseTimeout: '1 minute',
-  } as const
+  const queue = { taskQueue: hostTaskQueue(host), scheduleToStartTimeout: hostLostAfterMs } as const
   const long = {
-    taskQueue,
-    cancellationType,
-    scheduleToStartTimeout: HOST_LOST_AFTER,
+    ...queue,
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
     heartbeatTimeout: '15 seconds',
   } as const
-  const { startEngine, stopEngine } = proxyActivities<EngineActivities>(short)
-  const { awaitReady } = proxyActivities<EngineActivities>({ ...long, startToCloseTimeout: '1 hour', retry })
+  const { startEngine, stopEngine } = proxyActivities<EngineActivities>({
+    ...queue,
+    retry,
+    startToCloseTimeout: '1 minute',
+  })
+  const { awaitReady } = proxyActivities<EngineActivities>({ ...long, retry, startToCloseTimeout: '1 hour' })
   const { warmUp, measure } = proxyActivities<EngineActivities>({
     ...long,
     startToCloseTimeout: measureTimeoutMs,
@@ -65,20 +67,18 @@ function hostActivities(host: string, measureTimeoutMs: number) {
 }
 
 /**
- * Tries one configuration: leases a device, starts the engine, waits, warms up, measures, records, stops, releases.
- * Whatever happens, the engine is stopped and the device is free when it ends.
+ * Tries one configuration: leases devices, starts the engine, waits, warms up, measures, records, stops, releases.
+ * Whatever happens, the engine is stopped and the devices are free when it ends.
  */
-export async function experimentWorkflow({
-  tuningId,
-  number,
-  measureTimeoutMs,
-}: ExperimentInput): Promise<void> {
-  let leaseMayBeFree = false
-  setHandler(leaseMayBeFreeSignal, () => {
-    leaseMayBeFree = true
+export async function experimentWorkflow(input: ExperimentInput): Promise<void> {
+  const { tuningId, number, request } = input
+  let mayHaveLease = false
+  setHandler(leaseSignal, () => {
+    mayHaveLease = true
   })
 
   let attempt = 1
+  let cancelled = false
   try {
     for (; ; attempt++) {
       const outcome = await tryOnce({ tuningId, number, attempt })
@@ -87,22 +87,22 @@ export async function experimentWorkflow({
       log.info('the engine was lost, starting it again', { attempt, summary: outcome.summary })
     }
   } catch (error) {
-    if (isCancellation(error)) {
-      await CancellationScope.nonCancellable(() => recordCancellation(tuningId, number))
-    }
+    cancelled = isCancellation(error)
+    if (cancelled) await CancellationScope.nonCancellable(() => recordCancellation(tuningId, number))
     throw error
   } finally {
-    await CancellationScope.nonCancellable(() =>
-      closeExperiment({ tuningId, number, attempt: Math.min(attempt, MAX_ATTEMPTS) }),
-    )
+    const ref = { tuningId, number, attempt: Math.min(attempt, MAX_ATTEMPTS) }
+    const parentRunId = workflowInfo().parent?.runId ?? null
+    await CancellationScope.nonCancellable(() => closeExperiment(ref, { parentRunId, cancelled }))
   }
 
   /** Returns the diagnosis of an engine that was lost through no fault of the configuration, else `done`. */
   async function tryOnce(ref: EngineStartRef): Promise<'done' | Diagnosis> {
-    const lease = await waitForLease()
-    const host = hostActivities(lease.host, measureTimeoutMs)
+    let host: ReturnType<typeof hostActivities> | null = null
     try {
-      await host.startEngine(ref, lease.device)
+      const lease = await waitForLease()
+      host = hostActivities(lease.host, input)
+      await host.startEngine(ref, lease.devices)
       await host.awaitReady(ref)
       const calibration = await host.warmUp(ref)
       const measurement = await host.measure(ref, calibration)
@@ -110,7 +110,9 @@ export async function experimentWorkflow({
       return 'done'
     } catch (error) {
       if (isCancellation(error)) throw error
-      const { lost, diagnosis } = explain(error)
+      const { lost, hostLost, diagnosis } = explain(error)
+      // A host that is lost cannot stop its engine now: it does so itself when it is back.
+      if (hostLost) host = null
       if (lost) return diagnosis
       await recordFailure(tuningId, number, diagnosis)
       return 'done'
@@ -119,19 +121,20 @@ export async function experimentWorkflow({
     }
   }
 
+  /** The signal only says that asking is worth while: what is asked is the truth. */
   async function waitForLease() {
     for (;;) {
-      leaseMayBeFree = false
-      const lease = await acquireLease(tuningId, number)
+      mayHaveLease = false
+      const lease = await acquireLease(tuningId, number, request)
       if (lease !== null) return lease
-      await condition(() => leaseMayBeFree, LEASE_RECHECK)
+      await condition(() => mayHaveLease, LEASE_RECHECK)
     }
   }
 
-  /** A host that is lost cannot stop its engine now: it does so itself when it is back. */
-  async function stop(host: Pick<EngineActivities, 'stopEngine'>, ref: EngineStartRef): Promise<void> {
+  async function stop(host: Pick<EngineActivities, 'stopEngine'> | null, ref: EngineStartRef): Promise<void> {
     try {
-      await host.stopEngine(ref)
+      if (host === null) await releaseLease(tuningId, number)
+      else await host.stopEngine(ref)
     } catch (error) {
       log.warn('the engine could not be stopped', { error: String(error) })
       await releaseLease(tuningId, number)
@@ -139,16 +142,15 @@ export async function experimentWorkflow({
   }
 }
 
-/** Turns an activity's failure into a diagnosis, and says whether another start may help. */
-function explain(error: unknown): { lost: boolean; diagnosis: Diagnosis } {
+/** Turns an activity's failure into a diagnosis, and says whether another start may help, and whether its host is lost. */
+function explain(error: unknown): { lost: boolean; hostLost: boolean; diagnosis: Diagnosis } {
   const cause = error instanceof ActivityFailure ? error.cause : error
   if (cause instanceof ApplicationFailure) {
     const details = Diagnosis.safeParse(cause.details?.[0])
-    if (details.success) return { lost: cause.type === ENGINE_LOST, diagnosis: details.data }
+    if (details.success) return { lost: cause.type === ENGINE_LOST, hostLost: false, diagnosis: details.data }
   }
-  const summary = rootCause(error) ?? 'the host or its worker failed'
-  return {
-    lost: true,
-    diagnosis: plainDiagnosis('infrastructure', summary, 'See the workflow in Temporal Web.'),
-  }
+  const hostLost = cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START'
+  const summary = hostLost ? 'the host is lost' : (rootCause(error) ?? 'the host or its worker failed')
+  const diagnosis = plainDiagnosis('infrastructure', summary, 'See the workflow in Temporal Web.')
+  return { lost: true, hostLost, diagnosis }
 }

@@ -1,12 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
-import { LEASE_SIGNAL } from '../domain/temporal-names.ts'
+import type { ActionName, ActionRequest } from '../domain/action.ts'
+import { EXPERIMENT_ENDED_SIGNAL, LEASE_SIGNAL } from '../domain/temporal-names.ts'
 import type { TuningPhase, TuningState } from '../domain/tuning.ts'
-
-/** Who asks for an action, and why. */
-export interface ActionRequest {
-  by: string
-  reason: string | null
-}
 
 export interface TuningProgressView {
   state: TuningState
@@ -17,12 +12,34 @@ export interface TuningProgressView {
   budget: number
 }
 
+/** What an action came to. */
+export interface ActionOutcome {
+  state: TuningState
+  /** The experiment that it planned; null when it planned none. */
+  experiment: number | null
+}
+
 export const stateQuery = defineQuery<TuningState>('state')
 export const progressQuery = defineQuery<TuningProgressView>('progress')
 
-// Updates rather than signals: whoever asks learns whether it was accepted.
-export const pauseUpdate = defineUpdate<TuningState, [ActionRequest]>('pause')
-export const resumeUpdate = defineUpdate<TuningState, [ActionRequest]>('resume')
-export const cancelUpdate = defineUpdate<TuningState, [ActionRequest]>('cancel')
+const actionUpdate = (name: ActionName) => defineUpdate<ActionOutcome, [ActionRequest]>(name)
 
-export const leaseMayBeFreeSignal = defineSignal(LEASE_SIGNAL)
+// Updates rather than signals: whoever asks learns whether it was accepted.
+export const ACTION_UPDATES = {
+  pause: actionUpdate('pause'),
+  resume: actionUpdate('resume'),
+  cancel: actionUpdate('cancel'),
+  finish: actionUpdate('finish'),
+  extend: actionUpdate('extend'),
+  add: actionUpdate('add'),
+  rerun: actionUpdate('rerun'),
+  exclude: actionUpdate('exclude'),
+  adjust: actionUpdate('adjust'),
+}
+
+/** Answers when a run has begun, with what the action that opened it came to. */
+export const openedUpdate = defineUpdate<ActionOutcome>('opened')
+
+export const leaseSignal = defineSignal(LEASE_SIGNAL)
+export const experimentEndedSignal =
+  defineSignal<[number: number, cancelled: boolean]>(EXPERIMENT_ENDED_SIGNAL)

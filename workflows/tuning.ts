@@ -2,11 +2,10 @@ import {
   allHandlersFinished,
   ApplicationFailure,
   CancellationScope,
-  ChildWorkflowCancellationType,
   condition,
   continueAsNew,
   ContinueAsNew,
-  executeChild,
+  currentUpdateInfo,
   isCancellation,
   proxyActivities,
   rootCause,
@@ -14,236 +13,308 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow'
-import type { PlanRequest, TuningActivities } from '../activities/tuning-activities.ts'
+import type { PlanRequest } from '../activities/plan.ts'
+import type { Planned, RunStanding, TuningActivities } from '../activities/tuning-activities.ts'
+import { ACTION_NAMES, refusal, type ActionName, type ActionRequest } from '../domain/action.ts'
 import { durationMs } from '../domain/duration.ts'
-import { experimentWorkflowId } from '../domain/temporal-names.ts'
-import {
-  refusal,
-  type TuningAction,
-  type TuningPhase,
-  type TuningSpec,
-  type TuningState,
-} from '../domain/tuning.ts'
-import { experimentWorkflow, type ExperimentInput } from './experiment.ts'
-import {
-  cancelUpdate,
-  pauseUpdate,
-  progressQuery,
-  resumeUpdate,
-  stateQuery,
-  type ActionRequest,
-} from './messages.ts'
+import { isFinished, type TuningPhase, type TuningState } from '../domain/tuning.ts'
+import { Children } from './children.ts'
+import { ACTION_UPDATES, openedUpdate, progressQuery, stateQuery, type ActionOutcome } from './messages.ts'
 import { SEARCH_ATTRIBUTES } from './search-attributes.ts'
+import { Stopwatch } from './stopwatch.ts'
 
-/** What a run hands to the next one when its history has grown long. */
+/** What a run hands to the next one when its history has grown long; the rest is in Postgres. */
 export interface TuningCarry {
-  nextNumber: number
+  state: TuningState
   phase: TuningPhase
-  paused: boolean
-  startedAtMs: number
-  /** Experiments of the search that were planned. */
-  searched: number
-  /** Experiments of the confirmation that were run. */
-  confirmed: number
+  finishing: boolean
+  usedUp: boolean
+  /** Planned, not started. */
+  queued: Planned[]
+  again: number[]
+  spentMs: number
 }
 
 export interface TuningInput {
   tuningId: string
-  spec: TuningSpec
+  /** The action that opened a finished tuning again. */
+  reopenedBy?: ActionRequest
   carry?: TuningCarry
 }
+
+/** What the tuning does next: plan an experiment, start a planned one, judge the baseline, wait, or report. */
+type Step = { plan: PlanRequest } | 'start' | 'judge' | 'wait' | 'report'
 
 const activities = proxyActivities<TuningActivities>({
   startToCloseTimeout: '1 minute',
   retry: { initialInterval: '500 milliseconds', maximumInterval: '30 seconds' },
 })
 
-/** Slack over a measurement's own times before it counts as hung. */
-const MEASURE_SLACK_MS = 120_000
-
 /**
- * One tuning: the baseline, then the search with `parallelism` experiments at a time, then the best and the baseline
- * in turn, then the report. Experiments are child workflows; everything found is in Postgres under the tuning's id.
+ * One tuning: the baseline, then the search with `parallelism` experiments at a time and whatever people add, then the
+ * best and the baseline in turn, then the report. Experiments are child workflows; everything found is in Postgres
+ * under the tuning's id, and each run begins by reading how the tuning stands.
  */
-export async function tuningWorkflow({ tuningId, spec, carry }: TuningInput): Promise<TuningState> {
-  let state: TuningState = carry?.paused === true ? 'paused' : 'running'
-  let phase: TuningPhase = carry?.phase ?? 'baseline'
-  let nextNumber = carry?.nextNumber ?? 0
-  let searched = carry?.searched ?? 0
-  let confirmed = carry?.confirmed ?? 0
-  const startedAtMs = carry?.startedAtMs ?? Date.now()
-  const running = new Set<number>()
+export async function tuningWorkflow({ tuningId, reopenedBy, carry }: TuningInput): Promise<TuningState> {
+  const { runId } = workflowInfo()
+  let state: TuningState = carry?.state ?? 'running'
+  let phase: TuningPhase = carry?.phase ?? 'waiting'
+  let finishing = carry?.finishing ?? false
+  let usedUp = carry?.usedUp ?? false
+  let confirmed = false
+  /** What the action that opened the tuning again came to; undefined until then. */
+  let reopening: ActionOutcome | undefined
+  let standing: RunStanding | null = null
+  let clock = new Stopwatch(carry?.spentMs ?? 0, state === 'running')
+  let planning: Promise<unknown> = Promise.resolve()
+  const queued: Planned[] = [...(carry?.queued ?? [])]
+  /** Experiments that people asked for, that were abandoned, and that are to be planned again. */
+  const again: number[] = [...(carry?.again ?? [])]
 
+  const children = new Children(tuningId, (number, kind) => {
+    if (kind === 'manual') again.push(number)
+    if (kind === 'baseline' && standing !== null) standing.hasBaseline = false
+    if (kind === 'search' && standing !== null) standing.searched--
+  })
   setHandler(stateQuery, () => state)
   setHandler(progressQuery, () => ({
     state,
     phase,
-    running: [...running],
-    finished: nextNumber - running.size,
-    budget: spec.budget.experiments,
+    running: children.numbers,
+    finished: (standing?.nextNumber ?? 0) - children.size - queued.length,
+    budget: standing?.budget.experiments ?? 0,
   }))
-  const validate = (action: TuningAction) => (_request: ActionRequest) => {
-    const reason = refusal(action, state)
-    if (reason !== null) throw new Error(reason)
+  setHandler(openedUpdate, async () => {
+    await condition(() => reopening !== undefined)
+    return reopening ?? { state, experiment: null }
+  })
+  for (const name of ACTION_NAMES) {
+    setHandler(ACTION_UPDATES[name], act, {
+      validator: (request: ActionRequest) => validate(name, request),
+    })
   }
-  setHandler(pauseUpdate, (request) => act('pause', 'paused', request), { validator: validate('pause') })
-  setHandler(resumeUpdate, (request) => act('resume', 'running', request), { validator: validate('resume') })
-  setHandler(
-    cancelUpdate,
-    async (request) => {
-      if (state === 'cancelling') return state
-      await act('cancel', 'cancelling', request)
-      await CancellationScope.nonCancellable(() => activities.requestCancellation(tuningId))
-      return state
-    },
-    { validator: validate('cancel') },
-  )
 
   try {
-    await enter(phase)
-    if (phase === 'baseline') await measureBaseline()
-    if (phase === 'search') await search()
-    if (phase === 'confirmation') await confirm()
-    await enter('report')
-    const { headline } = await activities.writeReport(tuningId)
-    return await finish('completed', headline)
+    const opened = await open()
+    for (;;) {
+      await condition(() => nextStep(opened) !== 'wait')
+      if (workflowInfo().historyLength > opened.continueAfterEvents) await continueRun()
+      const step = nextStep(opened)
+      if (step === 'start') await startNext(opened)
+      else if (step === 'judge') await judgeBaseline()
+      else if (step === 'report') {
+        const headline = await report()
+        // Somebody may have asked for more meanwhile.
+        if (nextStep(opened) === 'report') return await finish('completed', headline)
+      } else if (step !== 'wait') await planNext(step.plan, opened)
+    }
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error
     return await CancellationScope.nonCancellable(() => end(error))
   }
 
-  /** Ends a tuning that was cancelled or cannot go on: when this says so, nothing of it runs any more. */
-  async function end(error: unknown): Promise<never> {
-    const cancelled = isCancellation(error)
-    if (cancelled && state !== 'cancelling') {
-      state = 'cancelling'
-      await activities.setTuningState(tuningId, { state, phase })
-    }
-    await condition(() => running.size === 0)
-    await activities.writeReport(tuningId)
-    const message = cancelled ? null : (rootCause(error) ?? String(error))
-    await finish(cancelled ? 'cancelled' : 'failed', message)
-    throw cancelled ? error : ApplicationFailure.nonRetryable(message ?? 'failed')
+  async function open(): Promise<RunStanding> {
+    if (reopenedBy !== undefined) await activities.recordAction(tuningId, `${runId}/reopened`, reopenedBy)
+    const opened = await activities.openRun(tuningId, runId)
+    const unstarted = queued.map(({ number }) => number)
+    children.takeOver(opened.open.filter(({ number }) => !unstarted.includes(number)))
+    if (carry === undefined) clock = new Stopwatch(opened.spentMs, true)
+    standing = opened
+    upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.state, value: state }])
+    const experiment = reopenedBy === undefined ? null : await perform(reopenedBy, opened)
+    reopening = { state, experiment }
+    if (carry === undefined) await enter(opened.hasBaseline ? 'search' : 'baseline')
+    return opened
   }
 
-  /** Takes an action that its validator let through: the state changes at once, so that a second one is judged by it. */
-  async function act(
-    action: TuningAction,
-    next: TuningState,
-    { by, reason }: ActionRequest,
-  ): Promise<TuningState> {
-    state = next
-    upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.state, value: next }])
-    await CancellationScope.nonCancellable(async () => {
-      await activities.recordAction(tuningId, { action, by, reason })
-      await activities.setTuningState(tuningId, { state: next, phase })
-    })
+  function nextStep(opened: RunStanding): Step {
+    if (state !== 'running') return 'wait'
+    const mayStart = children.size < opened.parallelism
+    if (queued.length > 0) return mayStart ? 'start' : 'wait'
+    if (phase === 'baseline') {
+      if (children.size > 0) return 'wait'
+      return opened.hasBaseline ? 'judge' : { plan: { kind: 'baseline' } }
+    }
+    const [abandoned] = again
+    if (abandoned !== undefined)
+      return { plan: { kind: 'again', of: abandoned, replaces: false, by: 'redline' } }
+    const { searched, budget } = opened
+    const outOfTime = budget.timeMs !== null && clock.spentMs >= budget.timeMs
+    if (!finishing && !usedUp && !outOfTime && searched < budget.experiments)
+      return mayStart ? { plan: { kind: 'search' } } : 'wait'
+    if (children.size > 0) return 'wait'
+    return confirmed ? 'report' : { plan: { kind: 'confirmation' } }
+  }
+
+  /** Plans one experiment, so that each suggestion knows those before it. */
+  async function planNext(wanted: PlanRequest, opened: RunStanding): Promise<void> {
+    if (wanted.kind === 'search' || wanted.kind === 'confirmation') await enter(wanted.kind)
+    const planned = await plan(wanted, opened)
+    if (wanted.kind === 'again') again.shift()
+    if (wanted.kind === 'baseline') opened.hasBaseline = true
+    if (wanted.kind === 'search' && planned !== null) opened.searched++
+    if (wanted.kind === 'search' && planned === null) usedUp = true
+    if (wanted.kind === 'confirmation' && planned === null) confirmed = true
+  }
+
+  /** Plans take turns, so that each has its number; what was planned is queued even when the tuning is being cancelled. */
+  function plan(wanted: PlanRequest, opened: RunStanding): Promise<Planned | null> {
+    const next = planning.then(() =>
+      CancellationScope.nonCancellable(async () => {
+        const planned = await activities.planExperiment(tuningId, opened.nextNumber, wanted)
+        if (planned === null) return null
+        opened.nextNumber++
+        queued.push(planned)
+        return planned
+      }),
+    )
+    planning = next.catch(() => undefined)
     return next
   }
 
+  async function startNext(opened: RunStanding): Promise<void> {
+    const planned = queued.shift()
+    if (phase === 'report') await enter('search')
+    if (planned !== undefined) await children.start(planned, opened)
+  }
+
+  async function judgeBaseline(): Promise<void> {
+    const trouble = await activities.findBaselineTrouble(tuningId)
+    if (trouble !== null) throw ApplicationFailure.nonRetryable(`the baseline could not be tried: ${trouble}`)
+    await enter('search')
+  }
+
+  async function report(): Promise<string> {
+    await enter('report')
+    return (await activities.writeReport(tuningId)).headline
+  }
+
+  function validate(name: ActionName, { what }: ActionRequest): void {
+    if (what.action !== name) throw new Error(`the update is called ${name} and asks for ${what.action}`)
+    const reason = isFinished(state) ? `the tuning is ${state}` : refusal(name, state)
+    if (reason !== null) throw new Error(reason)
+    if (what.action !== 'rerun' && what.action !== 'exclude') return
+    const { experiment } = what.arguments
+    if (standing !== null && experiment >= standing.nextNumber)
+      throw new Error(`there is no experiment ${experiment}`)
+    if (children.numbers.includes(experiment)) throw new Error(`experiment ${experiment} still runs`)
+  }
+
+  /** Takes an action that its validator let through: the state changes at once, so that the next is judged by it. */
+  async function act(request: ActionRequest): Promise<ActionOutcome> {
+    if (request.what.action === 'cancel' && state === 'cancelling') return { state, experiment: null }
+    const before = state
+    moveTo(stateAfter(request))
+    return CancellationScope.nonCancellable(async () => {
+      await condition(() => standing !== null)
+      await activities.recordAction(tuningId, `${runId}/${currentUpdateInfo()?.id}`, request)
+      if (state !== before)
+        await activities.setTuningState(tuningId, { state, phase, spentMs: clock.spentMs })
+      const experiment = standing === null ? null : await perform(request, standing)
+      return { state, experiment }
+    })
+  }
+
+  function stateAfter({ what: { action } }: ActionRequest): TuningState {
+    if (action === 'pause') return 'paused'
+    if (action === 'cancel') return 'cancelling'
+    return action === 'resume' || action === 'finish' ? 'running' : state
+  }
+
+  function moveTo(next: TuningState): void {
+    if (next === state) return
+    clock.run(next === 'running')
+    state = next
+    upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.state, value: next }])
+  }
+
+  /** Does what an action means for experiments; returns the number of one that it planned. */
+  async function perform({ what, by }: ActionRequest, opened: RunStanding): Promise<number | null> {
+    confirmed = false
+    switch (what.action) {
+      case 'pause':
+        if (what.arguments.running === 'abandon') children.abandon()
+        return null
+      case 'finish':
+        finishing = true
+        if (what.arguments.running === 'abandon') children.abandon()
+        return null
+      case 'extend': {
+        const { experiments = 0, time } = what.arguments
+        finishing = false
+        opened.budget.experiments += experiments
+        if (time !== undefined && opened.budget.timeMs !== null) opened.budget.timeMs += durationMs(time)
+        return null
+      }
+      case 'add': {
+        const { configuration } = what.arguments
+        return (await plan({ kind: 'manual', configuration, by }, opened))?.number ?? null
+      }
+      case 'rerun': {
+        const { experiment } = what.arguments
+        return (await plan({ kind: 'again', of: experiment, replaces: true, by }, opened))?.number ?? null
+      }
+      case 'adjust':
+        opened.parallelism = what.arguments.parallelism ?? opened.parallelism
+        return null
+      case 'cancel':
+        await activities.requestCancellation(tuningId)
+        return null
+      case 'resume':
+      case 'exclude':
+        return null
+    }
+  }
+
   async function enter(next: TuningPhase): Promise<void> {
+    if (next === phase) return
     phase = next
-    upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.state, value: state }])
-    await activities.setTuningState(tuningId, { state, phase })
+    await activities.setTuningState(tuningId, { state, phase, spentMs: clock.spentMs })
   }
 
   async function finish(
     final: 'completed' | 'cancelled' | 'failed',
     message: string | null,
   ): Promise<TuningState> {
-    state = final
+    moveTo(final)
     await condition(allHandlersFinished)
-    await activities.setTuningState(tuningId, { state: final, phase: 'done', message })
-    upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.state, value: final }])
+    const progress = { state: final, phase: 'done', message, spentMs: clock.spentMs } as const
+    await activities.setTuningState(tuningId, progress)
     return final
   }
 
-  async function measureBaseline(): Promise<void> {
-    await runExperiment({ kind: 'baseline' })
-    const trouble = await activities.findBaselineTrouble(tuningId)
-    if (trouble !== null) throw ApplicationFailure.nonRetryable(`the baseline could not be tried: ${trouble}`)
-    await enter('search')
-  }
-
-  async function search(): Promise<void> {
-    let usedUp = false
-    const failures: unknown[] = []
-    const mayStart = () => state === 'running' && running.size < spec.parallelism
-    while (!usedUp && searched < spec.budget.experiments && !outOfTime()) {
-      await condition(() => mayStart() || failures.length > 0)
-      if (failures.length > 0 || outOfTime()) break
-      await continueIfLong()
-      searched++
-      // Planned one by one, so that each suggestion knows those before it.
-      const number = await plan({ kind: 'search' })
-      if (number === null) usedUp = true
-      else run(number).catch((error: unknown) => failures.push(error))
+  /** Ends a tuning that was cancelled or cannot go on: when this says so, nothing of it runs any more. */
+  async function end(error: unknown): Promise<never> {
+    const cancelled = isCancellation(error)
+    if (cancelled && state !== 'cancelling') {
+      moveTo('cancelling')
+      await activities.setTuningState(tuningId, { state, phase, spentMs: clock.spentMs })
     }
-    await condition(() => running.size === 0)
-    if (failures.length > 0) throw failures[0]
-    await enter('confirmation')
-  }
-
-  /** Measures the best and the baseline in turn (ABBA), each on a fresh start, one at a time. */
-  async function confirm(): Promise<void> {
-    const best = await activities.findBest(tuningId)
-    if (best === null || best.isBaseline) return
-    while (confirmed < 2 * spec.confirmation.pairs) {
-      await condition(() => state === 'running')
-      await continueIfLong()
-      const pair = Math.floor(confirmed / 2)
-      const first = pair % 2 === 0 ? 'baseline' : 'best'
-      const second = pair % 2 === 0 ? 'best' : 'baseline'
-      await runExperiment({ kind: 'confirmation', role: confirmed % 2 === 0 ? first : second, pair })
-      confirmed++
+    moveTo('cancelling')
+    await condition(allHandlersFinished)
+    children.cancel()
+    await planning
+    for (const { number } of queued.splice(0)) {
+      await activities.recordCancellation(tuningId, number)
+      await activities.closeExperiment(
+        { tuningId, number, attempt: 1 },
+        { parentRunId: runId, cancelled: true },
+      )
     }
+    await condition(() => children.size === 0)
+    await activities.writeReport(tuningId)
+    const message = cancelled ? null : (rootCause(error) ?? String(error))
+    await finish(cancelled ? 'cancelled' : 'failed', message)
+    throw cancelled ? error : ApplicationFailure.nonRetryable(message ?? 'failed')
   }
 
-  function outOfTime(): boolean {
-    const { time } = spec.budget
-    return time !== undefined && Date.now() - startedAtMs >= durationMs(time)
-  }
-
-  async function runExperiment(request: PlanRequest): Promise<void> {
-    await condition(() => state === 'running')
-    const number = await plan(request)
-    if (number !== null) await run(number)
-  }
-
-  async function plan(request: PlanRequest): Promise<number | null> {
-    const planned = await activities.planExperiment(tuningId, nextNumber, request)
-    return planned === null ? null : nextNumber++
-  }
-
-  async function run(number: number): Promise<void> {
-    running.add(number)
-    const { duration, warmup, requestTimeout } = spec.workload
-    const measureTimeoutMs =
-      durationMs(duration) + 2 * durationMs(warmup) + 3 * durationMs(requestTimeout) + MEASURE_SLACK_MS
-    try {
-      const input: ExperimentInput = { tuningId, number, measureTimeoutMs }
-      await executeChild(experimentWorkflow, {
-        workflowId: experimentWorkflowId(tuningId, number),
-        args: [input],
-        cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
-        typedSearchAttributes: [
-          { key: SEARCH_ATTRIBUTES.engine, value: spec.engine.kind },
-          { key: SEARCH_ATTRIBUTES.model, value: spec.engine.model },
-        ],
-      })
-    } finally {
-      running.delete(number)
-    }
-  }
-
-  async function continueIfLong(): Promise<void> {
-    if (!workflowInfo().continueAsNewSuggested) return
-    await condition(() => running.size === 0 && allHandlersFinished())
-    const paused = state === 'paused'
+  /** Hands over to a fresh run; experiments live on, and tell the new run of their end. */
+  async function continueRun(): Promise<void> {
+    await condition(allHandlersFinished)
+    await planning
     await continueAsNew<typeof tuningWorkflow>({
       tuningId,
-      spec,
-      carry: { nextNumber, phase, paused, startedAtMs, searched, confirmed },
+      carry: { state, phase, finishing, usedUp, queued, again, spentMs: clock.spentMs },
     })
   }
 }

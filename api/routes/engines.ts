@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Host, listLiveHosts } from '../../database/hosts.ts'
+import { listLiveHosts } from '../../database/hosts.ts'
 import { TuningSpec } from '../../domain/tuning.ts'
 import { ENGINES } from '../../engines/index.ts'
 import type { ApiContext } from '../context.ts'
@@ -55,19 +55,6 @@ export function engineRoutes({ db }: ApiContext): Route[] {
         if (engine === undefined)
           throw new HttpProblem(404, `there is no engine "${kind}"${nearest(kind, Object.keys(ENGINES))}`)
         return { status: 200, body: engine }
-      },
-    }),
-
-    route({
-      method: 'get',
-      path: '/hosts',
-      operationId: 'listHosts',
-      tag: 'Engines',
-      summary: 'List the hosts that a worker runs on now',
-      responses: { 200: { description: 'Live hosts', schema: z.object({ hosts: z.array(Host) }) } },
-      problems: [],
-      async handle() {
-        return { status: 200, body: { hosts: await listLiveHosts(db) } }
       },
     }),
 

@@ -3,15 +3,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { createTuning, deleteTuning, listTunings, TuningSort, findReport } from '../../database/tunings.ts'
 import { Report } from '../../domain/report.ts'
-import { isFinished, refusal, TuningAction, TuningSpec, TuningState } from '../../domain/tuning.ts'
-import { OWNER } from '../../temporal/reconcile.ts'
-import {
-  actOnTuning,
-  ActionRefusedError,
-  deleteTuningWorkflow,
-  startTuning,
-  tuningProgress,
-} from '../../temporal/tunings.ts'
+import { isFinished, TuningSpec, TuningState } from '../../domain/tuning.ts'
+import { deleteTuningWorkflow, startTuning, tuningProgress } from '../../temporal/tunings.ts'
 import { checkSpec, Estimate, estimate } from '../check.ts'
 import { tuningOr404, type ApiContext } from '../context.ts'
 import { HttpProblem } from '../problems.ts'
@@ -20,11 +13,6 @@ import { TuningView, tuningView } from '../views.ts'
 import { bestAsDocument, BestFormat } from '../best.ts'
 
 const Id = z.object({ id: z.string() })
-const ACTION_DONE = {
-  pause: 'Paused: what runs is finished, nothing new starts',
-  resume: 'Resumed',
-  cancel: 'Being cancelled: engines are stopped first',
-}
 
 /** How long a request waits for Temporal before it answers without it. */
 const TEMPORAL_PATIENCE_MS = 5000
@@ -78,9 +66,7 @@ export function tuningRoutes(context: ApiContext): Route[] {
           throw new HttpProblem(409, `the Idempotency-Key was used for another request: tuning ${tuning.id}`)
         }
         try {
-          await client.withDeadline(Date.now() + TEMPORAL_PATIENCE_MS, () =>
-            startTuning(client, { id: tuning.id, spec: tuning.spec, owner: OWNER }),
-          )
+          await client.withDeadline(Date.now() + TEMPORAL_PATIENCE_MS, () => startTuning(client, tuning))
         } catch (error) {
           log.warn(
             { err: error, tuning: tuning.id },
@@ -195,43 +181,6 @@ export function tuningRoutes(context: ApiContext): Route[] {
         return { status: 200, body: progress }
       },
     }),
-
-    ...TuningAction.options.map((action) =>
-      route({
-        method: 'post',
-        path: `/tunings/:id/${action}`,
-        operationId: `${action}Tuning`,
-        tag: 'Tunings',
-        summary: `${action[0]?.toUpperCase()}${action.slice(1)} a tuning`,
-        params: Id,
-        body: z
-          .strictObject({
-            by: z.string().max(100).default('api').meta({ description: 'Who asks, for the events.' }),
-            reason: z.string().max(500).nullable().default(null),
-          })
-          .prefault({}),
-        responses: { 200: { description: ACTION_DONE[action], schema: TuningView } },
-        problems: [404, 409, 422, 503],
-        async handle({ params: { id }, body }) {
-          const { state } = await tuningOr404(db, id)
-          const refused = refusal(action, state)
-          if (refused !== null) throw new HttpProblem(409, refused)
-          try {
-            await client.withDeadline(Date.now() + TEMPORAL_PATIENCE_MS, () =>
-              actOnTuning(client, id, action, body),
-            )
-          } catch (error) {
-            if (error instanceof ActionRefusedError) throw new HttpProblem(409, error.message)
-            log.warn({ err: error, tuning: id }, `${action} failed`)
-            throw new HttpProblem(
-              503,
-              'the workflow does not answer: no worker runs, or Temporal is away; try again',
-            )
-          }
-          return { status: 200, body: tuningView(await tuningOr404(db, id), link) }
-        },
-      }),
-    ),
 
     route({
       method: 'delete',

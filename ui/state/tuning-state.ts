@@ -83,11 +83,30 @@ export function foldEvent(state: TuningState, { seq, at, event }: TuningEvent): 
         })),
       }
     }
-    case 'tuning.best':
+    case 'tuning.limits': {
+      const { budget, parallelism, priority } = event
       return {
         ...told,
-        tuning: { ...told.tuning, best: { number: event.experiment, objective: event.objective } },
+        tuning: {
+          ...told.tuning,
+          experiments: { ...tuning.experiments, budget: budget.experiments },
+          spec: { ...tuning.spec, budget, parallelism, priority },
+        },
       }
+    }
+    case 'experiment.excluded':
+      return {
+        ...told,
+        experiments: changed(state.experiments, event.experiment, (experiment) => ({
+          ...experiment,
+          excluded: event.excluded,
+        })),
+      }
+    case 'tuning.best': {
+      const { experiment: number, objective } = event
+      const best = number === null || objective === null ? null : { number, objective }
+      return { ...told, tuning: { ...told.tuning, best } }
+    }
   }
 }
 
@@ -160,8 +179,11 @@ function plannedExperiment(
   return {
     number: event.experiment,
     kind: event.kind,
-    role: null,
-    pair: null,
+    role: event.role,
+    pair: event.pair,
+    confirms: null,
+    replaces: null,
+    excluded: false,
     configuration: event.configuration,
     reason: event.reason,
     state: 'running',

@@ -1,17 +1,20 @@
 import { createSignal, Show } from 'solid-js'
-import { refusal, type TuningAction, type TuningState } from '../../domain/tuning.ts'
+import { refusal } from '../../domain/action.ts'
+import type { TuningState } from '../../domain/tuning.ts'
 import { ProblemNote } from '../parts/problem-note.tsx'
 import { answer, api } from '../state/api.ts'
 
-/** Pause, resume and cancel; the outcome comes with the events. */
+type SimpleAction = 'pause' | 'resume' | 'finish' | 'cancel'
+
+/** Pause, resume, finish now and cancel; the outcome comes with the events. */
 export function TuningActions(props: { id: string; state: TuningState }) {
   const [asking, setAsking] = createSignal(false)
   const [reason, setReason] = createSignal('')
   const [busy, setBusy] = createSignal(false)
   const [error, setError] = createSignal<unknown>(null)
-  const possible = (action: TuningAction) => refusal(action, props.state) === null
+  const possible = (action: SimpleAction) => refusal(action, props.state) === null
 
-  const act = async (action: TuningAction) => {
+  const act = async (action: SimpleAction) => {
     setBusy(true)
     setError(null)
     try {
@@ -43,6 +46,16 @@ export function TuningActions(props: { id: string; state: TuningState }) {
             <Show when={possible('resume')}>
               <button type="button" class="primary" disabled={busy()} onClick={() => void act('resume')}>
                 Resume
+              </button>
+            </Show>
+            <Show when={props.state === 'running' && possible('finish')}>
+              <button
+                type="button"
+                disabled={busy()}
+                title="End the search, confirm the best so far and report"
+                onClick={() => void act('finish')}
+              >
+                Finish now
               </button>
             </Show>
             <Show when={possible('cancel') && props.state !== 'cancelling'}>

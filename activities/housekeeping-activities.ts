@@ -1,0 +1,144 @@
+import { WorkflowNotFoundError, type Client } from '@temporalio/client'
+import type { Database } from '../database/connect.ts'
+import { finishExperiment, listOpenExperiments, setExperimentStage } from '../database/experiments.ts'
+import {
+  grantFreeDevices,
+  listHoldings,
+  listQueue,
+  listUnheardGrants,
+  releaseLease,
+} from '../database/leases.ts'
+import { deleteOldArtifacts, forgetSilentHosts } from '../database/retention.ts'
+import { findTuning, listOpenTunings, setTuningState } from '../database/tunings.ts'
+import { plainDiagnosis } from '../domain/diagnosis.ts'
+import {
+  EXPERIMENT_ENDED_SIGNAL,
+  experimentWorkflowId,
+  LEASE_SIGNAL,
+  tuningWorkflowId,
+} from '../domain/temporal-names.ts'
+
+export interface HousekeepingDependencies {
+  db: Database
+  client: Client
+  /** Starts the workflow of a stored tuning. */
+  startTuning: (tuning: { id: string; engine: string; model: string }) => Promise<unknown>
+  /** Logs and request records of tunings that ended longer ago are deleted. */
+  retentionDays: number
+}
+
+/** A row this young may belong to a request that is about to start its workflow. */
+const YOUNG_S = 5
+
+/** Activities that mend what crashes, and hands in Temporal Web, left apart. */
+export function createHousekeepingActivities({
+  db,
+  client,
+  startTuning,
+  retentionDays,
+}: HousekeepingDependencies) {
+  const signal = (workflowId: string, name: string, ...args: unknown[]) =>
+    client.workflow
+      .getHandle(workflowId)
+      .signal(name, ...args)
+      .catch(ignoreMissing)
+
+  async function statusOf(workflowId: string): Promise<'running' | 'closed' | 'missing'> {
+    try {
+      const { status } = await client.workflow.getHandle(workflowId).describe()
+      return status.name === 'RUNNING' ? 'running' : 'closed'
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return 'missing'
+      throw error
+    }
+  }
+
+  /** Ends experiments of a tuning without a workflow; false while one of them still stops. */
+  async function endExperiments(tuningId: string): Promise<boolean> {
+    let over = true
+    for (const { number, attempt } of await listOpenExperiments(db, tuningId)) {
+      const workflowId = experimentWorkflowId(tuningId, number)
+      if ((await statusOf(workflowId)) === 'running') {
+        over = false
+        await client.workflow.getHandle(workflowId).cancel().catch(ignoreMissing)
+        continue
+      }
+      await finishExperiment(db, tuningId, number, { state: 'cancelled', result: null, summary: 'cancelled' })
+      await setExperimentStage(db, tuningId, number, { stage: 'done', attempt })
+    }
+    return over
+  }
+
+  return {
+    /** Starts stored tunings whose workflow never started, and ends those whose workflow is gone. */
+    async mendTunings(): Promise<void> {
+      for (const { id, state, age_s } of await listOpenTunings(db)) {
+        if (age_s < YOUNG_S) continue
+        const status = await statusOf(tuningWorkflowId(id))
+        if (status === 'running') continue
+        const tuning = await findTuning(db, id)
+        if (tuning === null) continue
+        if (status === 'missing' && state === 'pending') await startTuning(tuning)
+        else if (await endExperiments(id)) {
+          const message =
+            status === 'missing'
+              ? 'its workflow is gone from Temporal'
+              : 'its workflow was ended from outside'
+          await setTuningState(db, id, { state: 'failed', phase: 'done', message })
+        }
+      }
+    },
+
+    /** Ends experiments whose workflow was ended from outside, and tells their tuning. */
+    async mendExperiments(): Promise<void> {
+      for (const { tuningId, number, attempt } of await listOpenExperiments(db)) {
+        // One that is planned but not started has no workflow yet.
+        if ((await statusOf(experimentWorkflowId(tuningId, number))) !== 'closed') continue
+        const diagnosis = plainDiagnosis(
+          'infrastructure',
+          'its workflow was ended from outside',
+          'See the workflow in Temporal Web.',
+        )
+        const result = { status: 'failed' as const, diagnosis }
+        await finishExperiment(db, tuningId, number, { state: 'failed', result, summary: diagnosis.summary })
+        await setExperimentStage(db, tuningId, number, { stage: 'done', attempt })
+        await signal(tuningWorkflowId(tuningId), EXPERIMENT_ENDED_SIGNAL, number, false)
+      }
+    },
+
+    /** Frees what closed workflows hold or wait for, and tells those who have devices without knowing. */
+    async mendLeases(): Promise<void> {
+      const holders = [...(await listHoldings(db)), ...(await listQueue(db))]
+      const told = new Set<string>()
+      for (const workflowId of new Set(holders.map((holder) => holder.workflowId))) {
+        if ((await statusOf(workflowId)) === 'running') continue
+        for (const grant of await releaseLease(db, workflowId)) told.add(grant.workflowId)
+      }
+      for (const grant of await grantFreeDevices(db)) told.add(grant.workflowId)
+      for (const workflowId of [...told, ...(await listUnheardGrants(db))])
+        await signal(workflowId, LEASE_SIGNAL)
+    },
+
+    /** Terminates workflows of tunings that are not stored any more. */
+    async endStrayWorkflows(): Promise<void> {
+      const query = `WorkflowType = 'tuningWorkflow' AND ExecutionStatus = 'Running'`
+      for await (const { workflowId } of client.workflow.list({ query })) {
+        const id = workflowId.replace(/^tuning-/, '')
+        if ((await findTuning(db, id)) !== null) continue
+        await client.workflow.getHandle(workflowId).terminate('the tuning was deleted').catch(ignoreMissing)
+      }
+    },
+
+    /** Deletes logs and request records past their retention, and hosts that have been silent as long. */
+    async applyRetention(): Promise<void> {
+      await deleteOldArtifacts(db, retentionDays)
+      await forgetSilentHosts(db, retentionDays)
+    },
+  }
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof WorkflowNotFoundError)) throw error
+}
+
+export type HousekeepingActivities = ReturnType<typeof createHousekeepingActivities>

@@ -1,0 +1,85 @@
+import type { PlannedExperiment, NewPlan } from '../database/experiments.ts'
+import type { LeaseRequest } from '../domain/allocation.ts'
+import { nextConfirmation } from '../domain/confirmation.ts'
+import type { Configuration } from '../domain/parameter.ts'
+import { configurationKey } from '../domain/space.ts'
+import type { TuningSpec } from '../domain/tuning.ts'
+import { suggest } from '../search/suggest.ts'
+
+/** What the next experiment is to be; `again` repeats one that was not finished, or is to be replaced. */
+export type PlanRequest =
+  | { kind: 'baseline' }
+  | { kind: 'search' }
+  | { kind: 'confirmation' }
+  | { kind: 'manual'; configuration: Configuration; by: string }
+  | { kind: 'again'; of: number; replaces: boolean; by: string }
+
+/** Decides what an experiment tries; null when there is nothing left of what is wanted. */
+export function makePlan(
+  spec: TuningSpec,
+  bestNumber: number | null,
+  history: PlannedExperiment[],
+  wanted: PlanRequest,
+): NewPlan | null {
+  switch (wanted.kind) {
+    case 'baseline': {
+      const isDefault = Object.keys(spec.baseline).length === 0
+      const reason = isDefault ? "the engine's defaults" : 'the configuration to compare with'
+      return { kind: 'baseline', configuration: spec.baseline, reason }
+    }
+    case 'search': {
+      const problem = { space: spec.space, rules: spec.rules, fixed: spec.engine.args }
+      // What was cancelled is not known yet: it may be suggested again.
+      const known = history.filter(({ state }) => state !== 'cancelled')
+      const [suggestion] = suggest(problem, known, 1, spec.seed)
+      return suggestion === undefined ? null : { kind: 'search', ...suggestion }
+    }
+    case 'confirmation':
+      return planConfirmation(spec, bestNumber, history)
+    case 'manual':
+      return { kind: 'manual', configuration: wanted.configuration, reason: `added by ${wanted.by}` }
+    case 'again': {
+      const original = history.find(({ number }) => number === wanted.of)
+      if (original === undefined) return null
+      const { kind, configuration, role, pair, confirms } = original
+      const reason = wanted.replaces
+        ? `experiment ${wanted.of} again, asked for by ${wanted.by}`
+        : `experiment ${wanted.of} again, which was stopped`
+      const replaces = wanted.replaces ? wanted.of : original.replaces
+      return { kind, configuration, role, pair, confirms, replaces, reason }
+    }
+  }
+}
+
+function planConfirmation(
+  spec: TuningSpec,
+  bestNumber: number | null,
+  history: PlannedExperiment[],
+): NewPlan | null {
+  const best = history.find(({ number }) => number === bestNumber)
+  if (best === undefined) return null
+  if (configurationKey(best.configuration) === configurationKey(spec.baseline)) return null
+  const run = nextConfirmation(history, best.number, spec.confirmation.pairs)
+  if (run === null) return null
+  const { role, pair } = run
+  return {
+    kind: 'confirmation',
+    configuration: role === 'best' ? best.configuration : spec.baseline,
+    reason: `confirm experiment ${best.number}: the ${role}, pair ${pair + 1}`,
+    role,
+    pair,
+    confirms: best.number,
+  }
+}
+
+/** Returns what an experiment asks of a host. */
+export function leaseRequest(spec: TuningSpec, _configuration: Configuration): LeaseRequest {
+  const { engine, runtime, hardware } = spec
+  return {
+    engine: engine.kind,
+    runtime: runtime.kind,
+    devices: hardware.devices ?? 1,
+    labels: hardware.labels,
+    exclusive: runtime.kind === 'endpoint' ? runtime.url : null,
+  }
+}

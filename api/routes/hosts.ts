@@ -1,0 +1,132 @@
+import { z } from 'zod'
+import { meanExperimentMs } from '../../database/experiments.ts'
+import { forgetHost, Host, listHosts, setDraining } from '../../database/hosts.ts'
+import { listHoldings, listQueue } from '../../database/leases.ts'
+import { expectedStarts, LeaseRequest } from '../../domain/allocation.ts'
+import type { ApiContext } from '../context.ts'
+import { HttpProblem } from '../problems.ts'
+import { route, type Route } from '../route.ts'
+
+const Experiment = z.object({ tuningId: z.string(), number: z.int() })
+
+const Fleet = z
+  .object({
+    hosts: z.array(Host),
+    held: z
+      .array(Experiment.extend({ host: z.string(), device: z.string(), since: z.iso.datetime() }))
+      .meta({ description: 'Devices that experiments hold.' }),
+    queue: z
+      .array(
+        Experiment.extend({
+          position: z.int().meta({ description: '1 is next.' }),
+          priority: z.int(),
+          request: LeaseRequest,
+          since: z.iso.datetime(),
+          expectedStart: z.iso.datetime().nullable().meta({
+            description: 'By how long experiments of the same tunings took; null when no host would do.',
+          }),
+        }),
+      )
+      .meta({ description: 'Experiments that wait for devices, the next first.' }),
+  })
+  .meta({ id: 'Fleet' })
+
+const Name = z.object({ name: z.string() })
+/** Taken for tunings of which no experiment is over yet. */
+const UNKNOWN_EXPERIMENT_MS = 60_000
+
+export function hostRoutes({ db }: ApiContext): Route[] {
+  const drainRoute = (operation: 'drain' | 'undrain') =>
+    route({
+      method: 'post',
+      path: `/hosts/:name/${operation}`,
+      operationId: `${operation}Host`,
+      tag: 'Hosts',
+      summary:
+        operation === 'drain' ? 'Give a host nothing new; what runs finishes' : 'End the draining of a host',
+      params: Name,
+      responses: { 204: { description: 'Done' } },
+      problems: [404],
+      async handle({ params: { name } }) {
+        if (!(await setDraining(db, name, operation === 'drain')))
+          throw new HttpProblem(404, `there is no host "${name}"`)
+        return { status: 204, body: null }
+      },
+    })
+
+  return [
+    route({
+      method: 'get',
+      path: '/hosts',
+      operationId: 'readFleet',
+      tag: 'Hosts',
+      summary: 'Read all hosts, who holds their devices, and who waits',
+      responses: { 200: { description: 'The fleet', schema: Fleet } },
+      problems: [],
+      async handle() {
+        const hosts = await listHosts(db)
+        const held = await listHoldings(db)
+        const queue = await listQueue(db)
+        const means = await meanExperimentMs(
+          db,
+          [...held, ...queue].map(({ tuningId }) => tuningId),
+        )
+        const startsMs = expectedStarts(
+          hosts.filter(({ alive }) => alive),
+          held.map((holding) => ({ ...holding, sinceMs: holding.since.getTime() })),
+          queue,
+          { nowMs: Date.now(), lengthMs: (tuningId) => means.get(tuningId) ?? UNKNOWN_EXPERIMENT_MS },
+        )
+        const ordered = queue.toSorted(
+          (a, b) => (startsMs.get(a.workflowId) ?? Infinity) - (startsMs.get(b.workflowId) ?? Infinity),
+        )
+        return {
+          status: 200,
+          body: {
+            hosts,
+            held: held.map(({ host, device, tuningId, number, since }) => ({
+              host,
+              device,
+              tuningId,
+              number,
+              since: since.toISOString(),
+            })),
+            queue: ordered.map(
+              ({ workflowId, tuningId, number, priority, request, requestedAtMs }, index) => {
+                const startMs = startsMs.get(workflowId)
+                return {
+                  tuningId,
+                  number,
+                  position: index + 1,
+                  priority,
+                  request,
+                  since: new Date(requestedAtMs).toISOString(),
+                  expectedStart: startMs === undefined ? null : new Date(startMs).toISOString(),
+                }
+              },
+            ),
+          },
+        }
+      },
+    }),
+    drainRoute('drain'),
+    drainRoute('undrain'),
+    route({
+      method: 'delete',
+      path: '/hosts/:name',
+      operationId: 'forgetHost',
+      tag: 'Hosts',
+      summary: 'Forget a host that is gone',
+      params: Name,
+      responses: { 204: { description: 'Forgotten' } },
+      problems: [404, 409],
+      async handle({ params: { name } }) {
+        const host = (await listHosts(db)).find((known) => known.name === name)
+        if (host === undefined) throw new HttpProblem(404, `there is no host "${name}"`)
+        if (!(await forgetHost(db, name)))
+          throw new HttpProblem(409, `the worker of ${name} runs: stop it first`)
+        return { status: 204, body: null }
+      },
+    }),
+  ]
+}

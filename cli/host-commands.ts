@@ -1,0 +1,65 @@
+import type { Command } from 'commander'
+import { ApiError, unwrap, type Fleet } from '../client/client.ts'
+import { commandContext, output } from './context.ts'
+import { colour, span, table } from './format.ts'
+
+/** Adds the commands about hosts, their devices and the queue for them. */
+export function addHostCommands(program: Command, signal: AbortSignal): void {
+  program
+    .command('hosts')
+    .description('show hosts, who holds their devices, and who waits')
+    .action(async (_options: object, command: Command) => {
+      const { client, baseUrl, json } = await commandContext(command, signal)
+      const fleet = await unwrap(baseUrl, client.GET('/api/v1/hosts'))
+      output(json, fleet, () => fleetText(fleet))
+    })
+
+  for (const [operation, description] of [
+    ['drain', 'give a host nothing new; what runs finishes'],
+    ['undrain', 'end the draining of a host'],
+  ] as const) {
+    program
+      .command(`${operation} <host>`)
+      .description(description)
+      .action(async (host: string, _options: object, command: Command) => {
+        const { client, json } = await commandContext(command, signal)
+        const { error, response } = await client.POST(`/api/v1/hosts/{name}/${operation}`, {
+          params: { path: { name: host } },
+        })
+        if (!response.ok && error !== undefined) throw new ApiError(error)
+        output(json, { host, draining: operation === 'drain' }, () => `${host} ${operation}ed`)
+      })
+  }
+}
+
+function fleetText({ hosts, held, queue }: Fleet): string {
+  const rows = hosts.flatMap(({ name, devices, alive, draining, version }) =>
+    devices.map(({ id, name: model }) => {
+      const holder = held.find((lease) => lease.host === name && lease.device === id)
+      const state = !alive ? colour.bad('away') : draining ? 'draining' : colour.good('ready')
+      return [
+        name,
+        state,
+        id,
+        model,
+        holder === undefined ? '' : `${holder.tuningId} #${holder.number}`,
+        version,
+      ]
+    }),
+  )
+  const waiting = queue.map(({ position, tuningId, number, priority, request, expectedStart }) => [
+    `${position}`,
+    `${tuningId} #${number}`,
+    `${request.devices}`,
+    `${priority}`,
+    expectedStart === null ? 'no host would do' : `in ${span(new Date().toISOString(), expectedStart)}`,
+  ])
+  return [
+    rows.length === 0
+      ? 'no hosts: start a worker with `redline worker`'
+      : table(['host', 'state', 'device', 'model', 'held by', 'redline'], rows),
+    ...(waiting.length === 0
+      ? []
+      : [table(['queue', 'experiment', 'devices', 'priority', 'expected start'], waiting)]),
+  ].join('\n\n')
+}
