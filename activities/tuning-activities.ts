@@ -37,6 +37,7 @@ const SHARED_TROUBLE: DiagnosisKind[] = [
   'model_missing',
   'model_unreadable',
   'infrastructure',
+  'no_device',
 ]
 
 /** An experiment as its workflow needs it. */

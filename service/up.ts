@@ -287,12 +287,12 @@ async function temporalReady(address: string, settings: Settings, signal: AbortS
 }
 
 async function serviceReady(apiUrl: string, logs: string, signal: AbortSignal): Promise<void> {
-  const Hosts = z.object({ hosts: z.array(z.unknown()) })
+  const Hosts = z.object({ hosts: z.array(z.object({ alive: z.boolean() })) })
   const ready = async () => {
     const response = await fetch(`${apiUrl}/api/v1/hosts`).catch(() => null)
     if (response?.ok !== true) return false
     const parsed = Hosts.safeParse(await response.json())
-    return parsed.success && parsed.data.hosts.length > 0
+    return parsed.success && parsed.data.hosts.some(({ alive }) => alive)
   }
   await until(ready, `API or worker do not get ready; see ${logs}`, signal)
 }

@@ -16,6 +16,7 @@ import {
   workerConnection,
   type TemporalPlace,
 } from '../temporal/connection.ts'
+import { offerFreeDevices } from '../temporal/leases.ts'
 import { ensureHousekeeping } from '../temporal/schedules.ts'
 import { startTuning } from '../temporal/tunings.ts'
 import { bundleWorkflows, createWorkers, installRuntime } from '../temporal/worker.ts'
@@ -83,6 +84,7 @@ export async function runWorker(options: WorkerProcessOptions, signal: AbortSign
     version: options.version,
   }
   await announceHost(db, offer)
+  await offerFreeDevices(db, client)
   const announcing = setInterval(() => {
     announceHost(db, offer).catch((error: unknown) =>
       log.warn({ err: error }, 'could not announce this host'),

@@ -70,10 +70,13 @@ export async function runCli(
   return { code: child.exitCode, stdout, stderr }
 }
 
-/** Starts `redline up` and waits until it serves. */
-export async function startTestService(): Promise<TestService> {
+/** A program that speaks llama-server's HTTP, ready at once: for tests of what goes on around an engine. */
+export const STAND_IN_ENGINE = join(import.meta.dirname, 'stand-in/llama-server.mjs')
+
+/** Starts `redline up` and waits until it serves; `change` replaces variables of its environment. */
+export async function startTestService(change: NodeJS.ProcessEnv = {}): Promise<TestService> {
   const home = await mkdtemp(join(tmpdir(), 'redline-service-'))
-  const env = await serviceEnvironment(home)
+  const env = { ...(await serviceEnvironment(home)), ...change }
   const url = `http://127.0.0.1:${env.REDLINE_PORT}`
   let up: ChildProcess
 
@@ -162,6 +165,28 @@ export function smallRequest(change: Partial<TuningSpec> = {}): TuningSpec {
     confirmation: { pairs: 1 },
     ...change,
   }
+}
+
+/** A request for the stand-in engine, of experiments that take half a second; `change` replaces parts of it. */
+export function quickRequest(change: Partial<TuningSpec> = {}): TuningSpec {
+  return smallRequest({
+    name: 'quick',
+    engine: { kind: 'llama.cpp', model: 'gemma-3-270m', args: {} },
+    workload: {
+      prompts: { synthetic: { inputTokens: 16, outputTokens: 4 } },
+      load: { concurrency: 4 },
+      duration: '300ms',
+      warmup: '50ms',
+    },
+    space: {
+      parallel: { type: 'integer', low: 1, high: 64 },
+      ubatch_size: { type: 'integer', low: 32, high: 512, scale: 'power-of-two' },
+    },
+    rules: [],
+    budget: { experiments: 4 },
+    confirmation: { pairs: 0 },
+    ...change,
+  })
 }
 
 /** Calls of the API that most tests make. */

@@ -114,8 +114,9 @@ export async function tuningWorkflow({ tuningId, reopenedBy, carry }: TuningInpu
   }
 
   async function open(): Promise<RunStanding> {
-    if (reopenedBy !== undefined) await activities.recordAction(tuningId, `${runId}/reopened`, reopenedBy)
     const opened = await activities.openRun(tuningId, runId)
+    // After the standing was read: what the action changes of it is done below, as for one that comes later.
+    if (reopenedBy !== undefined) await activities.recordAction(tuningId, `${runId}/reopened`, reopenedBy)
     const unstarted = queued.map(({ number }) => number)
     children.takeOver(opened.open.filter(({ number }) => !unstarted.includes(number)))
     if (carry === undefined) clock = new Stopwatch(opened.spentMs, true)

@@ -43,6 +43,7 @@ export function eventRoutes({ db, hub, link, log }: ApiContext): Route[] {
       }
       const stream = openEventStream(response)
 
+      let end = tuning.phase === 'done' && last === tuning.last_seq ? { state: tuning.state } : null
       let reading: Promise<void> | null = null
       let again = false
       /** Sends what is new; an announcement while it reads makes it read once more. */
@@ -53,12 +54,14 @@ export function eventRoutes({ db, hub, link, log }: ApiContext): Route[] {
           for (const event of events) {
             stream.send({ id: event.seq, data: event })
             last = event.seq
-            if (event.event.type === 'tuning.state' && event.event.phase === 'done') {
-              stream.send({ event: 'end', data: { state: event.event.state } })
-              return stream.end()
-            }
+            // A finished tuning may have been taken up again: what counts is what it did last.
+            end = event.event.type === 'tuning.state' && event.event.phase === 'done' ? event.event : null
           }
           if (events.length > 0) again = true
+          else if (end !== null) {
+            stream.send({ event: 'end', data: { state: end.state } })
+            return stream.end()
+          }
         } while (again && !stream.closed)
       }
       const wake = () => {

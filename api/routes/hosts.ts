@@ -3,6 +3,7 @@ import { meanExperimentMs } from '../../database/experiments.ts'
 import { forgetHost, Host, listHosts, setDraining } from '../../database/hosts.ts'
 import { listHoldings, listQueue } from '../../database/leases.ts'
 import { expectedStarts, LeaseRequest } from '../../domain/allocation.ts'
+import { offerFreeDevices } from '../../temporal/leases.ts'
 import type { ApiContext } from '../context.ts'
 import { HttpProblem } from '../problems.ts'
 import { route, type Route } from '../route.ts'
@@ -35,7 +36,7 @@ const Name = z.object({ name: z.string() })
 /** Taken for tunings of which no experiment is over yet. */
 const UNKNOWN_EXPERIMENT_MS = 60_000
 
-export function hostRoutes({ db }: ApiContext): Route[] {
+export function hostRoutes({ db, client, log }: ApiContext): Route[] {
   const drainRoute = (operation: 'drain' | 'undrain') =>
     route({
       method: 'post',
@@ -50,6 +51,10 @@ export function hostRoutes({ db }: ApiContext): Route[] {
       async handle({ params: { name } }) {
         if (!(await setDraining(db, name, operation === 'drain')))
           throw new HttpProblem(404, `there is no host "${name}"`)
+        // Should Temporal be away, housekeeping does it later.
+        await offerFreeDevices(db, client).catch((error: unknown) =>
+          log.warn({ err: error }, 'devices not offered'),
+        )
         return { status: 204, body: null }
       },
     })
