@@ -25,7 +25,7 @@ export default defineConfig({
         // Each starts a whole service with an engine that wants every core: one after the other.
         test: {
           name: 'whole',
-          include: ['tests/**/*.test.ts'],
+          include: ['tests/*.test.ts'],
           exclude,
           maxWorkers: 1,
           fileParallelism: false,

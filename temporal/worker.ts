@@ -48,6 +48,8 @@ export async function createWorkers(options: WorkerOptions): Promise<Worker[]> {
   const shared = {
     connection,
     namespace,
+    // A worker that was killed holds up each of its workflows for so long.
+    stickyQueueScheduleToStartTimeout: '3 seconds',
     shutdownGraceTime: '2 seconds',
     shutdownForceTime: '10 seconds',
     // Cancellation reaches an activity with the answer to a heartbeat: the default would hold those back for 12 s.
