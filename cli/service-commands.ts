@@ -4,7 +4,7 @@ import { ensureComponents } from '../components/ensure.ts'
 import { readSettings, type Settings } from '../domain/settings.ts'
 import { runApi } from '../service/api-process.ts'
 import { createLogger } from '../service/log.ts'
-import { cacheFolder, enginesFolder, hostName, startService, type Service } from '../service/up.ts'
+import { cacheFolder, hostName, hostRuntimes, startService, type Service } from '../service/up.ts'
 import { runWorker } from '../service/worker-process.ts'
 import { commandContext, output, untilAborted } from './context.ts'
 import { runDemo } from './demo.ts'
@@ -49,14 +49,15 @@ export function addServiceCommands(program: Command, signal: AbortSignal): void 
         signal,
       })
       const { path, version } = found['llama-server']
+      const models = { [MODEL_NAME]: found.model.path }
       await runWorker(
         {
           databaseUrl,
           temporal,
           host: hostName(settings),
-          enginesFolder: enginesFolder(settings),
+          runtimes: hostRuntimes(settings, models),
           engines: { 'llama.cpp': { path, version } },
-          models: { [MODEL_NAME]: found.model.path },
+          models,
           log: createLogger('worker', settings.REDLINE_LOG_LEVEL),
         },
         endOfService(signal),

@@ -23,6 +23,16 @@ export const Settings = z.object({
     .regex(/^[\w.-]+$/, 'letters, digits, dots, dashes')
     .optional()
     .meta({ description: 'Name of this host among workers; its host name by default.' }),
+  REDLINE_VOLUMES: z
+    .string()
+    .default('')
+    .transform((value) => value.split(':').filter((folder) => folder !== ''))
+    .refine((folders) => folders.every((folder) => folder.startsWith('/')), 'each folder starts with /')
+    .meta({ description: 'Folders of this host that containers may mount, such as /models:/datasets.' }),
+  DOCKER_HOST: z
+    .string()
+    .optional()
+    .meta({ description: 'The Docker engine of this host; unix:///var/run/docker.sock by default.' }),
   REDLINE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   DATABASE_URL: z
     .string()

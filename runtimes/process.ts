@@ -4,10 +4,16 @@ import { existsSync } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { Device } from '../domain/device.ts'
 import { EngineExit } from '../domain/diagnosis.ts'
+import { sizeBytes } from '../domain/size.ts'
+import { coresOf, gpuIds } from './devices.ts'
+import { boundLog, LOG_MOST_BYTES, readPart } from './log-file.ts'
+import { oncePerKey } from './once-per-key.ts'
+import { limitedCommand } from './process-limits.ts'
 import { endProcessGroup, findByEnvironment, isAlive, processIdentity } from './process-table.ts'
 import { freePort } from './ports.ts'
-import { ProgramError, type Instance, type Runtime, type StartRequest } from './runtime.ts'
+import { StartError, type Instance, type Runtime, type StartRequest } from './runtime.ts'
 
 /** Marks every engine's process with its key, so that it is found even when nothing was written down. */
 const KEY_VARIABLE = 'REDLINE_ENGINE_KEY'
@@ -24,12 +30,18 @@ const StateFile = z.object({
 })
 type StateFile = z.infer<typeof StateFile>
 
-/**
- * Runs engines as processes of this host: each leads its own group, writes to a log file and outlives the worker.
- * What is known of one is kept in `folder`: `<key>.json` and `<key>.log`; `owner` tells engines of this folder from
- * those of other services on the host.
- */
-export function processRuntime({ folder, owner }: { folder: string; owner: string }): Runtime {
+export interface ProcessRuntimeOptions {
+  /** What is known of each engine is kept here: `<key>.json` and `<key>.log`. */
+  folder: string
+  /** Tells engines of this folder from those of other services on the host. */
+  owner: string
+  /** What a log may grow to. */
+  logMostBytes?: number
+}
+
+/** Runs engines as processes of this host: each leads its own group, writes to a log file and outlives the worker. */
+export function processRuntime(options: ProcessRuntimeOptions): Runtime {
+  const { folder, owner, logMostBytes = LOG_MOST_BYTES } = options
   const logPath = (key: string) => join(folder, `${key}.log`)
   const statePath = (key: string) => join(folder, `${key}.json`)
   const mark = (key: string) => `${owner}/${key}`
@@ -50,12 +62,14 @@ export function processRuntime({ folder, owner }: { folder: string; owner: strin
   }
 
   function instance(key: string, { port, command, pid, identity, exit }: StateFile): Instance {
-    return { key, baseUrl: `http://127.0.0.1:${port}`, command, running: isAlive({ pid, identity }), exit }
+    const running = isAlive({ pid, identity })
+    return { key, baseUrl: `http://127.0.0.1:${port}`, command, running, exit, container: null }
   }
 
   async function find(key: string): Promise<Instance | null> {
     const state = await readState(key)
     if (state === null) return null
+    await boundLog(logPath(key), logMostBytes)
     const found = instance(key, state)
     // Gone a moment ago: how it ended is known before it is written down.
     const exit = found.running ? null : (found.exit ?? (await ends.get(key)) ?? null)
@@ -69,7 +83,8 @@ export function processRuntime({ folder, owner }: { folder: string; owner: strin
     }
   }
 
-  async function start({ key, program, args, env }: StartRequest): Promise<Instance> {
+  async function start({ key, spec, program, args, env, devices }: StartRequest): Promise<Instance> {
+    if (program === null) throw new TypeError('a process needs a program')
     const existing = await find(key)
     if (existing !== null) return existing
     stopped.delete(key)
@@ -78,12 +93,26 @@ export function processRuntime({ folder, owner }: { folder: string; owner: strin
 
     const port = await freePort()
     const command = [program, ...args({ host: '127.0.0.1', port })]
-    const log = await open(logPath(key), 'w')
+    const environment: Record<string, string | undefined> = {
+      ...engineEnvironment(),
+      ...env,
+      ...gpuEnvironment(devices),
+      [KEY_VARIABLE]: mark(key),
+    }
+    const memory = spec.kind === 'process' ? spec.memory : undefined
+    const limits = {
+      cores: coresOf(devices),
+      memoryBytes: memory === undefined ? null : sizeBytes(memory),
+    }
+    const [executed = program, ...rest] = await limitedCommand(command, limits, environment.PATH ?? '')
+    await rm(logPath(key), { force: true })
+    // Appending lets the log be cut while the engine writes.
+    const log = await open(logPath(key), 'a')
     try {
-      const child = spawn(program, command.slice(1), {
+      const child = spawn(executed, rest, {
         detached: true,
         stdio: ['ignore', log.fd, log.fd],
-        env: { ...engineEnvironment(), ...env, [KEY_VARIABLE]: mark(key) },
+        env: environment,
       })
       const exited = new Promise<EngineExit>((resolve) => {
         child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }))
@@ -91,11 +120,11 @@ export function processRuntime({ folder, owner }: { folder: string; owner: strin
       ends.set(key, exited)
       await once(child, 'spawn').catch((error: unknown) => {
         ends.delete(key)
-        throw new ProgramError(`${program} could not be started`, { cause: error })
+        throw new StartError('not_installed', `${program} could not be started`, String(error))
       })
       child.unref()
       const { pid } = child
-      if (pid === undefined) throw new ProgramError(`${program} could not be started`)
+      if (pid === undefined) throw new Error(`${program} has no process`)
       const state: StateFile = { pid, identity: processIdentity(pid) ?? 'gone', port, command, exit: null }
       await writeState(key, state)
       // Whoever sees it end first writes down how; after the worker's own end nobody does.
@@ -105,19 +134,6 @@ export function processRuntime({ folder, owner }: { folder: string; owner: strin
       return instance(key, state)
     } finally {
       await log.close()
-    }
-  }
-
-  async function readLog(key: string, offset: number, maxBytes: number): Promise<Buffer> {
-    const file = await open(logPath(key), 'r').catch(() => null)
-    if (file === null) return Buffer.alloc(0)
-    try {
-      const start = offset >= 0 ? offset : Math.max(0, (await file.stat()).size + offset)
-      const buffer = Buffer.alloc(maxBytes)
-      const { bytesRead } = await file.read(buffer, 0, maxBytes, start)
-      return buffer.subarray(0, bytesRead)
-    } finally {
-      await file.close()
     }
   }
 
@@ -136,16 +152,28 @@ export function processRuntime({ folder, owner }: { folder: string; owner: strin
     const recorded = files
       .filter((file) => file.endsWith('.json'))
       .map((file) => file.slice(0, -'.json'.length))
+    for (const key of recorded) await boundLog(logPath(key), logMostBytes)
     const marked = findByEnvironment(KEY_VARIABLE, mark('')).map(({ value }) => value.slice(mark('').length))
     return [...new Set([...recorded, ...marked])]
   }
 
-  return { start, find, readLog, stop, list }
+  return {
+    start: oncePerKey(start),
+    find,
+    readLog: (key, offset, maxBytes) => readPart(logPath(key), offset, maxBytes),
+    stop,
+    list,
+  }
 }
 
 /** The service's own environment without what only concerns the service: addresses and passwords of its stores. */
-function engineEnvironment(): NodeJS.ProcessEnv {
+function engineEnvironment(): Record<string, string | undefined> {
   return Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(REDLINE_|TEMPORAL_|DATABASE_URL$|PG)/.test(name)),
   )
+}
+
+/** What hides the GPUs that the engine does not hold. Without devices there is nothing to hide. */
+function gpuEnvironment(devices: Device[]): Record<string, string> {
+  return devices.length === 0 ? {} : { CUDA_VISIBLE_DEVICES: gpuIds(devices).join(',') }
 }
