@@ -149,6 +149,8 @@ function places(settings: Settings) {
 function endOfService(signal: AbortSignal): AbortSignal {
   const supervisorGone = new AbortController()
   process.once('disconnect', () => supervisorGone.abort())
+  // Listening must not keep a process running that has nothing left to do.
+  process.channel?.unref()
   return AbortSignal.any([signal, supervisorGone.signal])
 }
 

@@ -68,10 +68,10 @@ export async function runCli(
   return { code: child.exitCode, stdout, stderr }
 }
 
-/** Starts `redline up` and waits until it serves. */
-export async function startTestService(): Promise<TestService> {
+/** Starts `redline up`, with settings of a test's own, and waits until it serves. */
+export async function startTestService(settings: Record<string, string> = {}): Promise<TestService> {
   const home = await mkdtemp(join(tmpdir(), 'redline-service-'))
-  const env = await serviceEnvironment(home)
+  const env = { ...(await serviceEnvironment(home)), ...settings }
   const url = `http://127.0.0.1:${env.REDLINE_PORT}`
   let up: ChildProcess
 

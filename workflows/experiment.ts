@@ -54,8 +54,14 @@ function hostActivities(host: string, measureTimeoutMs: number) {
     scheduleToStartTimeout: HOST_LOST_AFTER,
     heartbeatTimeout: '15 seconds',
   } as const
-  const { startEngine, stopEngine } = proxyActivities<EngineActivities>(short)
+  const { stopEngine } = proxyActivities<EngineActivities>(short)
   const { awaitReady } = proxyActivities<EngineActivities>({ ...long, startToCloseTimeout: '1 hour', retry })
+  const { startEngine } = proxyActivities<EngineActivities>({
+    ...long,
+    // The image of an engine may be tens of gigabytes, over a slow line.
+    startToCloseTimeout: '2 hours',
+    retry: { ...retry, maximumAttempts: 20 },
+  })
   const { warmUp, measure } = proxyActivities<EngineActivities>({
     ...long,
     startToCloseTimeout: measureTimeoutMs,
