@@ -1,3 +1,4 @@
+import { IncomingMessage } from 'node:http'
 import { mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -65,6 +66,8 @@ export class DockerLogs {
       const stream = await this.#engine.streams
         .getContainer(name)
         .logs({ follow: true, stdout: true, stderr: true })
+      // An engine outlives its worker: its log must not keep the worker from ending.
+      if (stream instanceof IncomingMessage) stream.socket.unref()
       for await (const piece of logPieces(Readable.from(stream))) {
         const fresh = piece.subarray(Math.min(known, piece.length)).subarray(0, room)
         known = Math.max(0, known - piece.length)
