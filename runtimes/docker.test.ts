@@ -145,6 +145,26 @@ describe.skipIf(DOCKER_SKIPPED)('Docker', () => {
     expect(await runtime.list()).toEqual([])
   })
 
+  test('a container that is frozen is stopped all the same', async () => {
+    await serving()
+    await container().pause()
+    expect((await runtime.find('a-1-1'))?.running).toBe(true)
+    await runtime.stop('a-1-1')
+    expect(await runtime.list()).toEqual([])
+  })
+
+  test('a container that went over its log limit has its beginning in the log still, and its end', async () => {
+    const line = 'x'.repeat(999)
+    const script = `process.stdout.write('first\\n'); for (let i = 0; i < 20000; i++) console.log('${line}'); console.log('last')`
+    await start({}, { args: () => ['-e', script] })
+    await ended()
+    const head = 16 * 2 ** 20
+    expect((await runtime.readLog('a-1-1', 0, 10)).toString()).toBe('first\nxxxx')
+    expect((await runtime.readLog('a-1-1', head - 10, 100)).length).toBe(10)
+    expect((await runtime.readLog('a-1-1', -5, 5)).toString()).toBe('last\n')
+    expect((await make().readLog('a-1-1', head - 10, 100)).length).toBe(10)
+  })
+
   test('containers of other services are left alone', async () => {
     const other = dockerRuntime({ folder, owner: 'another', mountable: [], dockerHost: docker.host })
     await start()

@@ -26,12 +26,11 @@ const StateFile = z.object({
   identity: z.string(),
   port: z.int(),
   command: z.array(z.string()),
-  exit: EngineExit.nullable(),
 })
 type StateFile = z.infer<typeof StateFile>
 
 export interface ProcessRuntimeOptions {
-  /** What is known of each engine is kept here: `<key>.json` and `<key>.log`. */
+  /** What is known of each engine is kept here: `<key>.json`, `<key>.log` and, once it ended, `<key>.exit`. */
   folder: string
   /** Tells engines of this folder from those of other services on the host. */
   owner: string
@@ -44,6 +43,7 @@ export function processRuntime(options: ProcessRuntimeOptions): Runtime {
   const { folder, owner, logMostBytes = LOG_MOST_BYTES } = options
   const logPath = (key: string) => join(folder, `${key}.log`)
   const statePath = (key: string) => join(folder, `${key}.json`)
+  const exitPath = (key: string) => join(folder, `${key}.exit`)
   const mark = (key: string) => `${owner}/${key}`
   /** Keys whose end is wanted: nothing is written down of them any more. */
   const stopped = new Set<string>()
@@ -55,15 +55,27 @@ export function processRuntime(options: ProcessRuntimeOptions): Runtime {
     return text === null ? null : StateFile.parse(JSON.parse(text))
   }
 
-  async function writeState(key: string, state: StateFile): Promise<void> {
-    const temporary = `${statePath(key)}.${process.pid}.tmp`
-    await writeFile(temporary, JSON.stringify(state))
-    await rename(temporary, statePath(key))
+  async function readExit(key: string): Promise<EngineExit | null> {
+    const text = await readFile(exitPath(key), 'utf8').catch(() => null)
+    return text === null ? null : EngineExit.parse(JSON.parse(text))
   }
 
-  function instance(key: string, { port, command, pid, identity, exit }: StateFile): Instance {
+  async function write(path: string, content: StateFile | EngineExit): Promise<void> {
+    const temporary = `${path}.${process.pid}.tmp`
+    await writeFile(temporary, JSON.stringify(content))
+    await rename(temporary, path)
+  }
+
+  /** Whoever sees an engine end writes down how, unless another worker stopped it: then nothing must come back. */
+  async function keepExit(key: string, exit: EngineExit): Promise<void> {
+    if (stopped.has(key) || !existsSync(statePath(key))) return
+    await write(exitPath(key), exit)
+    if (!existsSync(statePath(key))) await rm(exitPath(key), { force: true })
+  }
+
+  function instance(key: string, { port, command, pid, identity }: StateFile): Instance {
     const running = isAlive({ pid, identity })
-    return { key, baseUrl: `http://127.0.0.1:${port}`, command, running, exit, container: null }
+    return { key, baseUrl: `http://127.0.0.1:${port}`, command, running, exit: null, container: null }
   }
 
   async function find(key: string): Promise<Instance | null> {
@@ -71,9 +83,9 @@ export function processRuntime(options: ProcessRuntimeOptions): Runtime {
     if (state === null) return null
     await boundLog(logPath(key), logMostBytes)
     const found = instance(key, state)
+    if (found.running) return found
     // Gone a moment ago: how it ended is known before it is written down.
-    const exit = found.running ? null : (found.exit ?? (await ends.get(key)) ?? null)
-    return { ...found, exit }
+    return { ...found, exit: (await ends.get(key)) ?? (await readExit(key)) }
   }
 
   /** Ends processes that were started under a key without being written down: the worker died in between. */
@@ -105,7 +117,7 @@ export function processRuntime(options: ProcessRuntimeOptions): Runtime {
       memoryBytes: memory === undefined ? null : sizeBytes(memory),
     }
     const [executed = program, ...rest] = await limitedCommand(command, limits, environment.PATH ?? '')
-    await rm(logPath(key), { force: true })
+    for (const path of [logPath(key), exitPath(key)]) await rm(path, { force: true })
     // Appending lets the log be cut while the engine writes.
     const log = await open(logPath(key), 'a')
     try {
@@ -125,12 +137,10 @@ export function processRuntime(options: ProcessRuntimeOptions): Runtime {
       child.unref()
       const { pid } = child
       if (pid === undefined) throw new Error(`${program} has no process`)
-      const state: StateFile = { pid, identity: processIdentity(pid) ?? 'gone', port, command, exit: null }
-      await writeState(key, state)
-      // Whoever sees it end first writes down how; after the worker's own end nobody does.
-      void exited.then(async (exit) => {
-        if (!stopped.has(key) && existsSync(statePath(key))) await writeState(key, { ...state, exit })
-      })
+      const state: StateFile = { pid, identity: processIdentity(pid) ?? 'gone', port, command }
+      await write(statePath(key), state)
+      // Not kept, as on a full disk, an end is one that nobody saw.
+      exited.then((exit) => keepExit(key, exit)).catch(() => undefined)
       return instance(key, state)
     } finally {
       await log.close()
@@ -143,8 +153,7 @@ export function processRuntime(options: ProcessRuntimeOptions): Runtime {
     if (state !== null) await endProcessGroup(state, STOP_GRACE_MS)
     await endUnrecorded(key)
     ends.delete(key)
-    await rm(statePath(key), { force: true })
-    await rm(logPath(key), { force: true })
+    for (const path of [statePath(key), exitPath(key), logPath(key)]) await rm(path, { force: true })
   }
 
   async function list(): Promise<string[]> {
