@@ -151,6 +151,11 @@ export function runtimeSuite(
         const other = subject.make()
         await ask(instance, '/log?text=later')
         await vi.waitFor(async () => expect(await log('a-1-1', other)).toBe(`${before}later\n`), PATIENCE)
+        await ask(instance, '/log?text=latest')
+        for (const reader of [runtime, other]) {
+          const whole = `${before}later\nlatest\n`
+          await vi.waitFor(async () => expect(await log('a-1-1', reader)).toBe(whole), PATIENCE)
+        }
       })
 
       test('the exit code of an engine that ends is kept, and the whole of its log', async () => {

@@ -1,5 +1,5 @@
 import { IncomingMessage } from 'node:http'
-import { mkdir, open, rm } from 'node:fs/promises'
+import { constants, mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { unlessRefused, type DockerEngine } from './docker-connect.ts'
@@ -58,22 +58,24 @@ export class DockerLogs {
 
   async #follow(name: string): Promise<void> {
     await mkdir(this.#folder, { recursive: true })
-    const file = await open(this.#path(name), 'a')
+    const file = await open(this.#path(name), constants.O_WRONLY | constants.O_CREAT)
     try {
-      let known = (await file.stat()).size
-      let room = LOG_HEAD_BYTES - known
-      if (room <= 0) return
+      const known = (await file.stat()).size
+      if (known >= LOG_HEAD_BYTES) return
       const stream = await this.#engine.streams
         .getContainer(name)
         .logs({ follow: true, stdout: true, stderr: true })
       // An engine outlives its worker: its log must not keep the worker from ending.
       if (stream instanceof IncomingMessage) stream.socket.unref()
+      let at = 0
       for await (const piece of logPieces(Readable.from(stream))) {
-        const fresh = piece.subarray(Math.min(known, piece.length)).subarray(0, room)
-        known = Math.max(0, known - piece.length)
-        room -= fresh.length
-        await file.write(fresh)
-        if (room === 0) return
+        const fresh = piece
+          .subarray(Math.max(0, known - at))
+          .subarray(0, LOG_HEAD_BYTES - Math.max(at, known))
+        // By position, not appended: a worker that still ends and the next one write the same to the same place.
+        if (fresh.length > 0) await file.write(fresh, 0, fresh.length, Math.max(at, known))
+        at += piece.length
+        if (at >= LOG_HEAD_BYTES) return
       }
     } finally {
       await file.close()
