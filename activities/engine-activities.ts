@@ -18,7 +18,9 @@ import { calibratePrompts, type PromptCalibration } from '../loadgen/calibrate.t
 import { EndpointRefusedError, EndpointUnreachableError } from '../loadgen/errors.ts'
 import { runLoadInThread } from '../loadgen/thread.ts'
 import { warmUp } from '../loadgen/warm-up.ts'
-import { ProgramError, type Instance, type Runtime } from '../runtimes/runtime.ts'
+import { diagnoseExit } from '../runtimes/diagnose-exit.ts'
+import type { Runtimes } from '../runtimes/index.ts'
+import { StartError, type Instance, type Runtime } from '../runtimes/runtime.ts'
 import { engineLogTail, keepEngineLog } from './engine-log.ts'
 import { configurationFailed, engineLost, tuningOrFail } from './failures.ts'
 
@@ -37,7 +39,7 @@ export interface InstalledEngine {
 
 export interface EngineActivityDependencies {
   db: Database
-  runtime: Runtime
+  runtimes: Runtimes
   host: string
   engines: Partial<Record<TuningSpec['engine']['kind'], InstalledEngine>>
   /** Files of the models that Redline provides, by name. */
@@ -46,15 +48,19 @@ export interface EngineActivityDependencies {
 
 /** How often a long activity shows that it is alive, keeps the engine's log and looks whether the engine runs. */
 const PULSE_MS = 1000
+/** The end of an engine that nobody saw: its worker was gone. */
+const UNSEEN: EngineExit = { exitCode: null, signal: null }
 const READINESS_POLL_MS = 200
 /** A model may take minutes to load; an engine that is not ready by then never will be. */
 const READY_WITHIN_MS = 20 * 60_000
 
 /** Activities of the host on which the engine runs. */
-export function createEngineActivities({ db, runtime, host, engines, models }: EngineActivityDependencies) {
+export function createEngineActivities({ db, runtimes, host, engines, models }: EngineActivityDependencies) {
   const keyOf = ({ tuningId, number, attempt }: EngineStartRef) => `${tuningId}-${number}-${attempt}`
 
   const specOf = async (tuningId: string) => (await tuningOrFail(db, tuningId)).spec
+
+  const runtimeOf = (spec: TuningSpec): Runtime => runtimes[spec.runtime.kind]
 
   async function enterStage(
     { tuningId, number, attempt }: EngineStartRef,
@@ -69,9 +75,11 @@ export function createEngineActivities({ db, runtime, host, engines, models }: E
     spec: TuningSpec,
     exit: EngineExit | null,
   ): Promise<ApplicationFailure> {
+    const runtime = runtimeOf(spec)
     await keepEngineLog(db, runtime, keyOf(ref), ref, { partialLine: true })
     const tail = await engineLogTail(runtime, keyOf(ref))
-    const diagnosis = ENGINES[spec.engine.kind].diagnose(exit ?? { exitCode: null, signal: null }, tail)
+    const diagnosis =
+      diagnoseExit(exit ?? UNSEEN, tail) ?? ENGINES[spec.engine.kind].diagnose(exit ?? UNSEEN, tail)
     const notItsFault =
       diagnosis.kind === 'port_in_use' ||
       diagnosis.kind === 'killed' ||
@@ -80,7 +88,7 @@ export function createEngineActivities({ db, runtime, host, engines, models }: E
   }
 
   async function runningInstance(ref: EngineStartRef, spec: TuningSpec): Promise<Instance> {
-    const instance = await runtime.find(keyOf(ref))
+    const instance = await runtimeOf(spec).find(keyOf(ref))
     if (instance === null || !instance.running) throw await engineEnded(ref, spec, instance?.exit ?? null)
     return instance
   }
@@ -92,6 +100,7 @@ export function createEngineActivities({ db, runtime, host, engines, models }: E
     work: (signal: AbortSignal) => Promise<Result>,
   ): Promise<Result> {
     const { cancellationSignal, heartbeat } = Context.current()
+    const runtime = runtimeOf(spec)
     const engineGone = new AbortController()
     let pulsing = false
     const pulse = setInterval(() => {
@@ -129,8 +138,9 @@ export function createEngineActivities({ db, runtime, host, engines, models }: E
       if (experiment === null)
         throw ApplicationFailure.nonRetryable('the experiment was deleted', 'TuningDeleted')
       const engine = ENGINES[spec.engine.kind]
-      const installed = engines[spec.engine.kind]
-      if (installed === undefined) {
+      const runsHere = spec.runtime.kind === 'process' || spec.runtime.kind === 'command'
+      const installed = runsHere ? engines[spec.engine.kind] : undefined
+      if (runsHere && installed === undefined) {
         throw configurationFailed(
           plainDiagnosis(
             'not_installed',
@@ -140,7 +150,8 @@ export function createEngineActivities({ db, runtime, host, engines, models }: E
         )
       }
       const model = models[spec.engine.model] ?? spec.engine.model
-      if (engine.modelIsFile && !existsSync(model)) {
+      const readsModel = engine.modelIsFile && spec.runtime.kind !== 'endpoint'
+      if (readsModel && !existsSync(model)) {
         throw configurationFailed(
           plainDiagnosis(
             'model_missing',
@@ -150,30 +161,36 @@ export function createEngineActivities({ db, runtime, host, engines, models }: E
         )
       }
       const configuration = { ...spec.engine.args, ...experiment.configuration }
-      const args = (place: { host: string; port: number }) => engine.args({ model, configuration, ...place })
+      const { cancellationSignal: signal, heartbeat } = Context.current()
+      const pulse = setInterval(heartbeat, PULSE_MS)
       try {
-        const { command } = await runtime.start({
+        const { command, container } = await runtimeOf(spec).start({
           key: keyOf(ref),
           spec: spec.runtime,
-          program: installed.path,
-          args,
+          program:
+            spec.runtime.kind === 'docker' ? (spec.runtime.program ?? null) : (installed?.path ?? null),
+          args: (place) => engine.args({ model, configuration, ...place }),
           env: spec.engine.env,
           devices,
-          files: engine.modelIsFile ? [model] : [],
+          files: readsModel ? [model] : [],
+          signal,
         })
         await saveConditions(db, ref.tuningId, ref.number, {
           host,
           devices: devices.map(({ id }) => id),
-          engineVersion: installed.version,
+          engineVersion: installed?.version ?? null,
+          ...(container === null ? {} : { imageDigest: container.digest }),
           model,
           command,
           attempts: ref.attempt,
         })
       } catch (error) {
-        if (!(error instanceof ProgramError)) throw error
-        throw configurationFailed(
-          plainDiagnosis('not_installed', error.message, 'See `redline doctor` on that host.'),
-        )
+        if (signal.aborted) throw new CancelledFailure('cancelled while the engine was started')
+        if (!(error instanceof StartError)) throw error
+        const diagnosis = plainDiagnosis(error.kind, error.message, error.advice)
+        throw error.kind === 'infrastructure' ? engineLost(diagnosis) : configurationFailed(diagnosis)
+      } finally {
+        clearInterval(pulse)
       }
     },
 
@@ -250,7 +267,7 @@ export function createEngineActivities({ db, runtime, host, engines, models }: E
             `no request succeeded: ${counts}`,
             'Lower the load, or raise requestTimeout.',
           ),
-          logTail: (await engineLogTail(runtime, keyOf(ref))).slice(-40),
+          logTail: (await engineLogTail(runtimeOf(spec), keyOf(ref))).slice(-40),
         })
       }
       await saveRequestRecords(
@@ -264,6 +281,7 @@ export function createEngineActivities({ db, runtime, host, engines, models }: E
 
     /** Stops the engine and keeps the rest of its log. Returns when its process is gone. */
     async stopEngine(ref: EngineStartRef): Promise<void> {
+      const runtime = runtimeOf(await specOf(ref.tuningId))
       await keepEngineLog(db, runtime, keyOf(ref), ref, { partialLine: true })
       await runtime.stop(keyOf(ref))
     },

@@ -36,6 +36,10 @@ const SHARED_TROUBLE: DiagnosisKind[] = [
   'not_installed',
   'model_missing',
   'model_unreadable',
+  'image_missing',
+  'login_required',
+  'device_missing',
+  'not_allowed',
   'infrastructure',
   'no_device',
 ]

@@ -5,7 +5,7 @@ import { durationMs } from '../domain/duration.ts'
 import { readSettings, type Settings } from '../domain/settings.ts'
 import { runApi } from '../service/api-process.ts'
 import { createLogger } from '../service/log.ts'
-import { cacheFolder, enginesFolder, hostName, startService, type Service } from '../service/up.ts'
+import { cacheFolder, hostName, hostRuntimes, startService, type Service } from '../service/up.ts'
 import { VERSION } from '../service/version.ts'
 import { runWorker } from '../service/worker-process.ts'
 import { commandContext, output, untilAborted } from './context.ts'
@@ -51,14 +51,15 @@ export function addServiceCommands(program: Command, signal: AbortSignal): void 
         signal,
       })
       const { path, version } = found['llama-server']
+      const models = { [MODEL_NAME]: found.model.path }
       await runWorker(
         {
           databaseUrl,
           temporal,
           host: hostName(settings),
-          enginesFolder: enginesFolder(settings),
+          runtimes: hostRuntimes(settings, models),
           engines: { 'llama.cpp': { path, version } },
-          models: { [MODEL_NAME]: found.model.path },
+          models,
           labels: readLabels(settings.REDLINE_LABELS),
           cpuShares: settings.REDLINE_CPU_SHARES,
           hostLostAfterMs: durationMs(settings.REDLINE_HOST_LOST_AFTER),
@@ -169,6 +170,8 @@ function places(settings: Settings) {
 function endOfService(signal: AbortSignal): AbortSignal {
   const supervisorGone = new AbortController()
   process.once('disconnect', () => supervisorGone.abort())
+  // Listening must not keep a process running that has nothing left to do.
+  process.channel?.unref()
   return AbortSignal.any([signal, supervisorGone.signal])
 }
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { newDatabase } from '../tests/database.ts'
 import type { LeaseRequest } from '../domain/allocation.ts'
-import { cpuDevices } from '../runtimes/devices.ts'
+import { cpuDevices } from '../runtimes/detect-devices.ts'
 import type { Database } from './connect.ts'
 import { announceHost, retireHost, setDraining } from './hosts.ts'
 import {

@@ -64,6 +64,10 @@ export const ExperimentConditions = z.object({
   host: z.string(),
   devices: z.array(z.string()),
   engineVersion: z.string().nullable(),
+  imageDigest: z.string().optional().meta({
+    description:
+      "The container's image: its name and digest in the registry, or the id of one built on the host.",
+  }),
   model: z.string().meta({ description: 'The model as the engine was given it.' }),
   command: z.array(z.string()).meta({ description: 'The command line, as executed.' }),
   attempts: z.int().meta({ description: 'Engine starts that it took.' }),

@@ -41,6 +41,16 @@ export const Settings = z.object({
   REDLINE_CONTINUE_AFTER_EVENTS: z.coerce.number().int().min(50).max(40_000).default(4000).meta({
     description: 'Length of history after which the workflow of a tuning is continued by a fresh run.',
   }),
+  REDLINE_VOLUMES: z
+    .string()
+    .default('')
+    .transform((value) => value.split(':').filter((folder) => folder !== ''))
+    .refine((folders) => folders.every((folder) => folder.startsWith('/')), 'each folder starts with /')
+    .meta({ description: 'Folders of this host that containers may mount, such as /models:/datasets.' }),
+  DOCKER_HOST: z
+    .string()
+    .optional()
+    .meta({ description: 'The Docker engine of this host; unix:///var/run/docker.sock by default.' }),
   REDLINE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   DATABASE_URL: z
     .string()

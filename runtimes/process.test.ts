@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { runtimeSuite } from './conformance.ts'
 import { findByEnvironment, isAlive, processIdentity } from './process-table.ts'
 import { processRuntime } from './process.ts'
-import { ProgramError, type Runtime } from './runtime.ts'
+import type { Runtime, StartRequest } from './runtime.ts'
 
 let folder: string
 let runtime: Runtime
@@ -20,122 +21,101 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** A program that answers HTTP on the port it is given, has a child of its own, and logs. */
-const SERVER = `
+runtimeSuite(
+  'processes',
+  async () => ({ make: () => processRuntime({ folder, owner: folder }), spec: { kind: 'process' } }),
+  { starts: true },
+)
+
+/** A program with a child of its own. */
+const PARENT = `
   const { spawn } = require('node:child_process')
   spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' })
-  console.log('first line')
-  require('node:http').createServer((_, response) => response.end('ok')).listen(Number(process.argv[1]), '127.0.0.1', () => console.log('ready'))
+  setInterval(() => {}, 1000)
 `
 
-const server = (key: string) =>
+const start = (key: string, [program = '', ...args]: string[], change: Partial<StartRequest> = {}) =>
   runtime.start({
     key,
-    program: process.execPath,
-    args: ({ port }) => ['-e', SERVER, String(port)],
+    program,
+    args: () => args,
     env: {},
     spec: { kind: 'process' },
     devices: [],
     files: [],
+    ...change,
   })
-const script = (key: string, code: string) =>
-  runtime.start({
-    key,
-    program: process.execPath,
-    args: () => ['-e', code],
-    env: {},
-    spec: { kind: 'process' },
-    devices: [],
-    files: [],
-  })
+const parent = (key: string) => start(key, [process.execPath, '-e', PARENT])
 const processesOf = (key: string) => findByEnvironment('REDLINE_ENGINE_KEY', `${folder}/${key}`)
 const log = async (key: string) => (await runtime.readLog(key, 0, 10_000)).toString()
 
-test('an engine is started, answers, is found again and stopped with its children', async () => {
-  const { baseUrl, running } = await server('a-1-1')
-  expect(running).toBe(true)
-  await vi.waitFor(async () => expect(await (await fetch(baseUrl)).text()).toBe('ok'))
+test('an engine is stopped with its children', async () => {
+  await parent('a-1-1')
   await vi.waitFor(() => expect(processesOf('a-1-1')).toHaveLength(2))
-  expect(await runtime.find('a-1-1')).toMatchObject({ baseUrl, running: true, exit: null })
   await runtime.stop('a-1-1')
-  await vi.waitFor(() => expect(processesOf('a-1-1')).toEqual([]))
-  expect(await runtime.find('a-1-1')).toBeNull()
-  expect(await runtime.list()).toEqual([])
-})
-
-test('starting under the same key again starts nothing', async () => {
-  const [first, second] = [await server('a-1-1'), await server('a-1-1')]
-  expect(second.baseUrl).toBe(first.baseUrl)
-  await vi.waitFor(() => expect(processesOf('a-1-1')).toHaveLength(2))
-})
-
-test('another worker on the same folder adopts the engine', async () => {
-  const { baseUrl } = await server('a-1-1')
-  const other = processRuntime({ folder, owner: folder })
-  expect(await other.find('a-1-1')).toMatchObject({ baseUrl, running: true })
-  await other.stop('a-1-1')
   await vi.waitFor(() => expect(processesOf('a-1-1')).toEqual([]))
 })
 
 test('an engine that was started but never written down is ended before a new one starts', async () => {
-  await server('a-1-1')
+  await parent('a-1-1')
   const [orphan] = processesOf('a-1-1')
   await rm(join(folder, 'a-1-1.json'))
   expect(await runtime.list()).toEqual(['a-1-1'])
-  await server('a-1-1')
+  await parent('a-1-1')
   expect(orphan && isAlive(orphan)).toBe(false)
 })
 
-test('how an engine ended is kept: exit code, or signal', async () => {
-  await script('code', 'console.log("bad flag"); process.exit(3)')
-  await script('signal', 'process.kill(process.pid, "SIGSEGV")')
-  await vi.waitFor(async () =>
-    expect(await runtime.find('code')).toMatchObject({ running: false, exit: { exitCode: 3, signal: null } }),
-  )
-  await vi.waitFor(async () =>
-    expect(await runtime.find('signal')).toMatchObject({
-      running: false,
-      exit: { exitCode: null, signal: 'SIGSEGV' },
-    }),
-  )
-  expect(await log('code')).toBe('bad flag\n')
+test.each(['/no/such/program', 'no-such-program', import.meta.filename])(
+  'a program that is not there or may not be executed is an error of its own and leaves nothing: %s',
+  async (program) => {
+    await expect(start('a-1-1', [program])).rejects.toMatchObject({
+      name: 'StartError',
+      kind: 'not_installed',
+    })
+    expect(existsSync(join(folder, 'a-1-1.json'))).toBe(false)
+  },
+)
+
+test('a program is found on the search path that the engine is given', async () => {
+  const env = { PATH: join(process.execPath, '..') }
+  await start('a-1-1', ['node', '-e', 'console.log("found")'], { env })
+  await vi.waitFor(async () => expect(await log('a-1-1')).toBe('found\n'))
 })
 
-test('the log is read from any place, from its end too', async () => {
-  await script('a-1-1', 'console.log("one"); console.log("two")')
-  await vi.waitFor(async () => expect(await log('a-1-1')).toBe('one\ntwo\n'))
-  expect((await runtime.readLog('a-1-1', 4, 100)).toString()).toBe('two\n')
-  expect((await runtime.readLog('a-1-1', -4, 100)).toString()).toBe('two\n')
-  expect((await runtime.readLog('nothing', 0, 100)).length).toBe(0)
-})
-
-test('an engine that does not end when asked is killed', async () => {
-  await script('a-1-1', 'process.on("SIGTERM", () => {}); console.log("deaf"); setInterval(() => {}, 1000)')
-  await vi.waitFor(async () => expect(await log('a-1-1')).toBe('deaf\n'))
-  await runtime.stop('a-1-1')
-  expect(processesOf('a-1-1')).toEqual([])
-})
-
-test('a program that is not there is an error of its own and leaves nothing', async () => {
-  const missing = runtime.start({
-    key: 'a-1-1',
-    program: '/no/such/program',
-    args: () => [],
-    env: {},
-    spec: { kind: 'process' },
-    devices: [],
-    files: [],
+test('the memory limit bounds the address space, and no core is dumped', async () => {
+  await start('a-1-1', ['/bin/sh', '-c', 'ulimit -v; ulimit -c'], {
+    spec: { kind: 'process', memory: '512MiB' },
   })
-  await expect(missing).rejects.toThrow(ProgramError)
-  expect(existsSync(join(folder, 'a-1-1.json'))).toBe(false)
+  await vi.waitFor(async () => expect(await log('a-1-1')).toBe(`${512 * 1024}\n0\n`))
 })
 
-test('the addresses and passwords of the service do not reach the engine', async () => {
-  vi.stubEnv('DATABASE_URL', 'postgresql://secret')
-  await script('a-1-1', 'console.log(JSON.stringify(Object.keys(process.env)))')
-  await vi.waitFor(async () => expect(await log('a-1-1')).toContain('PATH'))
-  expect(await log('a-1-1')).not.toContain('DATABASE_URL')
-  vi.unstubAllEnvs()
+test('an engine sees the GPUs it holds and no others', async () => {
+  const gpu = { index: 3, uuid: 'GPU-abc', memoryMib: 80_000 }
+  const devices = [{ id: 'gpu-3', kind: 'gpu' as const, name: 'H100', cores: null, gpu }]
+  const shown = ['/bin/sh', '-c', 'echo "${CUDA_VISIBLE_DEVICES-all}"']
+  await start('one', shown, { devices, env: { CUDA_VISIBLE_DEVICES: '0,1,2,3' } })
+  await start('none', shown, { devices: [{ ...devices[0]!, kind: 'cpu', gpu: null }] })
+  await vi.waitFor(async () => expect(await log('one')).toBe('GPU-abc\n'))
+  await vi.waitFor(async () => expect(await log('none')).toBe('\n'))
+})
+
+test('an engine that logs without end does not fill the disk; the beginning and the end of its log stay', async () => {
+  runtime = processRuntime({ folder, owner: folder, logMostBytes: 1_000_000 })
+  await start('a-1-1', ['/bin/sh', '-c', 'echo first; trap "exit 0" TERM; while :; do echo more; done'])
+  const size = async () => (await stat(join(folder, 'a-1-1.log'))).size
+  let most = 0
+  let cuts = 0
+  await vi.waitFor(async () => {
+    const before = await size()
+    await runtime.find('a-1-1')
+    const after = await size()
+    if (after < before) cuts++
+    most = Math.max(most, after)
+    expect(cuts).toBeGreaterThan(1)
+  }, 20_000)
+  expect(most).toBeLessThan(3_000_000)
+  expect((await runtime.readLog('a-1-1', 0, 11)).toString()).toBe('first\nmore\n')
+  expect((await runtime.readLog('a-1-1', -10, 10)).toString()).toMatch(/more/)
 })
 
 test('a process that got the pid of an earlier one is not taken for it', () => {

@@ -4,10 +4,16 @@ import { existsSync } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { Device } from '../domain/device.ts'
 import { EngineExit } from '../domain/diagnosis.ts'
+import { sizeBytes } from '../domain/size.ts'
+import { coresOf, gpuIds } from './devices.ts'
+import { boundLog, LOG_MOST_BYTES, readPart } from './log-file.ts'
+import { oncePerKey } from './once-per-key.ts'
+import { limitedCommand } from './process-limits.ts'
 import { endProcessGroup, findByEnvironment, isAlive, processIdentity } from './process-table.ts'
 import { freePort } from './ports.ts'
-import { ProgramError, type Instance, type Runtime, type StartRequest } from './runtime.ts'
+import { StartError, type Instance, type Runtime, type StartRequest } from './runtime.ts'
 
 /** Marks every engine's process with its key, so that it is found even when nothing was written down. */
 const KEY_VARIABLE = 'REDLINE_ENGINE_KEY'
@@ -20,18 +26,24 @@ const StateFile = z.object({
   identity: z.string(),
   port: z.int(),
   command: z.array(z.string()),
-  exit: EngineExit.nullable(),
 })
 type StateFile = z.infer<typeof StateFile>
 
-/**
- * Runs engines as processes of this host: each leads its own group, writes to a log file and outlives the worker.
- * What is known of one is kept in `folder`: `<key>.json` and `<key>.log`; `owner` tells engines of this folder from
- * those of other services on the host.
- */
-export function processRuntime({ folder, owner }: { folder: string; owner: string }): Runtime {
+export interface ProcessRuntimeOptions {
+  /** What is known of each engine is kept here: `<key>.json`, `<key>.log` and, once it ended, `<key>.exit`. */
+  folder: string
+  /** Tells engines of this folder from those of other services on the host. */
+  owner: string
+  /** What a log may grow to. */
+  logMostBytes?: number
+}
+
+/** Runs engines as processes of this host: each leads its own group, writes to a log file and outlives the worker. */
+export function processRuntime(options: ProcessRuntimeOptions): Runtime {
+  const { folder, owner, logMostBytes = LOG_MOST_BYTES } = options
   const logPath = (key: string) => join(folder, `${key}.log`)
   const statePath = (key: string) => join(folder, `${key}.json`)
+  const exitPath = (key: string) => join(folder, `${key}.exit`)
   const mark = (key: string) => `${owner}/${key}`
   /** Keys whose end is wanted: nothing is written down of them any more. */
   const stopped = new Set<string>()
@@ -43,23 +55,37 @@ export function processRuntime({ folder, owner }: { folder: string; owner: strin
     return text === null ? null : StateFile.parse(JSON.parse(text))
   }
 
-  async function writeState(key: string, state: StateFile): Promise<void> {
-    const temporary = `${statePath(key)}.${process.pid}.tmp`
-    await writeFile(temporary, JSON.stringify(state))
-    await rename(temporary, statePath(key))
+  async function readExit(key: string): Promise<EngineExit | null> {
+    const text = await readFile(exitPath(key), 'utf8').catch(() => null)
+    return text === null ? null : EngineExit.parse(JSON.parse(text))
   }
 
-  function instance(key: string, { port, command, pid, identity, exit }: StateFile): Instance {
-    return { key, baseUrl: `http://127.0.0.1:${port}`, command, running: isAlive({ pid, identity }), exit }
+  async function write(path: string, content: StateFile | EngineExit): Promise<void> {
+    const temporary = `${path}.${process.pid}.tmp`
+    await writeFile(temporary, JSON.stringify(content))
+    await rename(temporary, path)
+  }
+
+  /** Whoever sees an engine end writes down how, unless another worker stopped it: then nothing must come back. */
+  async function keepExit(key: string, exit: EngineExit): Promise<void> {
+    if (stopped.has(key) || !existsSync(statePath(key))) return
+    await write(exitPath(key), exit)
+    if (!existsSync(statePath(key))) await rm(exitPath(key), { force: true })
+  }
+
+  function instance(key: string, { port, command, pid, identity }: StateFile): Instance {
+    const running = isAlive({ pid, identity })
+    return { key, baseUrl: `http://127.0.0.1:${port}`, command, running, exit: null, container: null }
   }
 
   async function find(key: string): Promise<Instance | null> {
     const state = await readState(key)
     if (state === null) return null
+    await boundLog(logPath(key), logMostBytes)
     const found = instance(key, state)
+    if (found.running) return found
     // Gone a moment ago: how it ended is known before it is written down.
-    const exit = found.running ? null : (found.exit ?? (await ends.get(key)) ?? null)
-    return { ...found, exit }
+    return { ...found, exit: (await ends.get(key)) ?? (await readExit(key)) }
   }
 
   /** Ends processes that were started under a key without being written down: the worker died in between. */
@@ -69,7 +95,8 @@ export function processRuntime({ folder, owner }: { folder: string; owner: strin
     }
   }
 
-  async function start({ key, program, args, env }: StartRequest): Promise<Instance> {
+  async function start({ key, spec, program, args, env, devices }: StartRequest): Promise<Instance> {
+    if (program === null) throw new TypeError('a process needs a program')
     const existing = await find(key)
     if (existing !== null) return existing
     stopped.delete(key)
@@ -78,12 +105,26 @@ export function processRuntime({ folder, owner }: { folder: string; owner: strin
 
     const port = await freePort()
     const command = [program, ...args({ host: '127.0.0.1', port })]
-    const log = await open(logPath(key), 'w')
+    const environment: Record<string, string | undefined> = {
+      ...engineEnvironment(),
+      ...env,
+      ...gpuEnvironment(devices),
+      [KEY_VARIABLE]: mark(key),
+    }
+    const memory = spec.kind === 'process' ? spec.memory : undefined
+    const limits = {
+      cores: coresOf(devices),
+      memoryBytes: memory === undefined ? null : sizeBytes(memory),
+    }
+    const [executed = program, ...rest] = await limitedCommand(command, limits, environment.PATH ?? '')
+    for (const path of [logPath(key), exitPath(key)]) await rm(path, { force: true })
+    // Appending lets the log be cut while the engine writes.
+    const log = await open(logPath(key), 'a')
     try {
-      const child = spawn(program, command.slice(1), {
+      const child = spawn(executed, rest, {
         detached: true,
         stdio: ['ignore', log.fd, log.fd],
-        env: { ...engineEnvironment(), ...env, [KEY_VARIABLE]: mark(key) },
+        env: environment,
       })
       const exited = new Promise<EngineExit>((resolve) => {
         child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }))
@@ -91,33 +132,18 @@ export function processRuntime({ folder, owner }: { folder: string; owner: strin
       ends.set(key, exited)
       await once(child, 'spawn').catch((error: unknown) => {
         ends.delete(key)
-        throw new ProgramError(`${program} could not be started`, { cause: error })
+        throw new StartError('not_installed', `${program} could not be started`, String(error))
       })
       child.unref()
       const { pid } = child
-      if (pid === undefined) throw new ProgramError(`${program} could not be started`)
-      const state: StateFile = { pid, identity: processIdentity(pid) ?? 'gone', port, command, exit: null }
-      await writeState(key, state)
-      // Whoever sees it end first writes down how; after the worker's own end nobody does.
-      void exited.then(async (exit) => {
-        if (!stopped.has(key) && existsSync(statePath(key))) await writeState(key, { ...state, exit })
-      })
+      if (pid === undefined) throw new Error(`${program} has no process`)
+      const state: StateFile = { pid, identity: processIdentity(pid) ?? 'gone', port, command }
+      await write(statePath(key), state)
+      // Not kept, as on a full disk, an end is one that nobody saw.
+      exited.then((exit) => keepExit(key, exit)).catch(() => undefined)
       return instance(key, state)
     } finally {
       await log.close()
-    }
-  }
-
-  async function readLog(key: string, offset: number, maxBytes: number): Promise<Buffer> {
-    const file = await open(logPath(key), 'r').catch(() => null)
-    if (file === null) return Buffer.alloc(0)
-    try {
-      const start = offset >= 0 ? offset : Math.max(0, (await file.stat()).size + offset)
-      const buffer = Buffer.alloc(maxBytes)
-      const { bytesRead } = await file.read(buffer, 0, maxBytes, start)
-      return buffer.subarray(0, bytesRead)
-    } finally {
-      await file.close()
     }
   }
 
@@ -127,8 +153,7 @@ export function processRuntime({ folder, owner }: { folder: string; owner: strin
     if (state !== null) await endProcessGroup(state, STOP_GRACE_MS)
     await endUnrecorded(key)
     ends.delete(key)
-    await rm(statePath(key), { force: true })
-    await rm(logPath(key), { force: true })
+    for (const path of [statePath(key), exitPath(key), logPath(key)]) await rm(path, { force: true })
   }
 
   async function list(): Promise<string[]> {
@@ -136,16 +161,29 @@ export function processRuntime({ folder, owner }: { folder: string; owner: strin
     const recorded = files
       .filter((file) => file.endsWith('.json'))
       .map((file) => file.slice(0, -'.json'.length))
+    for (const key of recorded) await boundLog(logPath(key), logMostBytes)
     const marked = findByEnvironment(KEY_VARIABLE, mark('')).map(({ value }) => value.slice(mark('').length))
     return [...new Set([...recorded, ...marked])]
   }
 
-  return { start, find, readLog, stop, list }
+  return {
+    available: () => Promise.resolve(true),
+    start: oncePerKey(start),
+    find,
+    readLog: (key, offset, maxBytes) => readPart(logPath(key), offset, maxBytes),
+    stop,
+    list,
+  }
 }
 
 /** The service's own environment without what only concerns the service: addresses and passwords of its stores. */
-function engineEnvironment(): NodeJS.ProcessEnv {
+function engineEnvironment(): Record<string, string | undefined> {
   return Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(REDLINE_|TEMPORAL_|DATABASE_URL$|PG)/.test(name)),
   )
+}
+
+/** What hides the GPUs that the engine does not hold. Without devices there is nothing to hide. */
+function gpuEnvironment(devices: Device[]): Record<string, string> {
+  return devices.length === 0 ? {} : { CUDA_VISIBLE_DEVICES: gpuIds(devices).join(',') }
 }

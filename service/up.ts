@@ -11,7 +11,7 @@ import { temporalDevServer } from '../components/temporal-dev-server.ts'
 import type { Settings } from '../domain/settings.ts'
 import { freePort, isFree, preferPort } from '../runtimes/ports.ts'
 import { isAlive, processIdentity } from '../runtimes/process-table.ts'
-import { processRuntime } from '../runtimes/process.ts'
+import { createRuntimes, stopEngines, type Runtimes } from '../runtimes/index.ts'
 import { temporalClient } from '../temporal/connection.ts'
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.ts'
 import { endLeftovers, SERVICE_VARIABLE, supervise, type ProcessSpec, type Supervised } from './supervise.ts'
@@ -65,9 +65,13 @@ export function cacheFolder(settings: Settings, env: NodeJS.ProcessEnv): string 
   return resolve(settings.REDLINE_CACHE ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'redline'))
 }
 
-/** The folder in which workers keep logs and state of their engines. */
-export function enginesFolder(settings: Settings): string {
-  return join(resolve(settings.REDLINE_HOME), 'engines', hostName(settings))
+/** The ways to start engines on this host; containers may see the folders that it allows, and the models given. */
+export function hostRuntimes(settings: Settings, models: Record<string, string>): Runtimes {
+  return createRuntimes({
+    folder: join(resolve(settings.REDLINE_HOME), 'engines', hostName(settings)),
+    mountable: [...settings.REDLINE_VOLUMES, ...Object.values(models)],
+    dockerHost: settings.DOCKER_HOST,
+  })
 }
 
 /** The name of this host among workers. */
@@ -120,9 +124,7 @@ export async function startService(options: UpOptions): Promise<Service> {
   }
   const stop = async () => {
     for (const supervised of started.toReversed()) await supervised.stop()
-    const engines = enginesFolder(settings)
-    const runtime = processRuntime({ folder: engines, owner: engines })
-    for (const key of await runtime.list()) await runtime.stop(key)
+    await stopEngines(hostRuntimes(settings, {}))
     await endLeftovers(home)
     await rm(join(home, 'service.json'), { force: true })
   }

@@ -7,9 +7,8 @@ import { migrate, openDatabase, type Database } from '../database/connect.ts'
 import { isEngineWanted } from '../database/experiments.ts'
 import { announceHost, retireHost } from '../database/hosts.ts'
 import type { TuningSpec } from '../domain/tuning.ts'
-import { detectDevices } from '../runtimes/devices.ts'
-import { processRuntime } from '../runtimes/process.ts'
-import type { Runtime } from '../runtimes/runtime.ts'
+import { detectDevices } from '../runtimes/detect-devices.ts'
+import { availableKinds, stopEngines, type Runtimes } from '../runtimes/index.ts'
 import {
   registerSearchAttributes,
   temporalClient,
@@ -25,8 +24,7 @@ export interface WorkerProcessOptions {
   databaseUrl: string
   temporal: TemporalPlace
   host: string
-  /** Folder for engines' logs and state. */
-  enginesFolder: string
+  runtimes: Runtimes
   engines: Partial<Record<TuningSpec['engine']['kind'], InstalledEngine>>
   models: Record<string, string>
   labels: Record<string, string>
@@ -44,15 +42,14 @@ const SWEEP_EVERY_MS = 30_000
 
 /** Runs the workers of this host until the signal; engines live on, and the next worker takes them over. */
 export async function runWorker(options: WorkerProcessOptions, signal: AbortSignal): Promise<void> {
-  const { databaseUrl, temporal, host, enginesFolder, engines, models, log } = options
+  const { databaseUrl, temporal, host, runtimes, engines, models, log } = options
   const db = openDatabase(databaseUrl)
   await migrate(db)
   installRuntime((level, message, meta) => logAt(log, level, meta, message))
   const client = temporalClient(temporal)
   await registerSearchAttributes(client, temporal.namespace)
   await ensureHousekeeping(client)
-  const runtime = processRuntime({ folder: enginesFolder, owner: enginesFolder })
-  await stopOrphans(db, runtime, log)
+  await stopOrphans(db, runtimes, log)
 
   const connection = await workerConnection(temporal)
   const workers = await createWorkers({
@@ -72,26 +69,26 @@ export async function runWorker(options: WorkerProcessOptions, signal: AbortSign
       startTuning: (tuning) => startTuning(client, tuning),
       retentionDays: options.retentionDays,
     }),
-    engineActivities: createEngineActivities({ db, runtime, host, engines, models }),
+    engineActivities: createEngineActivities({ db, runtimes, host, engines, models }),
   })
 
-  const offer = {
-    name: host,
-    devices: await detectDevices({ cpuShares: options.cpuShares }),
-    engines: Object.entries(engines).map(([kind, engine]) => ({ kind, ...engine })),
-    runtimes: ['process'],
-    labels: options.labels,
-    version: options.version,
-  }
-  await announceHost(db, offer)
+  const devices = await detectDevices({ cpuShares: options.cpuShares })
+  const announce = async () =>
+    announceHost(db, {
+      name: host,
+      devices,
+      engines: Object.entries(engines).map(([kind, engine]) => ({ kind, ...engine })),
+      runtimes: await availableKinds(runtimes),
+      labels: options.labels,
+      version: options.version,
+    })
+  await announce()
   await offerFreeDevices(db, client)
   const announcing = setInterval(() => {
-    announceHost(db, offer).catch((error: unknown) =>
-      log.warn({ err: error }, 'could not announce this host'),
-    )
+    announce().catch((error: unknown) => log.warn({ err: error }, 'could not announce this host'))
   }, ANNOUNCE_EVERY_MS)
   const sweeping = setInterval(() => {
-    stopOrphans(db, runtime, log).catch((error: unknown) =>
+    stopOrphans(db, runtimes, log).catch((error: unknown) =>
       log.warn({ err: error }, 'could not look for orphan engines'),
     )
   }, SWEEP_EVERY_MS)
@@ -111,13 +108,14 @@ export async function runWorker(options: WorkerProcessOptions, signal: AbortSign
 }
 
 /** Stops engines that no running experiment owns: left by a worker that died, or by a tuning that was deleted. */
-async function stopOrphans(db: Database, runtime: Runtime, log: Logger): Promise<void> {
-  for (const key of await runtime.list()) {
+async function stopOrphans(db: Database, runtimes: Runtimes, log: Logger): Promise<void> {
+  const isWanted = (key: string) => {
     const [tuningId = '', number, attempt] = key.split('-')
-    if (await isEngineWanted(db, tuningId, Number(number), Number(attempt))) continue
-    log.warn({ key }, 'stopping an engine without an experiment')
-    await runtime.stop(key)
+    return isEngineWanted(db, tuningId, Number(number), Number(attempt))
   }
+  await stopEngines(runtimes, isWanted, (key) =>
+    log.warn({ key }, 'stopping an engine without an experiment'),
+  )
 }
 
 function logAt(log: Logger, level: string, meta: object, message: string): void {

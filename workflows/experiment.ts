@@ -52,12 +52,18 @@ function hostActivities(
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',
     heartbeatTimeout: '15 seconds',
   } as const
-  const { startEngine, stopEngine } = proxyActivities<EngineActivities>({
+  const { stopEngine } = proxyActivities<EngineActivities>({
     ...queue,
     retry,
-    startToCloseTimeout: '1 minute',
+    startToCloseTimeout: '3 minutes',
   })
   const { awaitReady } = proxyActivities<EngineActivities>({ ...long, retry, startToCloseTimeout: '1 hour' })
+  const { startEngine } = proxyActivities<EngineActivities>({
+    ...long,
+    // The image of an engine may be tens of gigabytes, over a slow line.
+    startToCloseTimeout: '2 hours',
+    retry: { ...retry, maximumAttempts: 20 },
+  })
   const { warmUp, measure } = proxyActivities<EngineActivities>({
     ...long,
     startToCloseTimeout: measureTimeoutMs,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { cpuDevices, parseGpus } from './devices.ts'
+import { cpuDevices, parseGpus } from './detect-devices.ts'
 
 test('GPUs are read from the answer of nvidia-smi', () => {
   const answer = [

@@ -1,0 +1,60 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { runtimeSuite } from './conformance.ts'
+import { endpointRuntime } from './endpoint.ts'
+import { freePort } from './ports.ts'
+
+let folder: string
+let url: string
+let server: Server
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'redline-endpoint-'))
+  const port = await freePort()
+  url = `http://127.0.0.1:${port}`
+  server = createServer((_, response) => response.end('ok')).listen(port, '127.0.0.1')
+  await once(server, 'listening')
+})
+afterEach(async () => {
+  server.closeAllConnections()
+  server.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const make = () => endpointRuntime({ folder })
+const request = (spec: { kind: 'endpoint'; url: string }) => ({
+  key: 'a-1-1',
+  spec,
+  program: null,
+  args: () => [],
+  env: {},
+  devices: [],
+  files: [],
+})
+
+runtimeSuite('endpoints', async () => ({ make, spec: { kind: 'endpoint', url } }), { starts: false })
+
+test('a server that goes away is seen to be, and stopping leaves it alone', async () => {
+  const runtime = make()
+  const { baseUrl } = await runtime.start(request({ kind: 'endpoint', url: `${url}/` }))
+  expect(baseUrl).toBe(url)
+  await runtime.stop('a-1-1')
+  expect(await (await fetch(url)).text()).toBe('ok')
+  await runtime.start(request({ kind: 'endpoint', url }))
+  server.closeAllConnections()
+  server.close()
+  await once(server, 'close')
+  expect(await runtime.find('a-1-1')).toMatchObject({ running: false, exit: null })
+})
+
+test('where nothing listens, the start says so and leaves nothing', async () => {
+  const runtime = make()
+  server.close()
+  await once(server, 'close')
+  await expect(runtime.start(request({ kind: 'endpoint', url }))).rejects.toThrow(`nothing listens at ${url}`)
+  expect(await runtime.list()).toEqual([])
+})
