@@ -8,11 +8,14 @@ import { announceLive } from '../database/events.ts'
 import { findExperiment, saveConditions, setExperimentStage } from '../database/experiments.ts'
 import { requestSlo } from '../domain/constraint.ts'
 import { plainDiagnosis, type EngineExit } from '../domain/diagnosis.ts'
+import type { EngineParameter } from '../domain/engine-parameter.ts'
 import { formatDuration } from '../domain/duration.ts'
 import type { ExperimentStage } from '../domain/experiment.ts'
 import type { Measurement } from '../domain/measurement.ts'
 import type { TuningSpec } from '../domain/tuning.ts'
+import { configurationCommand } from '../engines/command.ts'
 import { ENGINES } from '../engines/index.ts'
+import { workloadOf } from '../engines/openai.ts'
 import { calibratePrompts, type PromptCalibration } from '../loadgen/calibrate.ts'
 import { EndpointRefusedError, EndpointUnreachableError } from '../loadgen/errors.ts'
 import { runLoadInThread } from '../loadgen/thread.ts'
@@ -32,6 +35,8 @@ export interface EngineStartRef {
 export interface InstalledEngine {
   path: string
   version: string | null
+  /** The catalogue of this version, when its help was read. */
+  parameters?: EngineParameter[]
 }
 
 export interface EngineActivityDependencies {
@@ -129,7 +134,7 @@ export function createEngineActivities({ db, runtime, host, engines, models }: E
         throw ApplicationFailure.nonRetryable('the experiment was deleted', 'TuningDeleted')
       const engine = ENGINES[spec.engine.kind]
       const installed = engines[spec.engine.kind]
-      if (installed === undefined) {
+      if (installed === undefined && engine.program !== null) {
         throw configurationFailed(
           plainDiagnosis(
             'not_installed',
@@ -149,21 +154,24 @@ export function createEngineActivities({ db, runtime, host, engines, models }: E
         )
       }
       const configuration = { ...spec.engine.args, ...experiment.configuration }
-      const args = (place: { host: string; port: number }) => engine.args({ model, configuration, ...place })
+      const { parameters = engine.parameters } = installed ?? {}
+      const start = { model, servedName: spec.engine.model, configuration, parameters }
+      const args = (place: { host: string; port: number }) => engine.args({ ...start, ...place })
+      const { env } = configurationCommand(parameters, configuration, engine)
       try {
         const { command } = await runtime.start({
           key: keyOf(ref),
           spec: spec.runtime,
-          program: installed.path,
+          program: installed?.path ?? '',
           args,
-          env: spec.engine.env,
+          env: { ...spec.engine.env, ...env },
           devices: [],
           files: engine.modelIsFile ? [model] : [],
         })
         await saveConditions(db, ref.tuningId, ref.number, {
           host,
           devices: [device],
-          engineVersion: installed.version,
+          engineVersion: installed?.version ?? null,
           model,
           command,
           attempts: ref.attempt,
@@ -186,10 +194,9 @@ export function createEngineActivities({ db, runtime, host, engines, models }: E
       await whileEngineRuns(ref, spec, async (signal) => {
         while (!(await answers(`${baseUrl}${readinessPath}`, signal))) {
           if (Date.now() > deadlineMs) {
-            const summary = `the engine was not ready within ${formatDuration(READY_WITHIN_MS)}`
-            throw configurationFailed(
-              plainDiagnosis('timeout', summary, 'See the log for what it was doing.'),
-            )
+            const tail = await engineLogTail(runtime, keyOf(ref))
+            const waited = formatDuration(READY_WITHIN_MS)
+            throw configurationFailed(ENGINES[spec.engine.kind].diagnoseSlowStart(waited, tail))
           }
           await new Promise((resolve) => setTimeout(resolve, READINESS_POLL_MS))
           await runningInstance(ref, spec)
@@ -227,7 +234,7 @@ export function createEngineActivities({ db, runtime, host, engines, models }: E
       const { measurement, records } = await whileEngineRuns(ref, spec, (signal) =>
         runLoadInThread({
           target: { baseUrl, model: spec.engine.model },
-          workload: spec.workload,
+          workload: workloadOf(spec.workload, experiment?.configuration ?? {}),
           slo: requestSlo(spec.constraints),
           runSeed: runSeed(number, experiment?.pair ?? null),
           // A measurement repeated on the same engine would find its prompts in the prefix cache.

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
 import { z } from 'zod'
 import { listLiveHosts } from '../database/hosts.ts'
+import type { EngineParameter } from '../domain/engine-parameter.ts'
 import { durationMs } from '../domain/duration.ts'
 import { jsonPointer, type ProblemError } from '../domain/problem.ts'
 import { checkRules, countAllowed, spaceSize, type Finding } from '../domain/space.ts'
 import type { TuningSpec } from '../domain/tuning.ts'
-import { shellCommand } from '../engines/engine.ts'
+import { deployCommand } from '../engines/deploy.ts'
 import { checkParameters, ENGINES } from '../engines/index.ts'
 import type { ApiContext } from './context.ts'
 
@@ -34,7 +35,7 @@ export async function checkSpec(
   context: Pick<ApiContext, 'db' | 'host' | 'models'>,
 ): Promise<ProblemError[]> {
   const findings: Finding[] = [
-    ...checkParameters(spec),
+    ...checkParameters(spec, await installedCatalogue(context.db, spec.engine.kind)),
     ...checkRules(spec.space, spec.rules, spec.engine.args),
   ]
   return [
@@ -47,9 +48,11 @@ async function checkEngine(
   { engine }: TuningSpec,
   { db, host, models }: Pick<ApiContext, 'db' | 'host' | 'models'>,
 ): Promise<ProblemError[]> {
-  const { title, modelIsFile } = ENGINES[engine.kind]
+  const { title, modelIsFile, program } = ENGINES[engine.kind]
   const hosts = await listLiveHosts(db)
-  const able = hosts.filter(({ engines }) => engines.some(({ kind }) => kind === engine.kind))
+  const able = hosts.filter(
+    ({ engines }) => program === null || engines.some(({ kind }) => kind === engine.kind),
+  )
   if (able.length === 0) {
     const cause =
       hosts.length === 0
@@ -65,6 +68,17 @@ async function checkEngine(
   return [{ pointer: '/engine/model', message: `there is no file ${engine.model} on ${host}${provided}` }]
 }
 
+/** Returns the parameters that the built-in catalogue or the installed version of any live host has. */
+export async function installedCatalogue(
+  db: ApiContext['db'],
+  kind: TuningSpec['engine']['kind'],
+): Promise<EngineParameter[]> {
+  const hosts = await listLiveHosts(db)
+  const installed = hosts.flatMap(({ engines }) => engines.filter((engine) => engine.kind === kind))
+  const all = [...installed.flatMap(({ parameters }) => parameters ?? []), ...ENGINES[kind].parameters]
+  return [...new Map(all.toReversed().map((parameter) => [parameter.name, parameter])).values()]
+}
+
 /** Computes what a checked request would come to. */
 export function estimate(spec: TuningSpec): Estimate {
   const { space, rules, engine, budget, workload, confirmation, parallelism, baseline } = spec
@@ -76,21 +90,16 @@ export function estimate(spec: TuningSpec): Estimate {
     (experiments / parallelism) * runMs,
     budget.time === undefined ? Infinity : durationMs(budget.time),
   )
-  const { program, args } = ENGINES[engine.kind]
   return {
     spaceSize: size,
     experiments,
     runs,
     durationMs: Math.round((runs - experiments) * runMs + searchMs),
-    baselineCommand: shellCommand([
-      program,
-      ...args({
-        model: engine.model,
-        host: '127.0.0.1',
-        port: 8080,
-        configuration: { ...engine.args, ...baseline },
-      }),
-    ]),
+    baselineCommand: deployCommand(
+      engine.kind,
+      { ...engine.args, ...baseline },
+      { model: engine.model, command: [] },
+    ),
     spec,
   }
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
+import { EngineParameter } from '../domain/engine-parameter.ts'
 import type { Connection, Database } from './connect.ts'
 
 /** A host that has not been heard of for this long gets no new experiment. */
@@ -10,7 +11,17 @@ export const Host = z
   .object({
     name: z.string(),
     devices: z.array(z.string()),
-    engines: z.array(z.object({ kind: z.string(), path: z.string(), version: z.string().nullable() })),
+    engines: z.array(
+      z.object({
+        kind: z.string(),
+        path: z.string(),
+        version: z.string().nullable(),
+        parameters: z
+          .array(EngineParameter)
+          .optional()
+          .meta({ description: "As the installed version's own help lists them." }),
+      }),
+    ),
   })
   .meta({ id: 'Host' })
 export type Host = z.infer<typeof Host>

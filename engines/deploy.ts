@@ -1,6 +1,7 @@
 import type { ExperimentConditions } from '../domain/experiment.ts'
 import type { Configuration } from '../domain/parameter.ts'
-import { shellCommand } from './engine.ts'
+import type { TuningSpec } from '../domain/tuning.ts'
+import { configurationCommand, shellCommand } from './command.ts'
 import { ENGINES } from './index.ts'
 
 /** The port of a command line to deploy; the one of the experiment was picked at random. */
@@ -8,14 +9,15 @@ const DEPLOY_PORT = 8080
 
 /** Writes the command line that starts an engine as an experiment did, on the engine's usual port. */
 export function deployCommand(
-  kind: keyof typeof ENGINES,
+  kind: TuningSpec['engine']['kind'],
   configuration: Configuration,
-  { model, command }: ExperimentConditions,
+  { model, command }: Pick<ExperimentConditions, 'model' | 'command'>,
 ): string {
   const engine = ENGINES[kind]
   const [program = engine.program] = command
-  return shellCommand([
-    program,
-    ...engine.args({ model, host: '127.0.0.1', port: DEPLOY_PORT, configuration }),
-  ])
+  // An endpoint that runs already is changed by nobody.
+  if (program === null) return ''
+  const { env } = configurationCommand(engine.parameters, configuration, engine)
+  const args = engine.args({ model, host: '127.0.0.1', port: DEPLOY_PORT, configuration })
+  return shellCommand([program, ...args], env)
 }

@@ -31,8 +31,9 @@ const tuning: Tuning = {
   temporalUrl: null,
   spec: {
     name: 'chat',
-    engine: { kind: 'llama.cpp', model: 'gemma', args: {} },
+    engine: { kind: 'llama.cpp', model: 'gemma', args: {}, env: {} },
     runtime: { kind: 'process' },
+    hardware: { labels: {} },
     workload: {
       prompts: { synthetic: { inputTokens: 8, outputTokens: 8 } },
       load: { concurrency: 1 },
@@ -50,6 +51,7 @@ const tuning: Tuning = {
     budget: { experiments: 3 },
     confirmation: { pairs: 2 },
     parallelism: 1,
+    priority: 0,
     seed: 1,
   },
 }
