@@ -173,7 +173,7 @@ const FAILURES: FailureBook = {
     {
       kind: 'model_missing',
       pattern:
-        /Repo id must be in the form|Repository Not Found|LocalEntryNotFoundError|is not a local folder and is not a valid model identifier|GatedRepoError/,
+        /Repo id must be in the form|Repository Not Found|LocalEntryNotFoundError: |is not a local folder and is not a valid model identifier|GatedRepoError: /,
       summary: 'the model is not there',
       advice:
         'Check engine.model: a folder on the host that runs the engine, or a name on Hugging Face that the host may read (HF_TOKEN, HF_HUB_OFFLINE).',
