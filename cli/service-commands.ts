@@ -3,6 +3,7 @@ import { inspectComponents, type ComponentStatus } from '../components/doctor.ts
 import { ensureComponents } from '../components/ensure.ts'
 import { readSettings, type Settings } from '../domain/settings.ts'
 import { runApi } from '../service/api-process.ts'
+import { findInstalledEngines } from '../service/installed-engines.ts'
 import { createLogger } from '../service/log.ts'
 import { cacheFolder, enginesFolder, hostName, startService, type Service } from '../service/up.ts'
 import { runWorker } from '../service/worker-process.ts'
@@ -48,16 +49,24 @@ export function addServiceCommands(program: Command, signal: AbortSignal): void 
         cacheDir: cacheFolder(settings, process.env),
         signal,
       })
-      const { path, version } = found['llama-server']
+      const cacheDir = cacheFolder(settings, process.env)
+      const log = createLogger('worker', settings.REDLINE_LOG_LEVEL)
+      const engines = await findInstalledEngines({
+        env: process.env,
+        cacheDir,
+        signal,
+        known: { 'llama.cpp': found['llama-server'] },
+        onTrouble: (text) => log.warn(text),
+      })
       await runWorker(
         {
           databaseUrl,
           temporal,
           host: hostName(settings),
           enginesFolder: enginesFolder(settings),
-          engines: { 'llama.cpp': { path, version } },
+          engines,
           models: { [MODEL_NAME]: found.model.path },
-          log: createLogger('worker', settings.REDLINE_LOG_LEVEL),
+          log,
         },
         endOfService(signal),
       )
