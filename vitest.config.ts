@@ -26,7 +26,7 @@ export default defineConfig({
         test: {
           name: 'whole',
           include: ['tests/**/*.test.ts'],
-          exclude,
+          exclude: [...exclude, 'tests/vllm/**'],
           maxWorkers: 1,
           fileParallelism: false,
           sequence: { groupOrder: 1 },

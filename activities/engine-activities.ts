@@ -12,9 +12,14 @@ import type { EngineParameter } from '../domain/engine-parameter.ts'
 import { formatDuration } from '../domain/duration.ts'
 import type { ExperimentStage } from '../domain/experiment.ts'
 import type { Measurement } from '../domain/measurement.ts'
+import { sizeBytes } from '../domain/size.ts'
 import type { TuningSpec } from '../domain/tuning.ts'
 import { configurationCommand } from '../engines/command.ts'
+import type { Engine } from '../engines/engine.ts'
+import { hostMemoryBytes } from '../engines/host-memory.ts'
 import { ENGINES } from '../engines/index.ts'
+import { memoryNeed, misfit } from '../engines/memory.ts'
+import { readModelShape } from '../engines/model-shape.ts'
 import { workloadOf } from '../engines/openai.ts'
 import { calibratePrompts, type PromptCalibration } from '../loadgen/calibrate.ts'
 import { EndpointRefusedError, EndpointUnreachableError } from '../loadgen/errors.ts'
@@ -154,6 +159,15 @@ export function createEngineActivities({ db, runtime, host, engines, models }: E
         )
       }
       const configuration = { ...spec.engine.args, ...experiment.configuration }
+      // A GPU's memory is not known here yet.
+      const shape = device.startsWith('cpu') ? await readModelShape(model) : null
+      if (shape !== null) {
+        const limit = 'memory' in spec.runtime ? spec.runtime.memory : undefined
+        const bytes = limit === undefined ? await hostMemoryBytes() : sizeBytes(limit)
+        const need = memoryNeed(engine.kind, shape, configuration, 'cpu')
+        const diagnosis = misfit(need, { kind: 'cpu', bytes })
+        if (diagnosis !== null) throw configurationFailed(diagnosis)
+      }
       const { parameters = engine.parameters } = installed ?? {}
       const start = { model, servedName: spec.engine.model, configuration, parameters }
       const args = (place: { host: string; port: number }) => engine.args({ ...start, ...place })
@@ -210,16 +224,19 @@ export function createEngineActivities({ db, runtime, host, engines, models }: E
       const spec = await specOf(ref.tuningId)
       const { baseUrl } = await runningInstance(ref, spec)
       const target = { baseUrl, model: spec.engine.model }
+      const experiment = await findExperiment(db, ref.tuningId, ref.number)
+      const workload = workloadOf(spec, experiment?.configuration ?? {})
       return whileEngineRuns(ref, spec, async (signal) => {
-        const calibration = await calibratePrompts(target, spec.workload, signal)
+        const calibration = await calibratePrompts(target, workload, signal)
         await warmUp({
           target,
-          workload: spec.workload,
+          workload,
           calibration,
           runSeed: runSeed(ref.number, null),
           attempt: Context.current().info.attempt,
           signal,
         })
+        await resetCache(ENGINES[spec.engine.kind], baseUrl, signal)
         return calibration
       })
     },
@@ -234,7 +251,7 @@ export function createEngineActivities({ db, runtime, host, engines, models }: E
       const { measurement, records } = await whileEngineRuns(ref, spec, (signal) =>
         runLoadInThread({
           target: { baseUrl, model: spec.engine.model },
-          workload: workloadOf(spec.workload, experiment?.configuration ?? {}),
+          workload: workloadOf(spec, experiment?.configuration ?? {}),
           slo: requestSlo(spec.constraints),
           runSeed: runSeed(number, experiment?.pair ?? null),
           // A measurement repeated on the same engine would find its prompts in the prefix cache.
@@ -281,6 +298,24 @@ export type EngineActivities = ReturnType<typeof createEngineActivities>
 /** Both runs of a confirmation pair get the same prompts, every other run its own. */
 function runSeed(number: number, pair: number | null): number {
   return pair === null ? number : 1_000_000 + pair
+}
+
+/** Empties the engine's prefix cache of what warmed it up, where it can; prompts differ in any case. */
+async function resetCache(
+  { resetCache: reset }: Engine,
+  baseUrl: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (reset === null) return
+  try {
+    const response = await fetch(`${baseUrl}${reset.path}`, {
+      method: reset.method,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(5000)]),
+    })
+    await response.body?.cancel()
+  } catch {
+    signal.throwIfAborted()
+  }
 }
 
 async function answers(url: string, signal: AbortSignal): Promise<boolean> {

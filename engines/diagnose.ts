@@ -44,7 +44,12 @@ export function diagnoseExit(book: FailureBook, exit: EngineExit, logTail: strin
   const { program } = book
   const kept = { exitCode: exit.exitCode, signal: exit.signal, logTail: logTail.slice(-KEPT_LINES) }
   const servingFrom = logTail.findIndex((line) => book.serving.test(line))
-  for (const { kind, pattern, summary, advice, withLineBefore } of book.patterns) {
+  // A process of the engine that died is what the limit did, not the cause.
+  const patterns =
+    exit.outOfMemory === true
+      ? book.patterns.filter(({ kind }) => kind !== 'crash' && kind !== 'killed')
+      : book.patterns
+  for (const { kind, pattern, summary, advice, withLineBefore } of patterns) {
     const index = logTail.findIndex((line) => pattern.test(line))
     if (index < 0) continue
     const lines = logTail.slice(withLineBefore === true ? Math.max(0, index - 1) : index, index + 1)

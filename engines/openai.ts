@@ -1,5 +1,6 @@
 import type { EngineParameter } from '../domain/engine-parameter.ts'
 import type { Configuration } from '../domain/parameter.ts'
+import type { TuningSpec } from '../domain/tuning.ts'
 import type { Workload } from '../domain/workload.ts'
 import { float, integer, value } from './catalogue.ts'
 import { diagnoseExit, diagnoseSlowStart, type FailureBook } from './diagnose.ts'
@@ -59,9 +60,13 @@ export const openai: Engine = {
   diagnoseSlowStart: (waited, logTail) => diagnoseSlowStart(FAILURES, waited, logTail),
 }
 
-/** Returns a workload at the load of a configuration; without one it stays as it is. */
-export function workloadOf(workload: Workload, configuration: Configuration): Workload {
-  const { concurrency, rate } = configuration
+/** Returns the workload of an experiment: for an endpoint that runs already, at the load of its configuration. */
+export function workloadOf(
+  { engine, workload }: Pick<TuningSpec, 'engine' | 'workload'>,
+  configuration: Configuration,
+): Workload {
+  if (engine.kind !== 'openai') return workload
+  const { concurrency, rate } = { ...engine.args, ...configuration }
   if (typeof concurrency === 'number') return { ...workload, load: { concurrency } }
   if (typeof rate !== 'number') return workload
   const arrivals = 'arrivals' in workload.load ? workload.load.arrivals : 'poisson'

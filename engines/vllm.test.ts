@@ -39,6 +39,14 @@ test.each(SEEN)('the log %s is told as %s by its telling line', async (log, kind
   expect(await diagnosis(log)).toMatchObject({ kind, evidence: expect.stringContaining(evidence) })
 })
 
+test('a worker that was killed is told, though vLLM then ends with exit code 0', async () => {
+  expect(await diagnosis('worker-killed', 0)).toMatchObject({
+    kind: 'killed',
+    evidence: expect.stringContaining('died unexpectedly (exit code: -9)'),
+    exitCode: 0,
+  })
+})
+
 test('a log that no pattern knows is shown by its root cause, not by what only points to it', () => {
   const log = [
     '(EngineCore pid=9) ERROR [core.py:1510] KeyError: a cause that nobody has seen',

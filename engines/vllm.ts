@@ -225,6 +225,14 @@ const FAILURES: FailureBook = {
       source: 'seen: vLLM 0.32.0, CPU',
     },
     {
+      kind: 'killed',
+      pattern: /died unexpectedly \(exit code: -9\)/,
+      summary: 'a process of vLLM was killed from outside (SIGKILL)',
+      advice: 'Look for the out-of-memory killer in the kernel log.',
+      // vLLM itself then ends with exit code 0.
+      source: 'seen: vLLM 0.32.0, CPU (vllm/v1/executor/multiproc_executor.py)',
+    },
+    {
       kind: 'crash',
       pattern: /Worker proc \S+ died unexpectedly|Engine core proc \S+ died unexpectedly/,
       summary: 'a process of vLLM died',

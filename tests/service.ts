@@ -69,9 +69,9 @@ export async function runCli(
 }
 
 /** Starts `redline up` and waits until it serves. */
-export async function startTestService(): Promise<TestService> {
+export async function startTestService(more: NodeJS.ProcessEnv = {}): Promise<TestService> {
   const home = await mkdtemp(join(tmpdir(), 'redline-service-'))
-  const env = await serviceEnvironment(home)
+  const env = { ...(await serviceEnvironment(home)), ...more }
   const url = `http://127.0.0.1:${env.REDLINE_PORT}`
   let up: ChildProcess
 
