@@ -153,6 +153,7 @@ test('nvidia-smi tells each GPU with its memory; lines that are none are left ou
     { index: 0, totalMib: 81_559, freeMib: 81_074, driver: '550.54.15' },
     { index: 1, usedMib: 80_123, freeMib: 955 },
   ])
+  expect(NVIDIA_SMI_ARGS[0]?.split(',')).toHaveLength(7)
   expect(
     parseNvidiaSmi("NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver."),
   ).toEqual([])
