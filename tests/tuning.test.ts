@@ -383,7 +383,7 @@ describe('bad input', () => {
   })
 
   test('a preset stands for the space, and what its engine lists beyond the catalogue can be fixed', async () => {
-    const { space: _, rules: __, ...request } = smallRequest()
+    const request = { ...smallRequest(), space: undefined, rules: undefined }
     const engine = { ...request.engine, args: { threads: 1, warmup: false, ctx_size: 8192 } }
     const response = await fetch(`${service.url}/api/v1/tunings/check`, {
       method: 'POST',

@@ -65,7 +65,13 @@ export function engineRoutes({ db }: ApiContext): Route[] {
       responses: { 200: { description: 'Live hosts', schema: z.object({ hosts: z.array(Host) }) } },
       problems: [],
       async handle() {
-        return { status: 200, body: { hosts: await listLiveHosts(db) } }
+        const hosts = await listLiveHosts(db)
+        // The parameters are told by /engines, once for all hosts.
+        const shown = hosts.map((host) => ({
+          ...host,
+          engines: host.engines.map(({ kind, path, version }) => ({ kind, path, version })),
+        }))
+        return { status: 200, body: { hosts: shown } }
       },
     }),
 
