@@ -20,7 +20,7 @@ export const Estimate = z
     experiments: z.int().meta({ description: 'Experiments of the search that fit the budget.' }),
     runs: z.int().meta({ description: 'All engine starts: baseline, search and confirmation.' }),
     durationMs: z.number().meta({ description: 'Expected length, with 6 s for each engine start.' }),
-    baselineCommand: z.string(),
+    baselineCommand: z.string().nullable().meta({ description: 'null: the engine runs already.' }),
     spec: z.unknown().meta({ description: 'The request with all defaults filled in.' }),
   })
   .meta({ id: 'Estimate' })

@@ -7,16 +7,15 @@ import { ENGINES } from './index.ts'
 /** The port of a command line to deploy; the one of the experiment was picked at random. */
 const DEPLOY_PORT = 8080
 
-/** Writes the command line that starts an engine as an experiment did, on the engine's usual port. */
+/** Writes the command line that starts an engine as an experiment did, on port 8080; null for one that nobody starts. */
 export function deployCommand(
   kind: TuningSpec['engine']['kind'],
   configuration: Configuration,
   { model, command }: Pick<ExperimentConditions, 'model' | 'command'>,
-): string {
+): string | null {
   const engine = ENGINES[kind]
   const [program = engine.program] = command
-  // An endpoint that runs already is changed by nobody.
-  if (program === null) return ''
+  if (program === null) return null
   const { env } = configurationCommand(engine.parameters, configuration, engine)
   const args = engine.args({ model, host: '127.0.0.1', port: DEPLOY_PORT, configuration })
   return shellCommand([program, ...args], env)
