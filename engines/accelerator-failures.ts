@@ -48,7 +48,7 @@ export const ACCELERATOR_FAILURES: FailurePattern[] = [
     pattern: /DefaultCPUAllocator: can't allocate memory|\bMemoryError\b|Cannot allocate memory/,
     summary: 'the host is out of memory',
     advice: 'Lower the space of the KV cache or the context length, or raise the memory limit.',
-    source: 'seen: vLLM 0.32.0, CPU',
+    source: 'torch/lib/libc10.so, v2.13.0; Python and errno ENOMEM',
   },
   {
     kind: 'disk_full',

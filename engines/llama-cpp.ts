@@ -78,7 +78,7 @@ const PARAMETERS: EngineParameter[] = [
   value('load_mode', oneOf('auto', 'none', 'mmap', 'mlock', 'dio'), 'auto', 'How the model is loaded'),
 ]
 
-/** What llama-server b11434 was seen to print for each failure (CPU), in order of how much it tells. */
+/** What llama-server b11434 prints for each failure, in order of how much it tells. */
 const FAILURES: FailureBook = {
   program: 'llama-server',
   serving: /server is listening on|all slots are idle|launch_slot_/,
@@ -107,16 +107,23 @@ const FAILURES: FailureBook = {
       summary: 'llama-server does not support this combination of parameters',
       advice:
         'Add a rule that excludes it, such as flash_attn != "off" || cache_type_v in ["f16", "f32", "bf16"].',
-      source: 'seen: llama-server b11434, CPU',
+      source: 'seen: llama-server b11434, CPU; the other wordings stand in its binary',
     },
     {
       kind: 'out_of_memory',
-      pattern:
-        /insufficient memory|failed to allocate (?:\w+ )?buffer|out of memory|cudaMalloc failed|std::bad_alloc|ErrorOutOfDeviceMemory/i,
+      pattern: /insufficient memory|failed to allocate (?:\w+ )?buffer/i,
       summary: 'out of memory at start',
       advice:
         'Lower ctx_size or parallel, quantise the KV cache (cache_type_k, cache_type_v), or use a smaller model.',
       source: 'seen: llama-server b11434, CPU',
+    },
+    {
+      kind: 'out_of_memory',
+      pattern: /out of memory|cudaMalloc failed|std::bad_alloc|ErrorOutOfDeviceMemory/i,
+      summary: 'out of memory at start',
+      advice:
+        'Lower ctx_size, parallel or n_gpu_layers, quantise the KV cache (cache_type_k, cache_type_v), or use a smaller model.',
+      source: "not seen: the words of CUDA's, Vulkan's and C++'s own errors",
     },
     {
       kind: 'port_in_use',

@@ -142,6 +142,7 @@ test('the memory of a host is what its group may use, and its swap', async () =>
   expect(await hostMemoryBytes()).toBeGreaterThan(GIB / 2)
 })
 
+// Written in the form of nvidia-smi's manual; not taken from a machine.
 test('nvidia-smi tells each GPU with its memory; lines that are none are left out', () => {
   const output = [
     '0, GPU-5c0a0a4e-1c9b-8c5f-2f5e-6a3d1f1d2b3c, NVIDIA H100 80GB HBM3, 81559, 4, 81074, 550.54.15',

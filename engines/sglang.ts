@@ -91,14 +91,14 @@ const FAILURES: FailureBook = {
       pattern: /error: unrecognized arguments: /,
       summary: 'SGLang does not know an argument',
       advice: 'This version has no such flag: take the parameter out of the space, or use another version.',
-      source: 'seen: sglang 0.5.23, its argument parser',
+      source: "Python's argparse, as seen with vLLM 0.32.0",
     },
     {
       kind: 'invalid_value',
       pattern: /(?:sglang serve|launch_server\.py): error: argument .*: (?:invalid|expected)/,
       summary: 'SGLang refuses the value of an argument',
       advice: 'Narrow the parameter to the values that `sglang serve --help` lists.',
-      source: 'seen: sglang 0.5.23, its argument parser',
+      source: "Python's argparse, as seen with vLLM 0.32.0",
     },
     {
       kind: 'out_of_memory',
