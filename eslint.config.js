@@ -19,7 +19,17 @@ const rooms = {
   api: { imports: ['domain', 'search', 'engines', 'database', 'temporal'] },
   client: { imports: [] },
   service: {
-    imports: ['domain', 'database', 'runtimes', 'components', 'activities', 'temporal', 'workflows', 'api'],
+    imports: [
+      'domain',
+      'database',
+      'engines',
+      'runtimes',
+      'components',
+      'activities',
+      'temporal',
+      'workflows',
+      'api',
+    ],
   },
   cli: { imports: ['client', 'domain', 'components', 'service'] },
   ui: { imports: ['client', 'domain'] },

@@ -9,11 +9,19 @@ import { findExperiment, saveConditions, setExperimentStage } from '../database/
 import { requestSlo } from '../domain/constraint.ts'
 import type { Device } from '../domain/device.ts'
 import { plainDiagnosis, type EngineExit } from '../domain/diagnosis.ts'
+import type { EngineParameter } from '../domain/engine-parameter.ts'
 import { formatDuration } from '../domain/duration.ts'
 import type { ExperimentStage } from '../domain/experiment.ts'
 import type { Measurement } from '../domain/measurement.ts'
+import { sizeBytes } from '../domain/size.ts'
 import type { TuningSpec } from '../domain/tuning.ts'
+import { configurationCommand } from '../engines/command.ts'
+import type { Engine } from '../engines/engine.ts'
+import { hostMemoryBytes } from '../engines/host-memory.ts'
 import { ENGINES } from '../engines/index.ts'
+import { memoryNeed, misfit } from '../engines/memory.ts'
+import { readModelShape } from '../engines/model-shape.ts'
+import { workloadOf } from '../engines/openai.ts'
 import { calibratePrompts, type PromptCalibration } from '../loadgen/calibrate.ts'
 import { EndpointRefusedError, EndpointUnreachableError } from '../loadgen/errors.ts'
 import { runLoadInThread } from '../loadgen/thread.ts'
@@ -35,6 +43,8 @@ export interface EngineStartRef {
 export interface InstalledEngine {
   path: string
   version: string | null
+  /** The catalogue of this version, when its help was read. */
+  parameters?: EngineParameter[]
 }
 
 export interface EngineActivityDependencies {
@@ -138,7 +148,8 @@ export function createEngineActivities({ db, runtimes, host, engines, models }: 
       if (experiment === null)
         throw ApplicationFailure.nonRetryable('the experiment was deleted', 'TuningDeleted')
       const engine = ENGINES[spec.engine.kind]
-      const runsHere = spec.runtime.kind === 'process' || spec.runtime.kind === 'command'
+      const runsHere =
+        engine.program !== null && (spec.runtime.kind === 'process' || spec.runtime.kind === 'command')
       const installed = runsHere ? engines[spec.engine.kind] : undefined
       if (runsHere && installed === undefined) {
         throw configurationFailed(
@@ -161,6 +172,18 @@ export function createEngineActivities({ db, runtimes, host, engines, models }: 
         )
       }
       const configuration = { ...spec.engine.args, ...experiment.configuration }
+      const onCpu = devices.every(({ kind }) => kind === 'cpu')
+      const shape = onCpu && spec.runtime.kind !== 'endpoint' ? await readModelShape(model) : null
+      if (shape !== null) {
+        const limit = 'memory' in spec.runtime ? spec.runtime.memory : undefined
+        const bytes = limit === undefined ? await hostMemoryBytes() : sizeBytes(limit)
+        const need = memoryNeed(engine.kind, shape, configuration, 'cpu')
+        const diagnosis = misfit(need, { kind: 'cpu', bytes })
+        if (diagnosis !== null) throw configurationFailed(diagnosis)
+      }
+      const { parameters = engine.parameters } = installed ?? {}
+      const start = { model, servedName: spec.engine.model, configuration, parameters }
+      const { env } = configurationCommand(parameters, configuration, engine)
       const { cancellationSignal: signal, heartbeat } = Context.current()
       const pulse = setInterval(heartbeat, PULSE_MS)
       try {
@@ -169,8 +192,8 @@ export function createEngineActivities({ db, runtimes, host, engines, models }: 
           spec: spec.runtime,
           program:
             spec.runtime.kind === 'docker' ? (spec.runtime.program ?? null) : (installed?.path ?? null),
-          args: (place) => engine.args({ model, configuration, ...place }),
-          env: spec.engine.env,
+          args: (place) => engine.args({ ...start, ...place }),
+          env: { ...spec.engine.env, ...env },
           devices,
           files: readsModel ? [model] : [],
           signal,
@@ -204,10 +227,9 @@ export function createEngineActivities({ db, runtimes, host, engines, models }: 
       await whileEngineRuns(ref, spec, async (signal) => {
         while (!(await answers(`${baseUrl}${readinessPath}`, signal))) {
           if (Date.now() > deadlineMs) {
-            const summary = `the engine was not ready within ${formatDuration(READY_WITHIN_MS)}`
-            throw configurationFailed(
-              plainDiagnosis('timeout', summary, 'See the log for what it was doing.'),
-            )
+            const tail = await engineLogTail(runtimeOf(spec), keyOf(ref))
+            const waited = formatDuration(READY_WITHIN_MS)
+            throw configurationFailed(ENGINES[spec.engine.kind].diagnoseSlowStart(waited, tail))
           }
           await new Promise((resolve) => setTimeout(resolve, READINESS_POLL_MS))
           await runningInstance(ref, spec)
@@ -221,16 +243,19 @@ export function createEngineActivities({ db, runtimes, host, engines, models }: 
       const spec = await specOf(ref.tuningId)
       const { baseUrl } = await runningInstance(ref, spec)
       const target = { baseUrl, model: spec.engine.model }
+      const experiment = await findExperiment(db, ref.tuningId, ref.number)
+      const workload = workloadOf(spec, experiment?.configuration ?? {})
       return whileEngineRuns(ref, spec, async (signal) => {
-        const calibration = await calibratePrompts(target, spec.workload, signal)
+        const calibration = await calibratePrompts(target, workload, signal)
         await warmUp({
           target,
-          workload: spec.workload,
+          workload,
           calibration,
           runSeed: runSeed(ref.number, null),
           attempt: Context.current().info.attempt,
           signal,
         })
+        await resetCache(ENGINES[spec.engine.kind], baseUrl, signal)
         return calibration
       })
     },
@@ -245,7 +270,7 @@ export function createEngineActivities({ db, runtimes, host, engines, models }: 
       const { measurement, records } = await whileEngineRuns(ref, spec, (signal) =>
         runLoadInThread({
           target: { baseUrl, model: spec.engine.model },
-          workload: spec.workload,
+          workload: workloadOf(spec, experiment?.configuration ?? {}),
           slo: requestSlo(spec.constraints),
           runSeed: runSeed(number, experiment?.pair ?? null),
           // A measurement repeated on the same engine would find its prompts in the prefix cache.
@@ -293,6 +318,24 @@ export type EngineActivities = ReturnType<typeof createEngineActivities>
 /** Both runs of a confirmation pair get the same prompts, every other run its own. */
 function runSeed(number: number, pair: number | null): number {
   return pair === null ? number : 1_000_000 + pair
+}
+
+/** Empties the engine's prefix cache of what warmed it up, where it can; prompts differ in any case. */
+async function resetCache(
+  { resetCache: reset }: Engine,
+  baseUrl: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (reset === null) return
+  try {
+    const response = await fetch(`${baseUrl}${reset.path}`, {
+      method: reset.method,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(5000)]),
+    })
+    await response.body?.cancel()
+  } catch {
+    signal.throwIfAborted()
+  }
 }
 
 async function answers(url: string, signal: AbortSignal): Promise<boolean> {

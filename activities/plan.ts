@@ -1,5 +1,4 @@
 import type { PlannedExperiment, NewPlan } from '../database/experiments.ts'
-import type { LeaseRequest } from '../domain/allocation.ts'
 import { nextConfirmation } from '../domain/confirmation.ts'
 import type { Configuration } from '../domain/parameter.ts'
 import { configurationKey } from '../domain/space.ts'
@@ -69,17 +68,5 @@ function planConfirmation(
     role,
     pair,
     confirms: best.number,
-  }
-}
-
-/** Returns what an experiment asks of a host. */
-export function leaseRequest(spec: TuningSpec, _configuration: Configuration): LeaseRequest {
-  const { engine, runtime, hardware } = spec
-  return {
-    engine: engine.kind,
-    runtime: runtime.kind,
-    devices: hardware.devices ?? 1,
-    labels: hardware.labels,
-    exclusive: runtime.kind === 'endpoint' ? runtime.url : null,
   }
 }

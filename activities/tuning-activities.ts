@@ -26,9 +26,10 @@ import {
   tuningWorkflowId,
 } from '../domain/temporal-names.ts'
 import type { Workload } from '../domain/workload.ts'
+import { leaseRequest } from '../engines/lease-request.ts'
 import type { EngineStartRef } from './engine-activities.ts'
 import { configurationFailed, tuningOrFail } from './failures.ts'
-import { leaseRequest, makePlan, type PlanRequest } from './plan.ts'
+import { makePlan, type PlanRequest } from './plan.ts'
 import { makeReport } from './report.ts'
 
 /** Failures that have nothing to do with the values of parameters. */

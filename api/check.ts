@@ -1,11 +1,15 @@
 import { existsSync } from 'node:fs'
 import { z } from 'zod'
+import { listCatalogues } from '../database/catalogues.ts'
 import { listLiveHosts } from '../database/hosts.ts'
+import { couldRun } from '../domain/allocation.ts'
+import type { EngineParameter } from '../domain/engine-parameter.ts'
 import { durationMs } from '../domain/duration.ts'
 import { jsonPointer, type ProblemError } from '../domain/problem.ts'
 import { checkRules, countAllowed, spaceSize, type Finding } from '../domain/space.ts'
 import type { TuningSpec } from '../domain/tuning.ts'
-import { shellCommand } from '../engines/engine.ts'
+import { deployCommand } from '../engines/deploy.ts'
+import { leaseRequest } from '../engines/lease-request.ts'
 import { checkParameters, ENGINES } from '../engines/index.ts'
 import type { ApiContext } from './context.ts'
 
@@ -19,7 +23,7 @@ export const Estimate = z
     experiments: z.int().meta({ description: 'Experiments of the search that fit the budget.' }),
     runs: z.int().meta({ description: 'All engine starts: baseline, search and confirmation.' }),
     durationMs: z.number().meta({ description: 'Expected length, with 6 s for each engine start.' }),
-    baselineCommand: z.string(),
+    baselineCommand: z.string().nullable().meta({ description: 'null: the engine runs already.' }),
     spec: z.unknown().meta({ description: 'The request with all defaults filled in.' }),
   })
   .meta({ id: 'Estimate' })
@@ -34,7 +38,7 @@ export async function checkSpec(
   context: Pick<ApiContext, 'db' | 'host' | 'models'>,
 ): Promise<ProblemError[]> {
   const findings: Finding[] = [
-    ...checkParameters(spec),
+    ...checkParameters(spec, await installedCatalogue(context.db, spec.engine.kind)),
     ...checkRules(spec.space, spec.rules, spec.engine.args),
   ]
   return [
@@ -44,25 +48,64 @@ export async function checkSpec(
 }
 
 async function checkEngine(
-  { engine }: TuningSpec,
+  spec: TuningSpec,
   { db, host, models }: Pick<ApiContext, 'db' | 'host' | 'models'>,
 ): Promise<ProblemError[]> {
-  const { title, modelIsFile } = ENGINES[engine.kind]
+  const { engine, runtime, hardware } = spec
+  const { title, modelIsFile, program } = ENGINES[engine.kind]
+  if ((program === null) !== (runtime.kind === 'endpoint')) {
+    const message =
+      program === null
+        ? `${title} is a server that runs already: it goes with runtime.kind endpoint`
+        : 'at an endpoint only the load is tuned: it goes with engine.kind openai'
+    return [{ pointer: '/runtime/kind', message }]
+  }
   const hosts = await listLiveHosts(db)
-  const able = hosts.filter(({ engines }) => engines.some(({ kind }) => kind === engine.kind))
-  if (able.length === 0) {
+  const request = leaseRequest(spec, {})
+  const skilled = hosts.filter((candidate) => couldRun(candidate, { ...request, devices: 1 }))
+  if (skilled.length === 0) {
     const cause =
       hosts.length === 0
         ? 'no worker is running'
-        : `${title} is not installed on ${hosts.map(({ name }) => name).join(', ')}`
+        : runtime.kind === 'process' &&
+            !hosts.some(({ engines }) => engines.some(({ kind }) => kind === engine.kind))
+          ? `${title} is not installed on ${hosts.map(({ name }) => name).join(', ')}`
+          : `no host has what is asked for: ${runtime.kind}${labelText(hardware.labels)}`
     return [{ pointer: '/engine/kind', message: `${cause}: see \`redline doctor\`, then \`redline worker\`` }]
+  }
+  const able = skilled.filter((candidate) => couldRun(candidate, request))
+  if (able.length === 0) {
+    const most = Math.max(...skilled.map(({ devices }) => devices.length))
+    const message = `no host has ${request.devices} devices: the most is ${most}`
+    return [{ pointer: '/hardware/devices', message }]
   }
   // Only files of this machine can be looked at; elsewhere the host itself finds out.
   const onlyHere = able.every(({ name }) => name === host)
-  if (!modelIsFile || !onlyHere || engine.model in models || existsSync(engine.model)) return []
+  if (
+    !modelIsFile ||
+    runtime.kind === 'endpoint' ||
+    !onlyHere ||
+    engine.model in models ||
+    existsSync(engine.model)
+  )
+    return []
   const known = Object.keys(models)
   const provided = known.length === 0 ? '' : `; models provided by name: ${known.join(', ')}`
   return [{ pointer: '/engine/model', message: `there is no file ${engine.model} on ${host}${provided}` }]
+}
+
+function labelText(labels: Record<string, string>): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}=${value}`)
+  return pairs.length === 0 ? '' : `, labelled ${pairs.join(', ')}`
+}
+
+/** Returns the parameters that the built-in catalogue or the version installed on any host has. */
+export async function installedCatalogue(
+  db: ApiContext['db'],
+  kind: TuningSpec['engine']['kind'],
+): Promise<EngineParameter[]> {
+  const all = [...(await listCatalogues(db, kind)).flat(), ...ENGINES[kind].parameters]
+  return [...new Map(all.toReversed().map((parameter) => [parameter.name, parameter])).values()]
 }
 
 /** Computes what a checked request would come to. */
@@ -76,21 +119,16 @@ export function estimate(spec: TuningSpec): Estimate {
     (experiments / parallelism) * runMs,
     budget.time === undefined ? Infinity : durationMs(budget.time),
   )
-  const { program, args } = ENGINES[engine.kind]
   return {
     spaceSize: size,
     experiments,
     runs,
     durationMs: Math.round((runs - experiments) * runMs + searchMs),
-    baselineCommand: shellCommand([
-      program,
-      ...args({
-        model: engine.model,
-        host: '127.0.0.1',
-        port: 8080,
-        configuration: { ...engine.args, ...baseline },
-      }),
-    ]),
+    baselineCommand: deployCommand(
+      engine.kind,
+      { ...engine.args, ...baseline },
+      { model: engine.model, command: [] },
+    ),
     spec,
   }
 }

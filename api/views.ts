@@ -9,9 +9,12 @@ import {
   ExperimentStage,
   ExperimentState,
 } from '../domain/experiment.ts'
-import { Configuration, Parameter, ParameterValue } from '../domain/parameter.ts'
+import { EngineParameter } from '../domain/engine-parameter.ts'
+import { Configuration } from '../domain/parameter.ts'
+import { Rule } from '../domain/rule.ts'
+import { Space } from '../domain/space.ts'
 import { experimentWorkflowId, tuningWorkflowId } from '../domain/temporal-names.ts'
-import { TuningPhase, TuningSpec, TuningState } from '../domain/tuning.ts'
+import { Goal, TuningPhase, TuningSpec, TuningState } from '../domain/tuning.ts'
 
 const Time = z.iso.datetime()
 
@@ -72,17 +75,20 @@ export const EngineView = z
     hosts: z
       .array(z.object({ host: z.string(), version: z.string().nullable() }))
       .meta({ description: 'Hosts that can run it now.' }),
-    parameters: z.array(
-      z.object({
-        name: z.string(),
-        flag: z.string(),
-        default: ParameterValue.nullable().meta({
-          description: 'null: it depends on the machine or the model.',
+    parameters: z
+      .array(EngineParameter)
+      .meta({ description: 'The built-in catalogue and what the installed versions list beyond it.' }),
+    presets: z
+      .record(
+        Goal,
+        z.object({
+          description: z.string(),
+          space: Space,
+          rules: z.array(Rule),
+          args: Configuration,
         }),
-        suggested: Parameter.meta({ description: 'A range from which a space can start.' }),
-        description: z.string(),
-      }),
-    ),
+      )
+      .meta({ description: 'Spaces to start from, by goal: `preset` of a request names one.' }),
   })
   .meta({ id: 'Engine' })
 export type EngineView = z.infer<typeof EngineView>

@@ -4,6 +4,7 @@ import { ensureComponents } from '../components/ensure.ts'
 import { durationMs } from '../domain/duration.ts'
 import { readSettings, type Settings } from '../domain/settings.ts'
 import { runApi } from '../service/api-process.ts'
+import { findInstalledEngines } from '../service/installed-engines.ts'
 import { createLogger } from '../service/log.ts'
 import { cacheFolder, hostName, hostRuntimes, startService, type Service } from '../service/up.ts'
 import { VERSION } from '../service/version.ts'
@@ -50,15 +51,22 @@ export function addServiceCommands(program: Command, signal: AbortSignal): void 
         cacheDir: cacheFolder(settings, process.env),
         signal,
       })
-      const { path, version } = found['llama-server']
       const models = { [MODEL_NAME]: found.model.path }
+      const log = createLogger('worker', settings.REDLINE_LOG_LEVEL)
+      const engines = await findInstalledEngines({
+        env: process.env,
+        cacheDir: cacheFolder(settings, process.env),
+        signal,
+        known: { 'llama.cpp': found['llama-server'] },
+        onTrouble: (text) => log.warn(text),
+      })
       await runWorker(
         {
           databaseUrl,
           temporal,
           host: hostName(settings),
           runtimes: hostRuntimes(settings, models),
-          engines: { 'llama.cpp': { path, version } },
+          engines,
           models,
           labels: readLabels(settings.REDLINE_LABELS),
           cpuShares: settings.REDLINE_CPU_SHARES,
@@ -66,7 +74,7 @@ export function addServiceCommands(program: Command, signal: AbortSignal): void 
           continueAfterEvents: settings.REDLINE_CONTINUE_AFTER_EVENTS,
           retentionDays: settings.REDLINE_RETENTION_DAYS,
           version: VERSION,
-          log: createLogger('worker', settings.REDLINE_LOG_LEVEL),
+          log,
         },
         endOfService(signal),
       )

@@ -154,7 +154,7 @@ async function check({ client, baseUrl, json }: CommandContext, body: TuningSpec
       `space: ${estimate.spaceSize ?? 'too many configurations to count'}`,
       `engine starts: ${estimate.runs} (baseline, ${estimate.experiments} experiments, confirmation)`,
       `expected time: ${span(new Date(0).toISOString(), new Date(estimate.durationMs).toISOString())}`,
-      `baseline: ${estimate.baselineCommand}`,
+      `baseline: ${estimate.baselineCommand ?? 'runs already'}`,
     ].join('\n'),
   )
 }

@@ -8,7 +8,8 @@ export type Report = Schemas['Report']
 export type Problem = Schemas['Problem']
 export type TuningEvent = Schemas['TuningEvent']
 export type LiveEvent = Schemas['LiveEvent']
-export type TuningSpec = Schemas['TuningSpec']
+/** A tuning as it is asked for: what has a default may be left out. */
+export type TuningSpec = Schemas['TuningRequest']
 
 export type ActionResult = Schemas['ActionResult']
 export type Fleet = Schemas['Fleet']

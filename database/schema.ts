@@ -98,6 +98,12 @@ export interface HostsTable {
   seen_at: Timestamp
 }
 
+export interface CataloguesTable {
+  host: string
+  engine: string
+  parameters: Json
+}
+
 export interface LeasesTable {
   host: string
   device: string
@@ -123,6 +129,7 @@ export interface Schema {
   engine_logs: EngineLogsTable
   request_records: RequestRecordsTable
   hosts: HostsTable
+  catalogues: CataloguesTable
   leases: LeasesTable
   lease_waits: LeaseWaitsTable
 }

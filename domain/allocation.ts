@@ -5,7 +5,7 @@ import type { Device } from './device.ts'
 export const LeaseRequest = z.object({
   engine: z.string(),
   runtime: z.enum(['process', 'docker', 'endpoint', 'command']),
-  devices: z.int().min(1),
+  devices: z.int().min(0),
   labels: z.record(z.string(), z.string()),
   /** What only one experiment may use at a time besides devices: an endpoint's address. */
   exclusive: z.string().nullable(),

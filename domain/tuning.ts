@@ -9,7 +9,10 @@ import { Space } from './space.ts'
 import { Workload } from './workload.ts'
 
 export const EngineSpec = z.strictObject({
-  kind: z.enum(['llama.cpp']).meta({ description: 'The engine to tune.' }),
+  kind: z.enum(['llama.cpp', 'vllm', 'sglang', 'openai']).meta({
+    description:
+      'The engine to tune; openai: any OpenAI-compatible endpoint, of which only the load is tuned.',
+  }),
   model: z.string().min(1).max(1000).meta({
     description:
       'A model file on the host that runs the engine, or the name of a model that Redline provides (gemma-3-270m).',
@@ -93,6 +96,24 @@ export const TuningSpec = z
   })
   .meta({ id: 'TuningSpec' })
 export type TuningSpec = z.infer<typeof TuningSpec>
+
+/** What a tuning is for; each engine has a preset of its space for it. */
+export const Goal = z.enum(['throughput', 'latency', 'long_context'])
+export type Goal = z.infer<typeof Goal>
+
+/** A tuning as it is asked for: a preset may stand for the space, or fill it up. */
+export const TuningRequest = TuningSpec.extend({
+  preset: Goal.optional().meta({
+    description: "The engine's own space for a goal. What `space` and `engine.args` name goes before it.",
+  }),
+  space: Space.optional().meta({ description: 'The parameters to vary; may be left out with a preset.' }),
+})
+  .refine(({ preset, space }) => preset !== undefined || space !== undefined, {
+    path: ['space'],
+    message: 'a tuning needs a space, or a preset in its place',
+  })
+  .meta({ id: 'TuningRequest' })
+export type TuningRequest = z.infer<typeof TuningRequest>
 
 export const TuningState = z.enum([
   'pending',

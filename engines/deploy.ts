@@ -1,21 +1,22 @@
 import type { ExperimentConditions } from '../domain/experiment.ts'
 import type { Configuration } from '../domain/parameter.ts'
-import { shellCommand } from './engine.ts'
+import type { TuningSpec } from '../domain/tuning.ts'
+import { configurationCommand, shellCommand } from './command.ts'
 import { ENGINES } from './index.ts'
 
 /** The port of a command line to deploy; the one of the experiment was picked at random. */
 const DEPLOY_PORT = 8080
 
-/** Writes the command line that starts an engine as an experiment did, on the engine's usual port. */
+/** Writes the command line that starts an engine as an experiment did, on port 8080; null for one that nobody starts. */
 export function deployCommand(
-  kind: keyof typeof ENGINES,
+  kind: TuningSpec['engine']['kind'],
   configuration: Configuration,
-  { model, command }: ExperimentConditions,
-): string {
+  { model, command }: Pick<ExperimentConditions, 'model' | 'command'>,
+): string | null {
   const engine = ENGINES[kind]
   const [program = engine.program] = command
-  return shellCommand([
-    program,
-    ...engine.args({ model, host: '127.0.0.1', port: DEPLOY_PORT, configuration }),
-  ])
+  if (program === null) return null
+  const { env } = configurationCommand(engine.parameters, configuration, engine)
+  const args = engine.args({ model, host: '127.0.0.1', port: DEPLOY_PORT, configuration })
+  return shellCommand([program, ...args], env)
 }

@@ -1,61 +1,52 @@
 import type { Diagnosis, EngineExit } from '../domain/diagnosis.ts'
-import type { Configuration, Parameter, ParameterValue } from '../domain/parameter.ts'
-
-/** A parameter that an engine knows: its flag, its values, what it does. */
-export interface EngineParameter {
-  name: string
-  flag: string
-  /** How a value becomes arguments: `value` gives `--flag value`, `switch` gives `--flag` or `--no-flag`. */
-  form: 'value' | 'switch'
-  /** A range worth searching, from which a space can start. */
-  suggested: Parameter
-  /** The engine's own default; null when it depends on the machine or the model. */
-  default: ParameterValue | null
-  description: string
-}
+import type { EngineParameter } from '../domain/engine-parameter.ts'
+import type { Configuration } from '../domain/parameter.ts'
+import type { EngineSpec } from '../domain/tuning.ts'
+import type { Presets } from './presets.ts'
 
 /** Where and with what an engine is to be started. */
 export interface EngineStart {
-  /** A file, or what the engine otherwise takes as its model. */
+  /** A file, a folder, or what the engine otherwise takes as its model. */
   model: string
+  /** The name under which clients ask for the model; by default what the engine makes of `model`. */
+  servedName?: string
   host: string
   port: number
   configuration: Configuration
+  /** The catalogue of the installed version, when it was asked; the built-in one by default. */
+  parameters?: EngineParameter[]
 }
 
 /** An engine: how parameters become a command line, when it is ready, what its failures mean. */
 export interface Engine {
-  kind: string
+  kind: EngineSpec['kind']
   title: string
-  /** The name of its program, for messages and for the command line to deploy. */
-  program: string
+  /** The name of its program, for messages and for the command line to deploy; null: it starts nothing. */
+  program: string | null
+  /** The built-in catalogue; `catalogueFromHelp` joins it with what an installed version says. */
   parameters: EngineParameter[]
+  /** Flags that Redline sets itself or that end the program: never parameters. */
+  ownFlags: string[]
   /** Whether the model must be a file on the engine's host. */
   modelIsFile: boolean
+  /** Its parser takes a separate value that begins with a dash for a flag. */
+  attachedValues: boolean
   args: (start: EngineStart) => string[]
+  /** Prints every flag of the installed version. */
+  helpArgs: string[]
+  /** Prints the version, which the pattern's first group finds. */
+  version: { args: string[]; pattern: RegExp }
   /** Answers 200 as soon as the engine can serve. */
   readinessPath: string
+  /** Prometheus metrics of the engine itself; null when it has none. */
+  metricsPath: string | null
+  /** Empties its prefix cache; null when it cannot. An engine that does not serve it answers 404. */
+  resetCache: { method: 'GET' | 'POST'; path: string } | null
+  /** Returns how many GPUs one start of a configuration takes. */
+  devicesFor: (configuration: Configuration) => number
+  presets: Presets
   /** Says what an exit means, from the last lines of the log. */
   diagnose: (exit: EngineExit, logTail: string[]) => Diagnosis
-}
-
-/** Returns the arguments of a configuration; parameters are looked up in the engine's catalogue. */
-export function configurationArgs(engine: Engine, configuration: Configuration): string[] {
-  return Object.entries(configuration)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([name, value]) => {
-      const parameter = engine.parameters.find((known) => known.name === name)
-      if (parameter === undefined) throw new RangeError(`${engine.title} has no parameter "${name}"`)
-      if (parameter.form === 'value') return [parameter.flag, String(value)]
-      // Some switches have no --no- form; left out, they are at their default.
-      if (value === parameter.default) return []
-      return [value === true ? parameter.flag : parameter.flag.replace(/^--/, '--no-')]
-    })
-}
-
-/** Writes a command for a POSIX shell, each argument quoted where it needs to be. */
-export function shellCommand(command: string[]): string {
-  return command
-    .map((part) => (/^[\w@%+=:,./-]+$/.test(part) ? part : `'${part.replaceAll("'", `'\\''`)}'`))
-    .join(' ')
+  /** Says what it was doing when it was not ready within a time, such as "20m". */
+  diagnoseSlowStart: (waited: string, logTail: string[]) => Diagnosis
 }

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest'
 import type { Configuration } from '../domain/parameter.ts'
 import { processRuntime } from '../runtimes/process.ts'
 import type { Runtime } from '../runtimes/runtime.ts'
-import { configurationArgs } from './engine.ts'
+import { configurationCommand } from './command.ts'
+import { catalogueFromHelp } from './help.ts'
 import { llamaCpp } from './llama-cpp.ts'
 
 let folder: string
@@ -134,21 +135,43 @@ test('every flag of the catalogue is one that llama-server knows', async () => {
   })
   await vi.waitFor(async () => expect((await runtime.find('help'))?.exit).not.toBeNull(), { timeout: 30_000 })
   const help = (await runtime.readLog('help', 0, 1_000_000)).toString()
-  const known = new Set(help.match(/--[a-z][a-z0-9-]*/g))
-  const flags = llamaCpp.parameters.flatMap(({ flag, form, default: value }) =>
-    form === 'switch' && value !== false ? [flag, flag.replace('--', '--no-')] : [flag],
-  )
-  expect(flags.filter((flag) => !known.has(flag))).toEqual([])
+  const catalogue = catalogueFromHelp(llamaCpp, help)
+  const builtIn = catalogue.slice(0, llamaCpp.parameters.length)
+  expect(builtIn.filter(({ offered }) => offered === false).map(({ name }) => name)).toEqual([])
+  expect(builtIn.map(({ offFlag }) => offFlag)).toEqual(llamaCpp.parameters.map(({ offFlag }) => offFlag))
+
+  const others = catalogue.slice(llamaCpp.parameters.length)
+  expect(others.find(({ name }) => name === 'spec_draft_n_max')).toMatchObject({
+    form: 'value',
+    flag: '--spec-draft-n-max',
+    type: 'integer',
+    default: 3,
+    offered: true,
+  })
+  expect(others.find(({ name }) => name === 'warmup')).toMatchObject({
+    form: 'switch',
+    offFlag: '--no-warmup',
+    default: true,
+  })
+  expect(others.find(({ name }) => name === 'rope_scaling')?.choices).toEqual(['none', 'linear', 'yarn'])
+  // Redline sets these itself, and one is gone though listed.
+  const names = others.map(({ name }) => name)
+  for (const name of ['model', 'port', 'help', 'spec_ngram_size_n']) expect(names).not.toContain(name)
 })
 
-test('switches become --flag and --no-flag, and nothing when they are at their default', () => {
-  expect(
-    configurationArgs(llamaCpp, {
-      parallel: 8,
-      cont_batching: false,
-      kv_unified: false,
-      swa_full: false,
-      cache_prompt: true,
-    }),
-  ).toEqual(['--no-cont-batching', '--no-kv-unified', '--parallel', '8'])
+test('switches become --flag and --no-flag, and nothing where no flag turns them off', () => {
+  const configuration = {
+    parallel: 8,
+    cont_batching: false,
+    kv_unified: false,
+    swa_full: false,
+    cache_prompt: true,
+  }
+  expect(configurationCommand(llamaCpp.parameters, configuration, llamaCpp).args).toEqual([
+    '--cache-prompt',
+    '--no-cont-batching',
+    '--no-kv-unified',
+    '--parallel',
+    '8',
+  ])
 })

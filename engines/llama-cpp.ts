@@ -1,36 +1,11 @@
-import type { Parameter } from '../domain/parameter.ts'
-import { diagnoseByPatterns, type FailurePattern } from './diagnose.ts'
-import { configurationArgs, type Engine, type EngineParameter } from './engine.ts'
+import type { EngineParameter } from '../domain/engine-parameter.ts'
+import { flagSwitch, integer, oneOf, value, variable } from './catalogue.ts'
+import { configurationCommand } from './command.ts'
+import { diagnoseExit, diagnoseSlowStart, type FailureBook } from './diagnose.ts'
+import type { Engine } from './engine.ts'
+import type { Presets } from './presets.ts'
 
 const CACHE_TYPES = ['f32', 'f16', 'bf16', 'q8_0', 'q5_1', 'q5_0', 'q4_1', 'q4_0', 'iq4_nl']
-
-function value(
-  name: string,
-  suggested: Parameter,
-  defaultValue: EngineParameter['default'],
-  description: string,
-): EngineParameter {
-  return {
-    name,
-    flag: `--${name.replaceAll('_', '-')}`,
-    form: 'value',
-    suggested,
-    default: defaultValue,
-    description,
-  }
-}
-
-function flagSwitch(name: string, defaultValue: boolean | null, description: string): EngineParameter {
-  return { ...value(name, { type: 'boolean' }, defaultValue, description), form: 'switch' }
-}
-
-function integer(low: number, high: number, scale: 'linear' | 'log' | 'power-of-two' = 'linear'): Parameter {
-  return { type: 'integer', low, high, scale }
-}
-
-function oneOf(...choices: string[]): Parameter {
-  return { type: 'categorical', choices }
-}
 
 /** Flags of llama-server b11434 that bear on speed or memory, as `llama-server --help` describes them. */
 const PARAMETERS: EngineParameter[] = [
@@ -71,7 +46,7 @@ const PARAMETERS: EngineParameter[] = [
   value('cache_ram', integer(0, 65_536), 8192, 'Prompt cache in memory, in MiB; 0 is off'),
   flagSwitch('cache_idle_slots', true, 'Save idle slots to the prompt cache'),
   value('ctx_checkpoints', integer(0, 128), 32, 'Context checkpoints kept per slot'),
-  flagSwitch('swa_full', false, 'Full-size cache for sliding-window attention'),
+  flagSwitch('swa_full', false, 'Full-size cache for sliding-window attention', { offFlag: null }),
   flagSwitch('context_shift', false, 'Shift the context when it is full'),
   flagSwitch('repack', true, 'Repack weights for the CPU'),
   flagSwitch('op_offload', true, 'Offload host tensor operations to the device'),
@@ -94,66 +69,138 @@ const PARAMETERS: EngineParameter[] = [
   value('spec_ngram_mod_n_max', integer(8, 128), 64, 'ngram-mod: most tokens drafted'),
   value('spec_ngram_mod_n_min', integer(1, 128), 48, 'ngram-mod: fewest tokens drafted'),
   value('spec_ngram_mod_n_match', integer(4, 64), 24, 'ngram-mod: length of the lookup'),
+  variable(
+    'ggml_cuda_enable_unified_memory',
+    { type: 'boolean' },
+    false,
+    'CUDA: swap to the memory of the host rather than fail when the GPU is full',
+  ),
   value('load_mode', oneOf('auto', 'none', 'mmap', 'mlock', 'dio'), 'auto', 'How the model is loaded'),
 ]
 
-/** What llama-server b11434 was seen to print for each failure (CPU), in order of how much it tells. */
-const FAILURES: FailurePattern[] = [
-  {
-    kind: 'unknown_flag',
-    pattern: /error: invalid argument: |the argument has been removed/,
-    summary: 'llama-server does not know an argument',
-    advice: 'This version has no such flag: take the parameter out of the space, or use another version.',
+/** What llama-server b11434 prints for each failure, in order of how much it tells. */
+const FAILURES: FailureBook = {
+  program: 'llama-server',
+  serving: /server is listening on|all slots are idle|launch_slot_/,
+  compiling: null,
+  underLoad:
+    'Lower ctx_size, parallel or ubatch_size, or quantise the KV cache (cache_type_k, cache_type_v).',
+  patterns: [
+    {
+      kind: 'unknown_flag',
+      pattern: /error: invalid argument: |the argument has been removed/,
+      summary: 'llama-server does not know an argument',
+      advice: 'This version has no such flag: take the parameter out of the space, or use another version.',
+      source: 'seen: llama-server b11434, CPU',
+    },
+    {
+      kind: 'invalid_value',
+      pattern: /error while handling argument|Unsupported cache type|error: unknown value/i,
+      summary: 'llama-server refuses the value of an argument',
+      advice: 'Narrow the parameter to the values that `llama-server --help` lists.',
+      source: 'seen: llama-server b11434, CPU',
+    },
+    {
+      kind: 'unsupported_combination',
+      pattern:
+        /V cache quantization requires flash_attn|quantized V cache.*requires? flash|not supported with|requires flash[_ ]attn/i,
+      summary: 'llama-server does not support this combination of parameters',
+      advice:
+        'Add a rule that excludes it, such as flash_attn != "off" || cache_type_v in ["f16", "f32", "bf16"].',
+      source: 'seen: llama-server b11434, CPU; the other wordings stand in its binary',
+    },
+    {
+      kind: 'out_of_memory',
+      pattern: /insufficient memory|failed to allocate (?:\w+ )?buffer/i,
+      summary: 'out of memory at start',
+      advice:
+        'Lower ctx_size or parallel, quantise the KV cache (cache_type_k, cache_type_v), or use a smaller model.',
+      source: 'seen: llama-server b11434, CPU',
+    },
+    {
+      kind: 'out_of_memory',
+      pattern: /out of memory|cudaMalloc failed|std::bad_alloc|ErrorOutOfDeviceMemory/i,
+      summary: 'out of memory at start',
+      advice:
+        'Lower ctx_size, parallel or n_gpu_layers, quantise the KV cache (cache_type_k, cache_type_v), or use a smaller model.',
+      source: "not seen: the words of CUDA's, Vulkan's and C++'s own errors",
+    },
+    {
+      kind: 'port_in_use',
+      pattern: /couldn't bind HTTP server socket|bind: Address already in use/i,
+      summary: 'the port was taken by another program',
+      advice: 'Nothing to change: it is started again on another port.',
+      source: 'seen: llama-server b11434, CPU',
+    },
+    {
+      kind: 'model_missing',
+      pattern: /failed to open GGUF file|No such file or directory/i,
+      summary: 'the model file is not there',
+      advice: 'Check engine.model: it is a path on the host that runs the engine.',
+      source: 'seen: llama-server b11434, CPU',
+    },
+    {
+      kind: 'model_unreadable',
+      pattern: /failed to load model|invalid magic|error loading model/i,
+      summary: 'the model file could not be loaded',
+      advice: 'Check that it is a whole GGUF file of a model that this version knows.',
+      source: 'seen: llama-server b11434, CPU',
+    },
+  ],
+}
+
+const CONTEXT_RULE = 'parallel * 512 <= ctx_size'
+const BATCH_RULE = 'ubatch_size <= batch_size'
+
+const PRESETS: Presets = {
+  throughput: {
+    description: 'Many slots, large batches, a smaller KV cache: the most tokens per second.',
+    space: {
+      parallel: integer(4, 64, 'power-of-two'),
+      batch_size: integer(512, 8192, 'power-of-two'),
+      ubatch_size: integer(128, 4096, 'power-of-two'),
+      flash_attn: oneOf('on', 'off'),
+      cache_type_k: oneOf('f16', 'q8_0'),
+      kv_unified: { type: 'boolean' },
+    },
+    rules: [BATCH_RULE, 'flash_attn == "on" || cache_type_k == "f16"', CONTEXT_RULE],
+    args: { ctx_size: 32_768 },
   },
-  {
-    kind: 'invalid_value',
-    pattern: /error while handling argument|Unsupported cache type|error: unknown value/i,
-    summary: 'llama-server refuses the value of an argument',
-    advice: 'Narrow the parameter to the values that `llama-server --help` lists.',
+  latency: {
+    description: 'Few slots, small batches, speculation: the first and the next token soon.',
+    space: {
+      parallel: integer(1, 8, 'power-of-two'),
+      ubatch_size: integer(64, 1024, 'power-of-two'),
+      flash_attn: oneOf('on', 'off'),
+      poll: { type: 'ordinal', choices: [0, 50, 100] },
+      spec_type: oneOf('none', 'ngram-simple', 'ngram-mod'),
+    },
+    rules: [CONTEXT_RULE],
+    args: { ctx_size: 8192 },
   },
-  {
-    kind: 'unsupported_combination',
-    pattern:
-      /V cache quantization requires flash_attn|quantized V cache.*requires? flash|not supported with|requires flash[_ ]attn/i,
-    summary: 'llama-server does not support this combination of parameters',
-    advice:
-      'Add a rule that excludes it, such as flash_attn != "off" || cache_type_v in ["f16", "f32", "bf16"].',
+  long_context: {
+    description: 'Long prompts in few slots: room for the KV cache and fast prompt processing.',
+    space: {
+      parallel: integer(1, 4, 'power-of-two'),
+      ubatch_size: integer(256, 4096, 'power-of-two'),
+      cache_type_k: oneOf('f16', 'q8_0', 'q4_0'),
+      cache_type_v: oneOf('f16', 'q8_0', 'q4_0'),
+      swa_full: { type: 'boolean' },
+    },
+    rules: ['parallel * 16384 <= ctx_size', BATCH_RULE],
+    args: { ctx_size: 65_536, batch_size: 4096, flash_attn: 'on' },
   },
-  {
-    kind: 'out_of_memory',
-    pattern:
-      /insufficient memory|failed to allocate (?:\w+ )?buffer|out of memory|cudaMalloc failed|std::bad_alloc|ErrorOutOfDeviceMemory/i,
-    summary: 'out of memory at start',
-    advice:
-      'Lower ctx_size or parallel, quantise the KV cache (cache_type_k, cache_type_v), or use a smaller model.',
-  },
-  {
-    kind: 'port_in_use',
-    pattern: /couldn't bind HTTP server socket|bind: Address already in use/i,
-    summary: 'the port was taken by another program',
-    advice: 'Nothing to change: it is started again on another port.',
-  },
-  {
-    kind: 'model_missing',
-    pattern: /failed to open GGUF file|No such file or directory/i,
-    summary: 'the model file is not there',
-    advice: 'Check engine.model: it is a path on the host that runs the engine.',
-  },
-  {
-    kind: 'model_unreadable',
-    pattern: /failed to load model|invalid magic|error loading model/i,
-    summary: 'the model file could not be loaded',
-    advice: 'Check that it is a whole GGUF file of a model that this version knows.',
-  },
-]
+}
 
 export const llamaCpp: Engine = {
   kind: 'llama.cpp',
   title: 'llama.cpp',
   program: 'llama-server',
   parameters: PARAMETERS,
+  ownFlags: ['--help', '--version', '--model', '--host', '--port', '--metrics'],
   modelIsFile: true,
-  args({ model, host, port, configuration }) {
+  attachedValues: false,
+  args({ model, host, port, configuration, parameters = PARAMETERS }) {
     return [
       '--model',
       model,
@@ -162,9 +209,17 @@ export const llamaCpp: Engine = {
       '--port',
       String(port),
       '--metrics',
-      ...configurationArgs(llamaCpp, configuration),
+      ...configurationCommand(parameters, configuration, llamaCpp).args,
     ]
   },
+  helpArgs: ['--help'],
+  version: { args: ['--version'], pattern: /^version: .*\bbuild (\d+)/m },
   readinessPath: '/health',
-  diagnose: (exit, logTail) => diagnoseByPatterns('llama-server', FAILURES, exit, logTail),
+  metricsPath: '/metrics',
+  // Slots are erased one by one, and only by a server that was told where to save them.
+  resetCache: null,
+  devicesFor: () => 1,
+  presets: PRESETS,
+  diagnose: (exit, logTail) => diagnoseExit(FAILURES, exit, logTail),
+  diagnoseSlowStart: (waited, logTail) => diagnoseSlowStart(FAILURES, waited, logTail),
 }

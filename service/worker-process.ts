@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { createEngineActivities, type InstalledEngine } from '../activities/engine-activities.ts'
 import { createHousekeepingActivities } from '../activities/housekeeping-activities.ts'
 import { createTuningActivities } from '../activities/tuning-activities.ts'
+import { saveCatalogue } from '../database/catalogues.ts'
 import { migrate, openDatabase, type Database } from '../database/connect.ts'
 import { isEngineWanted } from '../database/experiments.ts'
 import { announceHost, retireHost } from '../database/hosts.ts'
@@ -77,12 +78,14 @@ export async function runWorker(options: WorkerProcessOptions, signal: AbortSign
     announceHost(db, {
       name: host,
       devices,
-      engines: Object.entries(engines).map(([kind, engine]) => ({ kind, ...engine })),
+      engines: Object.entries(engines).map(([kind, { path, version }]) => ({ kind, path, version })),
       runtimes: await availableKinds(runtimes),
       labels: options.labels,
       version: options.version,
     })
   await announce()
+  for (const [kind, { parameters }] of Object.entries(engines))
+    if (parameters !== undefined) await saveCatalogue(db, host, kind, parameters)
   await offerFreeDevices(db, client)
   const announcing = setInterval(() => {
     announce().catch((error: unknown) => log.warn({ err: error }, 'could not announce this host'))

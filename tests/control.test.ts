@@ -165,10 +165,8 @@ test('priority and parallelism change while it runs, and the CLI says who did it
 })
 
 test('more devices than any host has is said at once', async () => {
-  const { id } = await calls.start(quickRequest({ hardware: { devices: 5, labels: {} } }))
-  const { tuning, experiments } = await ended(id)
-  expect(tuning.state).toBe('failed')
-  expect(experiments[0]?.result).toMatchObject({ diagnosis: { kind: 'no_device' } })
+  const request = quickRequest({ hardware: { devices: 5, labels: {} } })
+  await expect(calls.start(request)).rejects.toThrow('no host has 5 devices: the most is 4')
 })
 
 test('a drained host gets nothing new until that ends; who waits sees its place in the queue', async () => {

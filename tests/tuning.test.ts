@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import type { Problem, Tuning } from '../client/client.ts'
+import type { Problem, Schemas, Tuning, TuningSpec } from '../client/client.ts'
 import { RequestRecord } from '../domain/measurement.ts'
 import { bundleWorkflows } from '../temporal/worker.ts'
 import {
@@ -19,6 +19,8 @@ import {
   startTestService,
   type TestService,
 } from './service.ts'
+
+type Engine = Schemas['Engine']
 
 let service: TestService
 let calls: ReturnType<typeof api>
@@ -380,6 +382,22 @@ describe('bad input', () => {
     expect(await rows()).toBe(before)
   })
 
+  test('a preset stands for the space, and what its engine lists beyond the catalogue can be fixed', async () => {
+    const request = { ...smallRequest(), space: undefined, rules: undefined }
+    const engine = { ...request.engine, args: { threads: 1, warmup: false, ctx_size: 8192 } }
+    const response = await fetch(`${service.url}/api/v1/tunings/check`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ ...request, engine, preset: 'latency' }),
+    })
+    const estimate = await json<{ spec: TuningSpec; baselineCommand: string }>(response)
+    expect(response.status).toBe(200)
+    expect(Object.keys(estimate.spec.space ?? {})).toContain('spec_type')
+    expect(estimate.spec.rules).toEqual(['parallel * 512 <= ctx_size'])
+    expect(estimate.baselineCommand).toContain('--no-warmup')
+    expect(estimate.baselineCommand).toContain('--ctx-size 8192')
+  })
+
   test('the CLI says what is wrong in a line, without a stack, and exits with 1', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'redline-cli-'))
     const file = join(folder, 'bad.yaml')
@@ -444,8 +462,14 @@ describe('what the API says of itself', () => {
   })
 
   test('engines are told with their parameters and the hosts that can run them', async () => {
-    const { engines } = await json<{ engines: { kind: string; hosts: unknown[] }[] }>(get('/api/v1/engines'))
-    expect(engines.map(({ kind, hosts }) => [kind, hosts.length])).toEqual([['llama.cpp', 1]])
+    const { engines } = await json<{ engines: Engine[] }>(get('/api/v1/engines'))
+    expect(engines.map(({ kind }) => kind)).toEqual(['llama.cpp', 'vllm', 'sglang', 'openai'])
+    const [llama] = engines
+    expect(llama?.hosts).toHaveLength(1)
+    expect(llama?.parameters.find(({ name }) => name === 'parallel')).toMatchObject({ offered: true })
+    // Its help lists it, the catalogue does not.
+    expect(llama?.parameters.find(({ name }) => name === 'warmup')).toMatchObject({ offFlag: '--no-warmup' })
+    expect(Object.keys(llama?.presets ?? {})).toEqual(['throughput', 'latency', 'long_context'])
     expect((await get('/api/v1/engines/lama.cpp')).status).toBe(404)
   })
 })

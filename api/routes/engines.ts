@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { listLiveHosts } from '../../database/hosts.ts'
-import { TuningSpec } from '../../domain/tuning.ts'
+import { TuningRequest } from '../../domain/tuning.ts'
 import { ENGINES } from '../../engines/index.ts'
+import { installedCatalogue } from '../check.ts'
 import type { ApiContext } from '../context.ts'
 import { HttpProblem } from '../problems.ts'
 import { nearest } from '../../domain/nearest.ts'
@@ -11,20 +12,17 @@ import { EngineView } from '../views.ts'
 export function engineRoutes({ db }: ApiContext): Route[] {
   async function views(): Promise<EngineView[]> {
     const hosts = await listLiveHosts(db)
-    return Object.values(ENGINES).map(({ kind, title, parameters }) => ({
-      kind,
-      title,
-      hosts: hosts.flatMap(({ name, engines }) =>
-        engines.filter((engine) => engine.kind === kind).map(({ version }) => ({ host: name, version })),
-      ),
-      parameters: parameters.map(({ name, flag, default: value, suggested, description }) => ({
-        name,
-        flag,
-        default: value,
-        suggested,
-        description,
+    return Promise.all(
+      Object.values(ENGINES).map(async ({ kind, title, presets }) => ({
+        kind,
+        title,
+        hosts: hosts.flatMap(({ name, engines }) =>
+          engines.filter((engine) => engine.kind === kind).map(({ version }) => ({ host: name, version })),
+        ),
+        parameters: await installedCatalogue(db, kind),
+        presets,
       })),
-    }))
+    )
   }
 
   return [
@@ -67,7 +65,7 @@ export function engineRoutes({ db }: ApiContext): Route[] {
       responses: { 200: { description: 'JSON Schema', schema: z.unknown() } },
       problems: [],
       async handle() {
-        return { status: 200, body: z.toJSONSchema(TuningSpec, { io: 'input' }) }
+        return { status: 200, body: z.toJSONSchema(TuningRequest, { io: 'input' }) }
       },
     }),
   ]

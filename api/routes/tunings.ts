@@ -3,7 +3,9 @@ import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { createTuning, deleteTuning, listTunings, TuningSort, findReport } from '../../database/tunings.ts'
 import { Report } from '../../domain/report.ts'
-import { isFinished, TuningSpec, TuningState } from '../../domain/tuning.ts'
+import { isFinished, TuningRequest, TuningState, type TuningSpec } from '../../domain/tuning.ts'
+import { ENGINES } from '../../engines/index.ts'
+import { withPreset } from '../../engines/presets.ts'
 import { deleteTuningWorkflow, startTuning, tuningProgress } from '../../temporal/tunings.ts'
 import { checkSpec, Estimate, estimate } from '../check.ts'
 import { tuningOr404, type ApiContext } from '../context.ts'
@@ -32,10 +34,13 @@ function readCursor(text: string): z.infer<typeof Cursor> {
 export function tuningRoutes(context: ApiContext): Route[] {
   const { db, client, link, log } = context
 
-  async function checked(spec: TuningSpec): Promise<void> {
+  /** Returns what a request asks for, its preset filled in, unless something is wrong with it. */
+  async function checked(request: TuningRequest): Promise<TuningSpec> {
+    const spec = withPreset(ENGINES[request.engine.kind].presets, request)
     const errors = await checkSpec(spec, context)
     const [first] = errors
     if (first !== undefined) throw new HttpProblem(422, `body${first.pointer}: ${first.message}`, errors)
+    return spec
   }
 
   return [
@@ -48,14 +53,14 @@ export function tuningRoutes(context: ApiContext): Route[] {
       description:
         'The same `Idempotency-Key` with the same body starts nothing twice: it answers 200 with the tuning that it started.',
       headers: z.object({ 'idempotency-key': z.string().min(1).max(200).optional() }),
-      body: TuningSpec,
+      body: TuningRequest,
       responses: {
         201: { description: 'Started', schema: TuningView },
         200: { description: 'Started before with this Idempotency-Key', schema: TuningView },
       },
       problems: [400, 409, 413, 415, 422],
-      async handle({ headers, body: spec }) {
-        await checked(spec)
+      async handle({ headers, body }) {
+        const spec = await checked(body)
         const idempotencyKey = headers['idempotency-key'] ?? null
         const { tuning, created } = await createTuning(db, {
           id: randomBytes(6).toString('hex'),
@@ -87,12 +92,11 @@ export function tuningRoutes(context: ApiContext): Route[] {
       operationId: 'checkTuning',
       tag: 'Tunings',
       summary: 'Check a request without starting it',
-      body: TuningSpec,
+      body: TuningRequest,
       responses: { 200: { description: 'The request is right; what it would come to', schema: Estimate } },
       problems: [400, 413, 415, 422],
-      async handle({ body: spec }) {
-        await checked(spec)
-        return { status: 200, body: estimate(spec) }
+      async handle({ body }) {
+        return { status: 200, body: estimate(await checked(body)) }
       },
     }),
 

@@ -29,6 +29,13 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       seen_at timestamptz not null default now()
     );
 
+    create table catalogues (
+      host text not null references hosts on delete cascade,
+      engine text not null,
+      parameters jsonb not null,
+      primary key (host, engine)
+    );
+
     create table leases (
       host text not null references hosts on delete cascade,
       device text not null,

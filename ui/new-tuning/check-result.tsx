@@ -57,8 +57,14 @@ export function CheckResult(props: { showForm: () => void }) {
                 <dt>expected time</dt>
                 <dd>about {formatDuration(estimate().durationMs)}</dd>
               </dl>
-              <h3>Baseline</h3>
-              <CommandLine command={estimate().baselineCommand} label="command line of the baseline" />
+              <Show when={estimate().baselineCommand}>
+                {(command) => (
+                  <>
+                    <h3>Baseline</h3>
+                    <CommandLine command={command()} label="command line of the baseline" />
+                  </>
+                )}
+              </Show>
             </>
           )}
         </Match>

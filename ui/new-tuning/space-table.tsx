@@ -19,6 +19,11 @@ const START: Record<string, Json> = {
   boolean: { type: 'boolean' },
 }
 
+/** A range to start from; what the engine says nothing of starts as whole numbers. */
+function rangeOf({ suggested }: EngineParameter): Json {
+  return asJson(suggested) ?? START['integer'] ?? null
+}
+
 /** The parameters to vary, with their ranges. */
 export function SpaceTable(props: { parameters: EngineParameter[] }) {
   const request = useRequest()
@@ -46,7 +51,7 @@ export function SpaceTable(props: { parameters: EngineParameter[] }) {
         <select
           onChange={(event) => {
             const chosen = props.parameters.find(({ name }) => name === event.currentTarget.value)
-            if (chosen !== undefined) request.write(`/space/${chosen.name}`, asJson(chosen.suggested))
+            if (chosen !== undefined) request.write(`/space/${chosen.name}`, rangeOf(chosen))
             event.currentTarget.value = ''
           }}
         >
@@ -73,9 +78,9 @@ function SpaceRow(props: { name: string; known: EngineParameter | undefined; oth
   const rename = (name: string) => {
     const space = request.read('/space')
     if (!isObject(space)) return
-    const suggested = props.others.find((parameter) => parameter.name === name)?.suggested
+    const chosen = props.others.find((parameter) => parameter.name === name)
     const moved = renamed(space, props.name, name)
-    request.write('/space', suggested === undefined ? moved : { ...moved, [name]: asJson(suggested) })
+    request.write('/space', chosen === undefined ? moved : { ...moved, [name]: rangeOf(chosen) })
   }
 
   return (

@@ -1,0 +1,54 @@
+import type { EngineParameter } from '../domain/engine-parameter.ts'
+import type { Configuration, ParameterValue } from '../domain/parameter.ts'
+
+/** What a configuration adds to a start of its engine. */
+export interface ConfigurationCommand {
+  args: string[]
+  env: Record<string, string>
+}
+
+/**
+ * Returns the arguments and variables of a configuration, in the order of their names. `attachedValues` says that the
+ * engine's parser would take a value that begins with a dash for a flag (argparse does, llama-server does not): such a
+ * value is written `--flag=value`. A parameter that only the catalogue of another installed version lists is written as
+ * its name says.
+ */
+export function configurationCommand(
+  catalogue: EngineParameter[],
+  configuration: Configuration,
+  { attachedValues }: { attachedValues: boolean },
+): ConfigurationCommand {
+  const args: string[] = []
+  const env: Record<string, string> = {}
+  for (const [name, value] of Object.entries(configuration).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    const known = catalogue.find((parameter) => parameter.name === name)
+    const { form, flag, offFlag } = known ?? byItsName(name, value)
+    if (form === 'env') env[flag] = variableText(value)
+    else if (form === 'switch') args.push(...(value === true ? [flag] : offFlag === null ? [] : [offFlag]))
+    else if (form === 'value') {
+      const text = String(value)
+      args.push(...(attachedValues && text.startsWith('-') ? [`${flag}=${text}`] : [flag, text]))
+    }
+  }
+  return { args, env }
+}
+
+function byItsName(name: string, value: ParameterValue): Pick<EngineParameter, 'form' | 'flag' | 'offFlag'> {
+  const words = name.replaceAll('_', '-')
+  const form = typeof value === 'boolean' ? 'switch' : 'value'
+  return { form, flag: `--${words}`, offFlag: `--no-${words}` }
+}
+
+function variableText(value: ParameterValue): string {
+  return typeof value === 'boolean' ? (value ? '1' : '0') : String(value)
+}
+
+/** Writes a command for a POSIX shell, each argument quoted where it needs to be, variables before it. */
+export function shellCommand(command: string[], env: Record<string, string> = {}): string {
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${quoted(value)}`)
+  return [...variables, ...command.map(quoted)].join(' ')
+}
+
+function quoted(part: string): string {
+  return /^[\w@%+=:,./-]+$/.test(part) ? part : `'${part.replaceAll("'", `'\\''`)}'`
+}
