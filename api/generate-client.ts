@@ -10,7 +10,7 @@ import { EventHub } from './event-hub.ts'
 // Nothing here connects: the document is made from the routes alone.
 const document = apiDocument({
   db: openDatabase('postgresql://unused'),
-  client: temporalClient({ address: 'unused', namespace: 'unused' }),
+  client: temporalClient({ address: 'unused', namespace: 'unused', env: {} }),
   hub: new EventHub(),
   link: () => null,
   log: pino({ level: 'silent' }),

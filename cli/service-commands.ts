@@ -170,7 +170,12 @@ function places(settings: Settings) {
     )
   return {
     databaseUrl,
-    temporal: { address, namespace: settings.TEMPORAL_NAMESPACE, apiKey: settings.TEMPORAL_API_KEY },
+    temporal: {
+      address,
+      namespace: settings.TEMPORAL_NAMESPACE,
+      encryptionKey: settings.REDLINE_ENCRYPTION_KEY,
+      env: process.env,
+    },
   }
 }
 

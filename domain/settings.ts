@@ -61,7 +61,12 @@ export const Settings = z.object({
     .optional()
     .meta({ description: 'A Temporal server to use in place of the dev server.' }),
   TEMPORAL_NAMESPACE: z.string().default('default'),
-  TEMPORAL_API_KEY: z.string().optional(),
+  REDLINE_ENCRYPTION_KEY: z
+    .string()
+    .transform((text) => Buffer.from(text, 'base64'))
+    .refine((key) => key.length === 32, 'expected 32 bytes in base64: openssl rand -base64 32')
+    .optional()
+    .meta({ description: 'Encrypts what Temporal keeps of workflows; the same on every host.' }),
   TEMPORAL_UI_URL: z.url().optional().meta({ description: "Temporal's web UI, for links." }),
   REDLINE_TEMPORAL_PORT: Port.default(7233).meta({
     description: 'Port of the embedded Temporal; a free one when taken.',

@@ -266,7 +266,7 @@ async function temporalReady(address: string, settings: Settings, signal: AbortS
   const client = temporalClient({
     address,
     namespace: settings.TEMPORAL_NAMESPACE,
-    apiKey: settings.TEMPORAL_API_KEY,
+    env: process.env,
   })
   const reachable = () =>
     client

@@ -11,6 +11,7 @@ import type { TuningSpec } from '../domain/tuning.ts'
 import { detectDevices } from '../runtimes/detect-devices.ts'
 import { availableKinds, stopEngines, type Runtimes } from '../runtimes/index.ts'
 import {
+  dataConverter,
   registerSearchAttributes,
   temporalClient,
   workerConnection,
@@ -56,6 +57,7 @@ export async function runWorker(options: WorkerProcessOptions, signal: AbortSign
   const workers = await createWorkers({
     connection,
     namespace: temporal.namespace,
+    dataConverter: dataConverter(temporal),
     host,
     workflowBundle: await bundleWorkflows(),
     tuningActivities: createTuningActivities({

@@ -1,22 +1,53 @@
 import { Client, Connection } from '@temporalio/client'
+import type { DataConverter } from '@temporalio/common'
+import { loadClientConnectConfig } from '@temporalio/envconfig'
 import proto from '@temporalio/proto'
 import { NativeConnection } from '@temporalio/worker'
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.ts'
+import { encryptionCodec } from './payload-codec.ts'
 
 /** Where Temporal is and who we are to it. */
 export interface TemporalPlace {
   address: string
   namespace: string
-  apiKey?: string | undefined
+  /** Encrypts payloads; 32 bytes. */
+  encryptionKey?: Buffer | undefined
+  /** Temporal's own variables (TEMPORAL_API_KEY, TEMPORAL_TLS_...), as its SDKs and CLI read them. */
+  env: NodeJS.ProcessEnv
 }
 
-function connectionOptions({ address, apiKey }: TemporalPlace) {
-  return { address, ...(apiKey === undefined ? {} : { apiKey, tls: true }) }
+function connectionOptions({ address, namespace, env }: TemporalPlace) {
+  const given = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  const { connectionOptions: options } = loadClientConnectConfig({
+    overrideEnvVars: {
+      ...Object.fromEntries(given),
+      TEMPORAL_ADDRESS: address,
+      TEMPORAL_NAMESPACE: namespace,
+    },
+    // A profile counts when it is asked for: the one of the Temporal CLI may be about another server.
+    disableFile: env.TEMPORAL_PROFILE === undefined && env.TEMPORAL_CONFIG_FILE === undefined,
+  })
+  const { tls, apiKey, metadata } = options
+  return {
+    address,
+    ...(tls === undefined ? {} : { tls }),
+    ...(apiKey === undefined ? {} : { apiKey }),
+    ...(metadata === undefined ? {} : { metadata }),
+  }
+}
+
+/** How payloads are written: in the clear, or encrypted when there is a key. */
+export function dataConverter({ encryptionKey }: TemporalPlace): DataConverter {
+  return encryptionKey === undefined ? {} : { payloadCodecs: [encryptionCodec(encryptionKey)] }
 }
 
 /** Connects a client; the connection is made at its first use and made again when it breaks. */
 export function temporalClient(place: TemporalPlace): Client {
-  return new Client({ connection: Connection.lazy(connectionOptions(place)), namespace: place.namespace })
+  return new Client({
+    connection: Connection.lazy(connectionOptions(place)),
+    namespace: place.namespace,
+    dataConverter: dataConverter(place),
+  })
 }
 
 /** Connects a worker. */

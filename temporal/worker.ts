@@ -7,6 +7,7 @@ import {
   type WorkflowBundle,
 } from '@temporalio/worker'
 import { fileURLToPath } from 'node:url'
+import type { DataConverter } from '@temporalio/common'
 import type { EngineActivities } from '../activities/engine-activities.ts'
 import type { HousekeepingActivities } from '../activities/housekeeping-activities.ts'
 import type { TuningActivities } from '../activities/tuning-activities.ts'
@@ -31,6 +32,7 @@ export function installRuntime(log: (level: string, message: string, meta: objec
 export interface WorkerOptions {
   connection: NativeConnection
   namespace: string
+  dataConverter: DataConverter
   host: string
   workflowBundle: WorkflowBundle
   tuningActivities: TuningActivities
@@ -48,6 +50,7 @@ export async function createWorkers(options: WorkerOptions): Promise<Worker[]> {
   const shared = {
     connection,
     namespace,
+    dataConverter: options.dataConverter,
     // A worker that was killed holds up each of its workflows for so long.
     stickyQueueScheduleToStartTimeout: '3 seconds',
     shutdownGraceTime: '2 seconds',
