@@ -1,4 +1,7 @@
 import { Client, Connection } from '@temporalio/client'
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Experiment, TuningEvent } from '../client/client.ts'
 import { api, engineProcesses, quickRequest, runCli, STAND_IN_ENGINE, startTestService } from './service.ts'
@@ -132,6 +135,7 @@ test('runs of the workflow follow each other while experiments live on, and noth
   const runs = []
   for await (const run of temporal.workflow.list({ query: `WorkflowId = 'tuning-${id}'` })) runs.push(run)
   expect(runs.length).toBeGreaterThan(2)
+  await saveHistories(id, runs)
 })
 
 test('an experiment whose workflow somebody terminates is a failure, and the tuning goes on', async () => {
@@ -179,6 +183,20 @@ test('a drained host gets nothing new until that ends; who waits sees its place 
   expect((await runCli(service.env, 'undrain', name)).code).toBe(0)
   expect((await ended(id)).tuning.state).toBe('completed')
 })
+
+/** Keeps the histories of every run of a tuning and of one experiment, for the replay test, when REDLINE_SAVE_HISTORIES says where. */
+async function saveHistories(id: string, runs: { runId: string }[]): Promise<void> {
+  const folder = process.env.REDLINE_SAVE_HISTORIES
+  if (folder === undefined) return
+  const save = async (name: string, workflowId: string, runId?: string) => {
+    const history = await temporal.workflow.getHandle(workflowId, runId).fetchHistory()
+    await writeFile(join(folder, `${name}.json`), JSON.stringify(historyToJSON(history)))
+  }
+  const [first, second] = runs.toReversed()
+  await save('tuning-first-run', `tuning-${id}`, first?.runId)
+  await save('tuning-later-run', `tuning-${id}`, second?.runId)
+  await save('experiment', `tuning-${id}/experiment-1`)
+}
 
 interface FleetAnswer {
   hosts: { name: string }[]

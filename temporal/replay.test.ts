@@ -1,0 +1,21 @@
+import { Worker } from '@temporalio/worker'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { bundleWorkflows } from './worker.ts'
+
+/**
+ * Histories that earlier versions wrote: tunings that run while Redline is deployed anew go on from such. To add those
+ * of this version: REDLINE_SAVE_HISTORIES=temporal/histories npx vitest run tests/control.test.ts
+ */
+const FOLDER = join(import.meta.dirname, 'histories')
+
+test('workflows that were begun by earlier versions go on with this one', async () => {
+  const workflowBundle = await bundleWorkflows()
+  const files = readdirSync(FOLDER)
+  expect(files.length).toBeGreaterThan(0)
+  for (const file of files) {
+    const history: unknown = JSON.parse(readFileSync(join(FOLDER, file), 'utf8'))
+    await expect(Worker.runReplayHistory({ workflowBundle }, history, file), file).resolves.toBeUndefined()
+  }
+})
