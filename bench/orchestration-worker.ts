@@ -14,7 +14,7 @@ import { bareActivities } from './bare-activities.ts'
 import { instantEngineActivities } from './instant-engine.ts'
 
 // A worker process of the benchmark, of Redline's own workflows or of the bare ones; both have the same options. It
-// tells its parent when it is ready, and its memory whenever it is asked.
+// tells its parent when it is ready, and what it uses whenever it is asked.
 
 const HOST = 'bench'
 const DEVICES = 64
@@ -28,10 +28,10 @@ installRuntime((level, message, meta) => {
 
 const common = { connection: await workerConnection(place), namespace: TEMPORAL_NAMESPACE, host: HOST }
 const workers = await createWorkers({ ...common, ...(bare ? await bareParts() : await redlineParts()) })
-process.on('message', () => process.send?.(memory()))
+process.on('message', () => process.send?.(usage()))
 process.on('disconnect', () => process.exit())
 const running = workers.map((worker) => worker.run())
-process.send?.(memory())
+process.send?.(usage())
 await Promise.all(running)
 
 type Parts = Omit<WorkerOptions, keyof typeof common>
@@ -87,11 +87,13 @@ async function bareParts(): Promise<Parts> {
   }
 }
 
-/** Memory that the process holds, and the most that it ever held, in MiB. */
-function memory(): { rssMib: number; peakMib: number } {
+/** Memory that the process holds, the most that it ever held, in MiB, and processor time that it has used, in ms. */
+function usage(): { rssMib: number; peakMib: number; cpuMs: number } {
+  const { user, system } = process.cpuUsage()
   return {
     rssMib: process.memoryUsage.rss() / 2 ** 20,
     // In KiB on every system.
     peakMib: process.resourceUsage().maxRSS / 2 ** 10,
+    cpuMs: (user + system) / 1000,
   }
 }

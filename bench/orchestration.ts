@@ -38,7 +38,7 @@ const PARALLEL = [1, 16, 64]
 const IN_SEQUENCE = 16
 const STALLED_AFTER_MS = 180_000
 
-const Memory = z.object({ rssMib: z.number(), peakMib: z.number() })
+const Usage = z.object({ rssMib: z.number(), peakMib: z.number(), cpuMs: z.number() })
 
 /** Runs one tuning of so many experiments and returns the id of its workflow. */
 type RunTuning = (count: number, parallelism: number) => Promise<string>
@@ -49,7 +49,18 @@ const client = clientOf('default')
 const bareClient = clientOf(BARE)
 const db = openDatabase(servers.databaseUrl)
 const workers: ChildProcess[] = []
+const interrupted = once(process, 'SIGINT').then(() => Promise.reject(new Error('interrupted')))
 try {
+  await Promise.race([measureAll(), interrupted])
+} finally {
+  for (const worker of workers) worker.kill('SIGKILL')
+  await db.destroy()
+  await client.connection.close()
+  await bareClient.connection.close()
+  await servers.stop()
+}
+
+async function measureAll(): Promise<void> {
   await untilReachable(client)
   await untilReachable(bareClient)
   await registerSearchAttributes(client, 'default')
@@ -60,53 +71,74 @@ try {
   // Nobody's first experiments count: code is compiled, caches fill.
   await runRedline(8, 4)
   await runBare(8, 4)
-  await compare()
+  await compare({ redline, bare })
   await describeMemory('after these', { redline, bare })
   if (flags.tunings > 0) {
     await manyAtOnce(flags.tunings)
     await describeMemory(`after ${flags.tunings} tunings at once`, { redline, bare })
   }
-} finally {
-  for (const worker of workers) worker.kill('SIGKILL')
-  await db.destroy()
-  await client.connection.close()
-  await bareClient.connection.close()
-  await servers.stop()
 }
 
 /** Measures both, in turn, at each parallelism, and prints medians with their range. */
-async function compare(): Promise<void> {
-  print(`\nms per experiment: median (lowest to highest) of ${flags.rounds} rounds, both in each round\n`)
-  const rows = [['parallel', 'experiments', 'redline', 'bare', 'ratio', 'redline /s', 'bare /s']]
+async function compare({ redline, bare }: { redline: ChildProcess; bare: ChildProcess }): Promise<void> {
+  print(
+    `\nms per experiment, and ms of the worker's processor time: median (lowest to highest) of ${flags.rounds} rounds, both in each round\n`,
+  )
+  const rows = [
+    ['parallel', 'experiments', 'redline', 'bare', 'ratio', 'redline /s', 'bare /s'].concat(
+      'redline CPU',
+      'bare CPU',
+    ),
+  ]
   let last: { redline: string; bare: string; count: number } | null = null
   for (const parallelism of PARALLEL) {
     const count = parallelism === 1 ? Math.min(IN_SEQUENCE, flags.experiments) : flags.experiments
-    const rounds: { redlineMs: number; bareMs: number }[] = []
+    const ours: Timing[] = []
+    const theirs: Timing[] = []
     for (let round = 0; round < flags.rounds; round++) {
-      const ours = await timed(runRedline, count, parallelism)
-      const theirs = await timed(runBare, count, parallelism)
-      rounds.push({ redlineMs: ours.perExperimentMs, bareMs: theirs.perExperimentMs })
-      last = { redline: ours.workflowId, bare: theirs.workflowId, count }
+      ours.push(await timed(redline, runRedline, count, parallelism))
+      theirs.push(await timed(bare, runBare, count, parallelism))
     }
-    const redlineMs = rounds.map((round) => round.redlineMs)
-    const bareMs = rounds.map((round) => round.bareMs)
-    const ratios = rounds.map((round) => round.redlineMs / round.bareMs)
-    const perSecond = (values: number[]) => (1000 / median(values)).toFixed(1)
-    rows.push(
-      [String(parallelism), String(count), spread(redlineMs, 0), spread(bareMs, 0), spread(ratios, 2)].concat(
-        perSecond(redlineMs),
-        perSecond(bareMs),
-      ),
-    )
+    last = { redline: ours.at(-1)?.workflowId ?? '', bare: theirs.at(-1)?.workflowId ?? '', count }
+    const ratios = ours.map(({ elapsedMs }, round) => elapsedMs / (theirs[round]?.elapsedMs ?? NaN))
+    const elapsed = (timings: Timing[]) => timings.map(({ elapsedMs }) => elapsedMs)
+    const cpu = (timings: Timing[]) => timings.map(({ cpuMs }) => cpuMs)
+    const perSecond = (timings: Timing[]) => (1000 / median(elapsed(timings))).toFixed(1)
+    rows.push([
+      String(parallelism),
+      String(count),
+      spread(elapsed(ours), 0),
+      spread(elapsed(theirs), 0),
+      spread(ratios, 2),
+      perSecond(ours),
+      perSecond(theirs),
+      spread(cpu(ours), 0),
+      spread(cpu(theirs), 0),
+    ])
   }
   print(table(rows))
   if (last !== null) await describeHistory(last)
 }
 
-async function timed(run: RunTuning, count: number, parallelism: number) {
+interface Timing {
+  workflowId: string
+  /** Per experiment, in ms. */
+  elapsedMs: number
+  /** Processor time of the worker per experiment, in ms. */
+  cpuMs: number
+}
+
+async function timed(
+  worker: ChildProcess,
+  run: RunTuning,
+  count: number,
+  parallelism: number,
+): Promise<Timing> {
+  const before = await usageOf(worker)
   const startedMs = performance.now()
   const workflowId = await run(count, parallelism)
-  return { workflowId, perExperimentMs: (performance.now() - startedMs) / count }
+  const elapsedMs = (performance.now() - startedMs) / count
+  return { workflowId, elapsedMs, cpuMs: ((await usageOf(worker)).cpuMs - before.cpuMs) / count }
 }
 
 /** A tuning's last state is recorded by its last activity: its workflow ends right after. */
@@ -252,11 +284,15 @@ async function startWorker(kind: 'redline' | 'bare'): Promise<ChildProcess> {
   return worker
 }
 
+async function usageOf(worker: ChildProcess): Promise<z.infer<typeof Usage>> {
+  worker.send('usage')
+  const answer: unknown[] = await once(worker, 'message')
+  return Usage.parse(answer[0])
+}
+
 async function describeMemory(when: string, asked: Record<string, ChildProcess>): Promise<void> {
   for (const [name, worker] of Object.entries(asked)) {
-    worker.send('memory')
-    const answer: unknown[] = await once(worker, 'message')
-    const { rssMib, peakMib } = Memory.parse(answer[0])
+    const { rssMib, peakMib } = await usageOf(worker)
     print(
       `\nmemory of the ${name} worker ${when}: ${rssMib.toFixed(0)} MiB, at most ${peakMib.toFixed(0)} MiB`,
     )
