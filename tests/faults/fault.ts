@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { TuningEvent } from '../../client/client.ts'
 import { followTuning } from '../../client/follow.ts'
-import { ExperimentStage } from '../../domain/experiment.ts'
+import type { ExperimentStage } from '../../domain/experiment.ts'
 import type { z } from 'zod'
 import { api, engineProcesses, quickRequest, serviceProcesses, type TestService } from '../service.ts'
 
