@@ -9,7 +9,9 @@ import {
 import { fileURLToPath } from 'node:url'
 import type { EngineActivities } from '../activities/engine-activities.ts'
 import type { HousekeepingActivities } from '../activities/housekeeping-activities.ts'
+import type { ScheduleActivities } from '../activities/schedule-activities.ts'
 import type { TuningActivities } from '../activities/tuning-activities.ts'
+import type { WebhookActivities } from '../activities/webhook-activities.ts'
 import { hostTaskQueue, TASK_QUEUE } from '../domain/temporal-names.ts'
 
 /** Bundles the workflows once per process. */
@@ -35,6 +37,8 @@ export interface WorkerOptions {
   workflowBundle: WorkflowBundle
   tuningActivities: TuningActivities
   housekeepingActivities: HousekeepingActivities
+  scheduleActivities: ScheduleActivities
+  webhookActivities: WebhookActivities
   engineActivities: EngineActivities
 }
 
@@ -44,7 +48,7 @@ export interface WorkerOptions {
  */
 export async function createWorkers(options: WorkerOptions): Promise<Worker[]> {
   const { connection, namespace, host, workflowBundle, tuningActivities } = options
-  const { housekeepingActivities, engineActivities } = options
+  const { housekeepingActivities, scheduleActivities, webhookActivities, engineActivities } = options
   const shared = {
     connection,
     namespace,
@@ -60,7 +64,12 @@ export async function createWorkers(options: WorkerOptions): Promise<Worker[]> {
       ...shared,
       taskQueue: TASK_QUEUE,
       workflowBundle,
-      activities: { ...tuningActivities, ...housekeepingActivities },
+      activities: {
+        ...tuningActivities,
+        ...housekeepingActivities,
+        ...scheduleActivities,
+        ...webhookActivities,
+      },
     }),
     Worker.create({ ...shared, taskQueue: hostTaskQueue(host), activities: { ...engineActivities } }),
   ])
