@@ -7,7 +7,7 @@ import { findRun, saveComparison } from '../database/schedules.ts'
 import { findTuning, type StoredTuning } from '../database/tunings.ts'
 import { listPendingDeliveries, listWebhooks, queueDeliveries } from '../database/webhooks.ts'
 import { compareRuns, type RunComparison, type ScheduledRun } from '../domain/comparison.ts'
-import { bestOf, objectiveValue } from '../domain/history.ts'
+import { bestOf, isFeasible, objectiveValue } from '../domain/history.ts'
 import { configurationKey } from '../domain/space.ts'
 import { TASK_QUEUE, webhookWorkflowId } from '../domain/temporal-names.ts'
 import { objectiveMetric } from '../domain/tuning.ts'
@@ -22,7 +22,7 @@ export async function announceEnd(db: Database, client: Client, tuningId: string
   if (tuning === null) return
   const run = await findRun(db, tuningId)
   const comparison =
-    run === null || tuning.state !== 'completed' ? null : await compare(db, tuning, run.previousId)
+    run === null || tuning.state !== 'completed' ? null : await compare(db, tuning, run.previousIds)
   const events = eventsOf(tuning, comparison)
   const webhooks = await listWebhooks(db)
   await queueDeliveries(
@@ -40,14 +40,9 @@ export async function announceEnd(db: Database, client: Client, tuningId: string
   for (const deliveryId of await listPendingDeliveries(db, tuningId)) await startDelivery(client, deliveryId)
 }
 
-async function compare(
-  db: Database,
-  tuning: StoredTuning,
-  previousId: string | null,
-): Promise<RunComparison> {
-  const previous = previousId === null ? null : await findTuning(db, previousId)
+async function compare(db: Database, tuning: StoredTuning, previousIds: string[]): Promise<RunComparison> {
   const comparison = compareRuns(
-    previous === null ? null : await runOf(db, previous),
+    await reference(db, previousIds),
     await runOf(db, tuning),
     objectiveMetric(tuning.spec.objective).higherIsBetter,
   )
@@ -55,18 +50,34 @@ async function compare(
   return comparison
 }
 
+/** Returns the newest run that says something of the engine: against one that does not, a regression would be missed. */
+async function reference(db: Database, previousIds: string[]): Promise<ScheduledRun | null> {
+  for (const id of previousIds) {
+    const tuning = await findTuning(db, id)
+    const run = tuning === null ? null : await runOf(db, tuning)
+    if (run !== null && (run.best !== null || run.limitsBroken)) return run
+  }
+  return null
+}
+
 /** Returns the best configuration with the objective in every run of it: in the search, and in the confirmation. */
 async function runOf(db: Database, { id, spec: { objective } }: StoredTuning): Promise<ScheduledRun> {
   const experiments = await listExperiments(db, id)
   const best = bestOf(experiments, objective)
-  if (best === null) return { tuningId: id, best: null }
+  const tried = experiments.filter(({ kind, excluded }) => kind !== 'confirmation' && !excluded)
+  // A load generator that was the limit says nothing about the engine.
+  const limitsBroken =
+    best === null &&
+    tried.length > 0 &&
+    tried.every((experiment) => objectiveValue(experiment, objective) !== null && !isFeasible(experiment))
+  if (best === null) return { tuningId: id, limitsBroken, best: null }
   const values = experiments
     .filter(
       ({ configuration, excluded }) =>
         !excluded && configurationKey(configuration) === configurationKey(best.configuration),
     )
     .flatMap((experiment) => objectiveValue(experiment, objective) ?? [])
-  return { tuningId: id, best: { configuration: best.configuration, values } }
+  return { tuningId: id, limitsBroken, best: { configuration: best.configuration, values } }
 }
 
 function eventsOf({ state }: StoredTuning, comparison: RunComparison | null): WebhookEvent[] {

@@ -73,14 +73,20 @@ export async function listRuns(db: Connection, scheduleId: string, limit: number
   return rows.map((row) => ({ ...row, comparison: readComparison(row.comparison) }))
 }
 
-/** What is known of a tuning as a run of a schedule; null when it is none, or there is no such tuning. */
+/** How far back a run is looked for that says enough to be compared with. */
+const REFERENCES = 10
+
+/**
+ * What is known of a tuning as a run of a schedule, with the completed runs before it, the newest first; null when it
+ * is none, or there is no such tuning.
+ */
 export async function findRun(
   db: Connection,
   tuningId: string,
-): Promise<{ scheduleId: string; previousId: string | null; comparison: RunComparison | null } | null> {
+): Promise<{ scheduleId: string; previousIds: string[] } | null> {
   const run = await db
     .selectFrom('tunings')
-    .select(['schedule_id', 'created_at', 'comparison'])
+    .select('schedule_id')
     .where('id', '=', tuningId)
     .executeTakeFirst()
   if (run === undefined || run.schedule_id === null) return null
@@ -94,13 +100,9 @@ export async function findRun(
       eb.selectFrom('tunings as this').select('this.created_at').where('this.id', '=', tuningId),
     )
     .orderBy('created_at', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  return {
-    scheduleId: run.schedule_id,
-    previousId: previous?.id ?? null,
-    comparison: readComparison(run.comparison),
-  }
+    .limit(REFERENCES)
+    .execute()
+  return { scheduleId: run.schedule_id, previousIds: previous.map(({ id }) => id) }
 }
 
 function readComparison(comparison: unknown): RunComparison | null {

@@ -3,6 +3,7 @@ import { compareRuns, ratioOfMeans, type ScheduledRun } from './comparison.ts'
 
 const run = (values: number[], parallel = 4): ScheduledRun => ({
   tuningId: `run-${values.join('-')}`,
+  limitsBroken: false,
   best: { configuration: { parallel }, values },
 })
 const exp = (...logs: number[]) => logs.map((log) => Math.exp(log))
@@ -58,8 +59,12 @@ test('the first run has nothing to be compared with; another best configuration 
 })
 
 test('limits that nothing meets any more are a regression', () => {
-  const nothing = { tuningId: 'none', best: null }
+  const nothing = { tuningId: 'none', limitsBroken: true, best: null }
   expect(compareRuns(run([1, 2]), nothing, true)).toMatchObject({ verdict: 'regression', ratio: null })
   expect(compareRuns(nothing, run([1, 2]), true).verdict).toBe('gain')
   expect(compareRuns(nothing, nothing, true).verdict).toBe('not_settled')
+  // Nothing sound was measured: that is no news of the engine.
+  const unsound = { ...nothing, limitsBroken: false }
+  expect(compareRuns(run([1, 2]), unsound, true).verdict).toBe('not_settled')
+  expect(compareRuns(unsound, run([1, 2]), true).verdict).toBe('not_settled')
 })

@@ -13,7 +13,7 @@ export type ComparisonVerdict = z.infer<typeof ComparisonVerdict>
 export const RunComparison = z
   .object({
     verdict: ComparisonVerdict.meta({
-      description: `gain or regression: the whole interval is more than ${NOTICEABLE * 100} % better or worse, or one run met the limits and the other did not; same: it lies within that.`,
+      description: `gain or regression: the whole interval is more than ${NOTICEABLE * 100} % better or worse, or the limits were met in one run and by nothing in the other; same: it lies within that.`,
     }),
     previousTuningId: z.string().nullable(),
     sameConfiguration: z
@@ -37,7 +37,9 @@ export type RunComparison = z.infer<typeof RunComparison>
 /** What a run of a schedule found. */
 export interface ScheduledRun {
   tuningId: string
-  /** Null when nothing met every limit. */
+  /** Everything was measured soundly, and nothing of it met every limit. */
+  limitsBroken: boolean
+  /** Null when nothing that met every limit was measured soundly. */
   best: {
     configuration: Configuration
     /** The objective in every run of that configuration, in the objective's own unit. */
@@ -61,7 +63,11 @@ export function compareRuns(
   const previousTuningId = previous.tuningId
   if (previous.best === null || current.best === null) {
     const verdict =
-      previous.best === current.best ? 'not_settled' : current.best === null ? 'regression' : 'gain'
+      previous.best !== null && current.limitsBroken
+        ? 'regression'
+        : previous.limitsBroken && current.best !== null
+          ? 'gain'
+          : 'not_settled'
     return { verdict, previousTuningId, sameConfiguration: null, ...unknown }
   }
   const [before, now] = [previous.best, current.best]

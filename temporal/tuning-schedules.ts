@@ -17,8 +17,6 @@ const OVERLAP: Record<OverlapPolicy, ScheduleOverlapPolicy> = {
   cancel_other: ScheduleOverlapPolicy.CANCEL_OTHER,
 }
 
-const GRPC_INVALID_ARGUMENT = 3
-
 /** Temporal does not understand a schedule, with its reason. */
 export class ScheduleRefusedError extends Error {}
 
@@ -53,9 +51,8 @@ export async function createTuningSchedule(
       },
     })
   } catch (error) {
-    const cause = error instanceof Error ? error.cause : undefined
-    if (cause instanceof Error && 'code' in cause && cause.code === GRPC_INVALID_ARGUMENT)
-      throw new ScheduleRefusedError('details' in cause ? String(cause.details) : cause.message)
+    // So the SDK tells of a spec that the server does not take.
+    if (error instanceof TypeError) throw new ScheduleRefusedError(error.message)
     throw error
   }
 }
@@ -86,16 +83,20 @@ export async function describeSchedule(client: Client, id: string): Promise<Sche
 export const SCHEDULE_OPERATIONS = ['pause', 'resume', 'run'] as const
 export type ScheduleOperation = (typeof SCHEDULE_OPERATIONS)[number]
 
-/** Pauses or resumes a schedule, or lets it run once now; false when Temporal has no such schedule. */
+/**
+ * Pauses or resumes a schedule, or lets it run once now, under its overlap policy; false when Temporal has no such
+ * schedule. Of two runs asked for in the same second there is one.
+ */
 export async function operateSchedule(
   client: Client,
-  id: string,
+  { id, plan }: { id: string; plan: SchedulePlan },
   operation: ScheduleOperation,
 ): Promise<boolean> {
   const done = await withSchedule(client, id, async (handle) => {
     if (operation === 'pause') await handle.pause()
     else if (operation === 'resume') await handle.unpause()
-    else await handle.trigger()
+    // The SDK would allow all by default.
+    else await handle.trigger(OVERLAP[plan.overlap])
     return true
   })
   return done ?? false

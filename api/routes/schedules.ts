@@ -172,7 +172,7 @@ export function scheduleRoutes(context: ApiContext): Route[] {
         problems: [404, 409, 503],
         async handle({ params: { id } }) {
           const schedule = await scheduleOr404(id)
-          if (!(await temporal(() => operateSchedule(client, id, operation))))
+          if (!(await temporal(() => operateSchedule(client, schedule, operation))))
             throw new HttpProblem(
               409,
               'Temporal does not have this schedule any more: delete it and create it anew',
