@@ -23,6 +23,8 @@ export interface HousekeepingDependencies {
   client: Client
   /** Starts the workflow of a stored tuning. */
   startTuning: (tuning: { id: string; engine: string; model: string }) => Promise<unknown>
+  /** Tells webhooks that a tuning has ended. */
+  announceEnd: (tuningId: string) => Promise<void>
   /** Logs and request records of tunings that ended longer ago are deleted. */
   retentionDays: number
 }
@@ -35,6 +37,7 @@ export function createHousekeepingActivities({
   db,
   client,
   startTuning,
+  announceEnd,
   retentionDays,
 }: HousekeepingDependencies) {
   const signal = (workflowId: string, name: string, ...args: unknown[]) =>
@@ -85,6 +88,7 @@ export function createHousekeepingActivities({
               ? 'its workflow is gone from Temporal'
               : 'its workflow was ended from outside'
           await setTuningState(db, id, { state: 'failed', phase: 'done', message })
+          await announceEnd(id)
         }
       }
     },

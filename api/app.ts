@@ -14,7 +14,9 @@ import { engineRoutes } from './routes/engines.ts'
 import { hostRoutes } from './routes/hosts.ts'
 import { eventRoutes } from './routes/events.ts'
 import { experimentRoutes } from './routes/experiments.ts'
+import { scheduleRoutes } from './routes/schedules.ts'
 import { tuningRoutes } from './routes/tunings.ts'
+import { webhookRoutes } from './routes/webhooks.ts'
 
 const PREFIX = '/api/v1'
 const YAML_TYPES = ['application/yaml', 'application/x-yaml', 'text/yaml']
@@ -30,6 +32,8 @@ function routes(context: ApiContext): Route[] {
     ...actionRoutes(context),
     ...engineRoutes(context),
     ...hostRoutes(context),
+    ...scheduleRoutes(context),
+    ...webhookRoutes(context),
   ]
 }
 

@@ -3,8 +3,10 @@ import { Command } from 'commander'
 import { addActionCommands } from './action-commands.ts'
 import { alreadyTold, explainFailure } from './failure.ts'
 import { addHostCommands } from './host-commands.ts'
+import { addScheduleCommands } from './schedule-commands.ts'
 import { addServiceCommands } from './service-commands.ts'
 import { addTuningCommands } from './tuning-commands.ts'
+import { addWebhookCommands } from './webhook-commands.ts'
 
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort())
@@ -21,7 +23,9 @@ addServiceCommands(program, stop.signal)
 addTuningCommands(program, stop.signal)
 addActionCommands(program, stop.signal)
 addHostCommands(program, stop.signal)
-for (const command of program.commands) {
+addScheduleCommands(program, stop.signal)
+addWebhookCommands(program, stop.signal)
+for (const command of program.commands.flatMap((group) => [group, ...group.commands])) {
   command
     .exitOverride()
     .option('--json', 'print JSON for programs')

@@ -13,6 +13,8 @@ export type TuningSpec = Schemas['TuningRequest']
 
 export type ActionResult = Schemas['ActionResult']
 export type Fleet = Schemas['Fleet']
+export type Schedule = Schemas['Schedule']
+export type ScheduleRun = Schemas['ScheduleRun']
 
 /** The API as a typed client. */
 export type RedlineClient = ReturnType<typeof createRedlineClient>

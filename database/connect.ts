@@ -3,6 +3,7 @@ import { Migrator } from 'kysely/migration'
 import pg from 'pg'
 import * as first from './migrations/0001-first.ts'
 import * as controlAndFleet from './migrations/0002-control-and-fleet.ts'
+import * as schedulesAndWebhooks from './migrations/0003-schedules-and-webhooks.ts'
 import type { Schema } from './schema.ts'
 
 export type Database = Kysely<Schema>
@@ -29,7 +30,11 @@ export async function migrate(db: Database): Promise<void> {
   const migrator = new Migrator({
     db,
     provider: {
-      getMigrations: async () => ({ '0001-first': first, '0002-control-and-fleet': controlAndFleet }),
+      getMigrations: async () => ({
+        '0001-first': first,
+        '0002-control-and-fleet': controlAndFleet,
+        '0003-schedules-and-webhooks': schedulesAndWebhooks,
+      }),
     },
   })
   const { error } = await migrator.migrateToLatest()

@@ -5,6 +5,7 @@ import type {
   ExperimentStage,
   ExperimentState,
 } from '../domain/experiment.ts'
+import type { DeliveryState, WebhookEvent } from '../domain/webhook.ts'
 import type { TuningPhase, TuningState } from '../domain/tuning.ts'
 
 /** JSON as it comes from the database: parsed by the queries with the schema of what it holds. */
@@ -37,6 +38,10 @@ export interface TuningsTable {
   run_id: string | null
   /** How long the tuning has been running, pauses and the time after its end left out. */
   spent_ms: Generated<number>
+  /** The schedule that started it. */
+  schedule_id: string | null
+  /** How it compares with the schedule's run before. */
+  comparison: ColumnType<unknown, null, string>
 }
 
 export interface ExperimentsTable {
@@ -122,6 +127,34 @@ export interface LeaseWaitsTable {
   requested_at: Timestamp
 }
 
+export interface SchedulesTable {
+  id: string
+  name: string
+  spec: Json
+  timing: Json
+  created_at: Timestamp
+}
+
+export interface WebhooksTable {
+  id: string
+  url: string
+  events: Json
+  secret: string
+  created_at: Timestamp
+}
+
+export interface WebhookDeliveriesTable {
+  id: string
+  webhook_id: string
+  event: WebhookEvent
+  tuning_id: string
+  payload: Json
+  state: Generated<DeliveryState>
+  attempts: Generated<number>
+  last_error: string | null
+  created_at: Timestamp
+}
+
 export interface Schema {
   tunings: TuningsTable
   experiments: ExperimentsTable
@@ -132,4 +165,7 @@ export interface Schema {
   catalogues: CataloguesTable
   leases: LeasesTable
   lease_waits: LeaseWaitsTable
+  schedules: SchedulesTable
+  webhooks: WebhooksTable
+  webhook_deliveries: WebhookDeliveriesTable
 }

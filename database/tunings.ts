@@ -40,6 +40,8 @@ export interface NewTuning {
   id: string
   spec: TuningSpec
   idempotencyKey: string | null
+  /** The schedule that starts it. */
+  scheduleId?: string
 }
 
 /**
@@ -48,7 +50,7 @@ export interface NewTuning {
  */
 export async function createTuning(
   db: Database,
-  { id, spec, idempotencyKey }: NewTuning,
+  { id, spec, idempotencyKey, scheduleId }: NewTuning,
 ): Promise<{ tuning: StoredTuning; created: boolean }> {
   return db.transaction().execute(async (trx) => {
     const row = await trx
@@ -62,6 +64,7 @@ export async function createTuning(
         state: 'pending',
         phase: 'waiting',
         idempotency_key: idempotencyKey,
+        schedule_id: scheduleId ?? null,
       })
       .onConflict((conflict) => conflict.column('idempotency_key').doNothing())
       .returning(SUMMARY_COLUMNS)

@@ -83,6 +83,9 @@ export function allocate(hosts: HostOffer[], held: Holding[], queue: Waiting[]):
   const grants: Grant[] = []
   const waiting = [...queue]
   for (;;) {
+    // Thousands may wait: nobody is ranked when there is nothing to give.
+    const idle = [...free.values()].every((devices) => devices.length === 0)
+    if (idle && !waiting.some(({ request }) => request.exclusive !== null)) return grants
     const next = takeFirst(waiting, heldBy)
     if (next === null) return grants
     const grant = place(next, free, exclusives)

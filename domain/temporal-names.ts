@@ -18,6 +18,16 @@ export function experimentWorkflowId(tuningId: string, number: number): string {
   return `${tuningWorkflowId(tuningId)}/experiment-${number}`
 }
 
+/** A schedule in Temporal. */
+export function temporalScheduleId(scheduleId: string): string {
+  return `schedule-${scheduleId}`
+}
+
+/** The workflow that delivers one message to a webhook. */
+export function webhookWorkflowId(deliveryId: string): string {
+  return `webhook-${deliveryId}`
+}
+
 /** Tells a waiting experiment that asking for its devices is worth while. */
 export const LEASE_SIGNAL = 'lease'
 

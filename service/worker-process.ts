@@ -2,7 +2,10 @@ import { once } from 'node:events'
 import type { Logger } from 'pino'
 import { createEngineActivities, type InstalledEngine } from '../activities/engine-activities.ts'
 import { createHousekeepingActivities } from '../activities/housekeeping-activities.ts'
+import { createScheduleActivities } from '../activities/schedule-activities.ts'
 import { createTuningActivities } from '../activities/tuning-activities.ts'
+import { announceEnd } from '../activities/announcement.ts'
+import { createWebhookActivities } from '../activities/webhook-activities.ts'
 import { saveCatalogue } from '../database/catalogues.ts'
 import { migrate, openDatabase, type Database } from '../database/connect.ts'
 import { isEngineWanted } from '../database/experiments.ts'
@@ -70,8 +73,11 @@ export async function runWorker(options: WorkerProcessOptions, signal: AbortSign
       db,
       client,
       startTuning: (tuning) => startTuning(client, tuning),
+      announceEnd: (tuningId) => announceEnd(db, client, tuningId),
       retentionDays: options.retentionDays,
     }),
+    scheduleActivities: createScheduleActivities({ db, client }),
+    webhookActivities: createWebhookActivities({ db, client }),
     engineActivities: createEngineActivities({ db, runtimes, host, engines, models }),
   })
 

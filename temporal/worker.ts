@@ -10,7 +10,9 @@ import { fileURLToPath } from 'node:url'
 import type { DataConverter } from '@temporalio/common'
 import type { EngineActivities } from '../activities/engine-activities.ts'
 import type { HousekeepingActivities } from '../activities/housekeeping-activities.ts'
+import type { ScheduleActivities } from '../activities/schedule-activities.ts'
 import type { TuningActivities } from '../activities/tuning-activities.ts'
+import type { WebhookActivities } from '../activities/webhook-activities.ts'
 import { hostTaskQueue, TASK_QUEUE } from '../domain/temporal-names.ts'
 
 /** Bundles the workflows once per process. */
@@ -37,6 +39,8 @@ export interface WorkerOptions {
   workflowBundle: WorkflowBundle
   tuningActivities: TuningActivities
   housekeepingActivities: HousekeepingActivities
+  scheduleActivities: ScheduleActivities
+  webhookActivities: WebhookActivities
   engineActivities: EngineActivities
 }
 
@@ -46,7 +50,7 @@ export interface WorkerOptions {
  */
 export async function createWorkers(options: WorkerOptions): Promise<Worker[]> {
   const { connection, namespace, host, workflowBundle, tuningActivities } = options
-  const { housekeepingActivities, engineActivities } = options
+  const { housekeepingActivities, scheduleActivities, webhookActivities, engineActivities } = options
   const shared = {
     connection,
     namespace,
@@ -63,7 +67,12 @@ export async function createWorkers(options: WorkerOptions): Promise<Worker[]> {
       ...shared,
       taskQueue: TASK_QUEUE,
       workflowBundle,
-      activities: { ...tuningActivities, ...housekeepingActivities },
+      activities: {
+        ...tuningActivities,
+        ...housekeepingActivities,
+        ...scheduleActivities,
+        ...webhookActivities,
+      },
     }),
     Worker.create({ ...shared, taskQueue: hostTaskQueue(host), activities: { ...engineActivities } }),
   ])

@@ -1,3 +1,5 @@
 export { experimentWorkflow } from './experiment.ts'
 export { housekeepingWorkflow } from './housekeeping.ts'
+export { scheduledTuningWorkflow } from './scheduled-tuning.ts'
 export { tuningWorkflow } from './tuning.ts'
+export { webhookWorkflow } from './webhook.ts'

@@ -7,6 +7,7 @@ import {
   ContinueAsNew,
   currentUpdateInfo,
   isCancellation,
+  patched,
   proxyActivities,
   rootCause,
   setHandler,
@@ -15,6 +16,7 @@ import {
 } from '@temporalio/workflow'
 import type { PlanRequest } from '../activities/plan.ts'
 import type { Planned, RunStanding, TuningActivities } from '../activities/tuning-activities.ts'
+import type { WebhookActivities } from '../activities/webhook-activities.ts'
 import { ACTION_NAMES, refusal, type ActionName, type ActionRequest } from '../domain/action.ts'
 import { durationMs } from '../domain/duration.ts'
 import { isFinished, type TuningPhase, type TuningState } from '../domain/tuning.ts'
@@ -45,7 +47,7 @@ export interface TuningInput {
 /** What the tuning does next: plan an experiment, start a planned one, judge the baseline, wait, or report. */
 type Step = { plan: PlanRequest } | 'start' | 'judge' | 'wait' | 'report'
 
-const activities = proxyActivities<TuningActivities>({
+const activities = proxyActivities<TuningActivities & WebhookActivities>({
   startToCloseTimeout: '1 minute',
   retry: { initialInterval: '500 milliseconds', maximumInterval: '30 seconds' },
 })
@@ -281,6 +283,7 @@ export async function tuningWorkflow({ tuningId, reopenedBy, carry }: TuningInpu
     await condition(allHandlersFinished)
     const progress = { state: final, phase: 'done', message, spentMs: clock.spentMs } as const
     await activities.setTuningState(tuningId, progress)
+    if (patched('announce-end')) await activities.announceEnd(tuningId)
     return final
   }
 

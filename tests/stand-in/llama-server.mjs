@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 // Stands in for llama-server in tests of load, faults and orchestration: it is ready at once, takes the same arguments
 // and speaks the same HTTP, and what it serves means nothing. More slots serve more at a time; --batch-size 32 runs
-// out of memory at the start, and --poll 99 never gets ready.
+// out of memory at the start, and --poll 99 never gets ready. While the file that STAND_IN_SLOW names exists, what
+// is started is three times slower.
+import { existsSync } from 'node:fs'
 import { createServer } from 'node:http'
 
 const args = process.argv.slice(2)
@@ -25,7 +27,8 @@ if (given('--batch-size') === '32') {
 }
 
 const slots = Number(given('--parallel', '2'))
-const tokenMs = 2 + 256 / Number(given('--ubatch-size', '256'))
+const slowness = existsSync(process.env.STAND_IN_SLOW ?? '') ? 3 : 1
+const tokenMs = slowness * (2 + 256 / Number(given('--ubatch-size', '256')))
 let busy = 0
 const waiting = []
 

@@ -1,0 +1,61 @@
+import { ScheduleNotFoundError, type Client } from '@temporalio/client'
+import { randomBytes } from 'node:crypto'
+import type { Database } from '../database/connect.ts'
+import { findSchedule } from '../database/schedules.ts'
+import { createTuning, findTuning } from '../database/tunings.ts'
+import { temporalScheduleId } from '../domain/temporal-names.ts'
+import { isFinished } from '../domain/tuning.ts'
+
+/** A schedule in Temporal this young may belong to a request that is about to store it. */
+const YOUNG_MS = 60_000
+
+/** A tuning that a schedule is to start. */
+export interface ScheduledTuning {
+  tuningId: string
+  engine: string
+  model: string
+}
+
+/** Activities of the runs of schedules. */
+export function createScheduleActivities({ db, client }: { db: Database; client: Client }) {
+  /** Removes a schedule that is in Temporal only: its creation or its deletion was cut off. */
+  async function endStray(scheduleId: string): Promise<void> {
+    const handle = client.schedule.getHandle(temporalScheduleId(scheduleId))
+    try {
+      const { info } = await handle.describe()
+      if (Date.now() - info.createdAt.getTime() > YOUNG_MS) await handle.delete()
+    } catch (error) {
+      if (!(error instanceof ScheduleNotFoundError)) throw error
+    }
+  }
+
+  return {
+    /** Stores the tuning of one run of a schedule, once for its key; null when the schedule is not stored. */
+    async createScheduledTuning(
+      scheduleId: string,
+      key: string,
+      startedAt: string,
+    ): Promise<ScheduledTuning | null> {
+      const schedule = await findSchedule(db, scheduleId)
+      if (schedule === null) {
+        await endStray(scheduleId)
+        return null
+      }
+      const { tuning } = await createTuning(db, {
+        id: randomBytes(6).toString('hex'),
+        spec: { ...schedule.spec, name: `${schedule.name}, ${startedAt}` },
+        idempotencyKey: key,
+        scheduleId,
+      })
+      return { tuningId: tuning.id, engine: tuning.engine, model: tuning.model }
+    },
+
+    /** Returns whether nothing more happens to a tuning. */
+    async isTuningOver(tuningId: string): Promise<boolean> {
+      const tuning = await findTuning(db, tuningId)
+      return tuning === null || isFinished(tuning.state)
+    },
+  }
+}
+
+export type ScheduleActivities = ReturnType<typeof createScheduleActivities>

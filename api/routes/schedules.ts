@@ -1,0 +1,234 @@
+import { randomBytes } from 'node:crypto'
+import { z } from 'zod'
+import {
+  createSchedule,
+  deleteSchedule,
+  findSchedule,
+  listRuns,
+  listSchedules,
+  type StoredRun,
+  type StoredSchedule,
+} from '../../database/schedules.ts'
+import { RunComparison } from '../../domain/comparison.ts'
+import { SchedulePlan, ScheduleRequest } from '../../domain/schedule.ts'
+import { TuningSpec, TuningState } from '../../domain/tuning.ts'
+import {
+  createTuningSchedule,
+  deleteTuningSchedule,
+  describeSchedule,
+  operateSchedule,
+  SCHEDULE_OPERATIONS,
+  ScheduleRefusedError,
+  type ScheduleOperation,
+  type ScheduleStanding,
+} from '../../temporal/tuning-schedules.ts'
+import { checkSpec } from '../check.ts'
+import type { ApiContext } from '../context.ts'
+import { HttpProblem } from '../problems.ts'
+import { route, type Route } from '../route.ts'
+
+const Time = z.iso.datetime()
+const Id = z.object({ id: z.string() })
+
+const ScheduleView = SchedulePlan.extend({
+  id: z.string(),
+  name: z.string(),
+  state: z.enum(['active', 'paused', 'missing']).meta({
+    description:
+      'missing: Temporal does not have it, so that it starts nothing; delete it and create it anew.',
+  }),
+  createdAt: Time,
+  nextRuns: z.array(Time),
+  skipped: z.int().meta({ description: 'Times left out because the run before was not over.' }),
+  missed: z.int().meta({ description: 'Times left out because the service was down for too long.' }),
+  tuning: TuningSpec,
+}).meta({ id: 'Schedule' })
+
+const ScheduleRun = z
+  .object({
+    tuningId: z.string(),
+    name: z.string(),
+    state: TuningState,
+    message: z.string().nullable(),
+    createdAt: Time,
+    finishedAt: Time.nullable(),
+    best: z.object({ number: z.int(), objective: z.number() }).nullable(),
+    comparison: RunComparison.nullable().meta({ description: 'With the completed run before.' }),
+  })
+  .meta({ id: 'ScheduleRun' })
+
+/** How many runs are shown of a schedule. */
+const SHOWN_RUNS = 100
+/** How long a request waits for Temporal. */
+const PATIENCE_MS = 10_000
+
+const WORDS: Record<ScheduleOperation, { summary: string; done: string }> = {
+  pause: { summary: 'Pause a schedule', done: 'Paused: it starts nothing; a run that is on goes on' },
+  resume: { summary: 'Resume a schedule', done: 'It starts tunings again' },
+  run: {
+    summary: 'Run a schedule now',
+    done: 'Asked for: its overlap policy decides about a run that is on',
+  },
+}
+
+export function scheduleRoutes(context: ApiContext): Route[] {
+  const { db, client, log } = context
+
+  async function scheduleOr404(id: string): Promise<StoredSchedule> {
+    const schedule = await findSchedule(db, id)
+    if (schedule === null)
+      throw new HttpProblem(404, `there is no schedule "${id}"; GET /api/v1/schedules lists them`)
+    return schedule
+  }
+
+  /** Asks Temporal, and answers 503 when it is away. */
+  const temporal = <Result>(ask: () => Promise<Result>): Promise<Result> =>
+    client.withDeadline(Date.now() + PATIENCE_MS, ask).catch((error: unknown) => {
+      if (error instanceof ScheduleRefusedError)
+        throw new HttpProblem(422, `body/timing: ${error.message}`, [
+          { pointer: '/timing', message: error.message },
+        ])
+      log.warn({ err: error }, 'no answer about schedules')
+      throw new HttpProblem(503, 'Temporal is away; try again')
+    })
+
+  const view = async (schedule: StoredSchedule) =>
+    scheduleView(schedule, await temporal(() => describeSchedule(client, schedule.id)))
+
+  return [
+    route({
+      method: 'post',
+      path: '/schedules',
+      operationId: 'createSchedule',
+      tag: 'Schedules',
+      summary: 'Create a schedule of recurring tunings',
+      body: ScheduleRequest,
+      responses: { 201: { description: 'Created', schema: ScheduleView } },
+      problems: [413, 415, 422, 503],
+      async handle({ body: { name, tuning: spec, paused, ...plan } }) {
+        const errors = (await checkSpec(spec, context)).map(({ pointer, message }) => ({
+          pointer: `/tuning${pointer}`,
+          message,
+        }))
+        const [first] = errors
+        if (first !== undefined) throw new HttpProblem(422, `body${first.pointer}: ${first.message}`, errors)
+        const id = randomBytes(6).toString('hex')
+        // Temporal first: a schedule that is there only is removed by its first run, one that is stored only is dead.
+        await temporal(() => createTuningSchedule(client, { id, plan, paused }))
+        const schedule = await createSchedule(db, { id, name, spec, plan })
+        return {
+          status: 201,
+          headers: { Location: `/api/v1/schedules/${id}` },
+          body: await view(schedule),
+        }
+      },
+    }),
+
+    route({
+      method: 'get',
+      path: '/schedules',
+      operationId: 'listSchedules',
+      tag: 'Schedules',
+      summary: 'List schedules',
+      responses: {
+        200: { description: 'The newest first', schema: z.object({ schedules: z.array(ScheduleView) }) },
+      },
+      problems: [503],
+      async handle() {
+        return { status: 200, body: { schedules: await Promise.all((await listSchedules(db)).map(view)) } }
+      },
+    }),
+
+    route({
+      method: 'get',
+      path: '/schedules/:id',
+      operationId: 'readSchedule',
+      tag: 'Schedules',
+      summary: 'Read a schedule with its runs',
+      params: Id,
+      responses: {
+        200: {
+          description: `The schedule and its newest ${SHOWN_RUNS} runs, the newest first`,
+          schema: z.object({ schedule: ScheduleView, runs: z.array(ScheduleRun) }),
+        },
+      },
+      problems: [404, 503],
+      async handle({ params: { id } }) {
+        const schedule = await scheduleOr404(id)
+        const runs = await listRuns(db, id, SHOWN_RUNS)
+        return { status: 200, body: { schedule: await view(schedule), runs: runs.map(runView) } }
+      },
+    }),
+
+    ...SCHEDULE_OPERATIONS.map((operation) =>
+      route({
+        method: 'post',
+        path: `/schedules/:id/${operation}`,
+        operationId: `${operation}Schedule`,
+        tag: 'Schedules',
+        summary: WORDS[operation].summary,
+        params: Id,
+        responses: { 200: { description: WORDS[operation].done, schema: ScheduleView } },
+        problems: [404, 409, 503],
+        async handle({ params: { id } }) {
+          const schedule = await scheduleOr404(id)
+          if (!(await temporal(() => operateSchedule(client, schedule, operation))))
+            throw new HttpProblem(
+              409,
+              'Temporal does not have this schedule any more: delete it and create it anew',
+            )
+          return { status: 200, body: await view(schedule) }
+        },
+      }),
+    ),
+
+    route({
+      method: 'delete',
+      path: '/schedules/:id',
+      operationId: 'deleteSchedule',
+      tag: 'Schedules',
+      summary: 'Delete a schedule; tunings that it started stay, and one that runs goes on',
+      params: Id,
+      responses: { 204: { description: 'Deleted' } },
+      problems: [404, 503],
+      async handle({ params: { id } }) {
+        await scheduleOr404(id)
+        // Temporal first: when this is cut off in between, asking again ends it.
+        await temporal(() => deleteTuningSchedule(client, id))
+        await deleteSchedule(db, id)
+        return { status: 204, body: null }
+      },
+    }),
+  ]
+}
+
+function scheduleView(
+  { id, name, spec, plan, created_at }: StoredSchedule,
+  standing: ScheduleStanding | null,
+): z.infer<typeof ScheduleView> {
+  return {
+    id,
+    name,
+    ...plan,
+    state: standing === null ? 'missing' : standing.paused ? 'paused' : 'active',
+    createdAt: created_at.toISOString(),
+    nextRuns: standing?.paused === true ? [] : (standing?.nextRuns ?? []).map((at) => at.toISOString()),
+    skipped: standing?.skipped ?? 0,
+    missed: standing?.missed ?? 0,
+    tuning: spec,
+  }
+}
+
+function runView(run: StoredRun): z.infer<typeof ScheduleRun> {
+  const { id, name, state, message, best_number: number, best_objective: objective, comparison } = run
+  return {
+    tuningId: id,
+    name,
+    state,
+    message,
+    createdAt: run.created_at.toISOString(),
+    finishedAt: run.finished_at?.toISOString() ?? null,
+    best: number === null || objective === null ? null : { number, objective },
+    comparison,
+  }
+}

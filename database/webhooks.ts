@@ -1,0 +1,125 @@
+import { sql, type Selectable } from 'kysely'
+import { z } from 'zod'
+import { WebhookEvent, WebhookPayload, type DeliveryState, type WebhookRequest } from '../domain/webhook.ts'
+import type { Connection, Database } from './connect.ts'
+import type { WebhookDeliveriesTable, WebhooksTable } from './schema.ts'
+
+/** A webhook without its secret, which is shown once only. */
+export type StoredWebhook = Omit<Selectable<WebhooksTable>, 'events' | 'secret'> & { events: WebhookEvent[] }
+
+const COLUMNS = ['id', 'url', 'events', 'created_at'] as const
+
+export async function createWebhook(
+  db: Database,
+  { id, url, events, secret }: WebhookRequest & { id: string; secret: string },
+): Promise<StoredWebhook> {
+  const { created_at } = await db
+    .insertInto('webhooks')
+    .values({ id, url, events: JSON.stringify(events), secret })
+    .returning('created_at')
+    .executeTakeFirstOrThrow()
+  return { id, url, events, created_at }
+}
+
+/** Returns all webhooks, the oldest first. */
+export async function listWebhooks(db: Connection): Promise<StoredWebhook[]> {
+  const rows = await db.selectFrom('webhooks').select(COLUMNS).orderBy('created_at').orderBy('id').execute()
+  return rows.map((row) => ({ ...row, events: z.array(WebhookEvent).parse(row.events) }))
+}
+
+/** Deletes a webhook with its deliveries; false when there was none. */
+export async function deleteWebhook(db: Database, id: string): Promise<boolean> {
+  const { numDeletedRows } = await db.deleteFrom('webhooks').where('id', '=', id).executeTakeFirst()
+  return numDeletedRows > 0n
+}
+
+export interface NewDelivery {
+  id: string
+  webhookId: string
+  payload: WebhookPayload
+}
+
+/** Queues messages; one that was queued before for the same webhook, tuning and event is left as it is. */
+export async function queueDeliveries(db: Database, deliveries: NewDelivery[]): Promise<void> {
+  if (deliveries.length === 0) return
+  await db
+    .insertInto('webhook_deliveries')
+    .values(
+      deliveries.map(({ id, webhookId, payload }) => ({
+        id,
+        webhook_id: webhookId,
+        event: payload.type,
+        tuning_id: payload.data.tuning.id,
+        payload: JSON.stringify(payload),
+        last_error: null,
+      })),
+    )
+    .onConflict((conflict) => conflict.columns(['webhook_id', 'tuning_id', 'event']).doNothing())
+    .execute()
+}
+
+/** Returns the ids of messages about a tuning that are still to be delivered. */
+export async function listPendingDeliveries(db: Connection, tuningId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('webhook_deliveries')
+    .select('id')
+    .where('tuning_id', '=', tuningId)
+    .where('state', '=', 'pending')
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
+/** A message with where it goes and what it is signed with; null when its webhook was deleted. */
+export async function findDelivery(
+  db: Connection,
+  id: string,
+): Promise<{ state: DeliveryState; payload: WebhookPayload; url: string; secret: string } | null> {
+  const row = await db
+    .selectFrom('webhook_deliveries')
+    .innerJoin('webhooks', 'webhooks.id', 'webhook_deliveries.webhook_id')
+    .select(['webhook_deliveries.state', 'payload', 'url', 'secret'])
+    .where('webhook_deliveries.id', '=', id)
+    .executeTakeFirst()
+  return row === undefined ? null : { ...row, payload: WebhookPayload.parse(row.payload) }
+}
+
+/** Records an attempt at a message: delivered without an error, else what went wrong. */
+export async function recordAttempt(db: Database, id: string, error: string | null): Promise<void> {
+  await db
+    .updateTable('webhook_deliveries')
+    .set({
+      attempts: sql<number>`attempts + 1`,
+      last_error: error,
+      ...(error === null ? { state: 'delivered' as const } : {}),
+    })
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Records that a message is not tried again. */
+export async function giveUpDelivery(db: Database, id: string): Promise<void> {
+  await db
+    .updateTable('webhook_deliveries')
+    .set({ state: 'failed' })
+    .where('id', '=', id)
+    .where('state', '=', 'pending')
+    .execute()
+}
+
+export type StoredDelivery = Omit<Selectable<WebhookDeliveriesTable>, 'payload'>
+
+/** Returns the newest messages of a webhook, the newest first. */
+export async function listDeliveries(
+  db: Connection,
+  webhookId: string,
+  limit: number,
+): Promise<StoredDelivery[]> {
+  return db
+    .selectFrom('webhook_deliveries')
+    .select(['id', 'webhook_id', 'event', 'tuning_id', 'state', 'attempts', 'last_error', 'created_at'])
+    .where('webhook_id', '=', webhookId)
+    .orderBy('created_at', 'desc')
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+}
