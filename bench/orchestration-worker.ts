@@ -1,11 +1,14 @@
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker'
 import { fileURLToPath } from 'node:url'
 import { createHousekeepingActivities } from '../activities/housekeeping-activities.ts'
+import { announceEnd } from '../activities/announcement.ts'
+import { createScheduleActivities } from '../activities/schedule-activities.ts'
+import { createWebhookActivities } from '../activities/webhook-activities.ts'
 import { createTuningActivities } from '../activities/tuning-activities.ts'
 import { migrate, openDatabase } from '../database/connect.ts'
 import { announceHost } from '../database/hosts.ts'
 import { readSettings } from '../domain/settings.ts'
-import { cpuDevices } from '../runtimes/devices.ts'
+import { cpuDevices } from '../runtimes/detect-devices.ts'
 import { temporalClient, workerConnection } from '../temporal/connection.ts'
 import { ensureHousekeeping } from '../temporal/schedules.ts'
 import { startTuning } from '../temporal/tunings.ts'
@@ -21,12 +24,17 @@ const DEVICES = 64
 
 const bare = process.argv[2] === 'bare'
 const { DATABASE_URL = '', TEMPORAL_ADDRESS = '', TEMPORAL_NAMESPACE } = readSettings(process.env)
-const place = { address: TEMPORAL_ADDRESS, namespace: TEMPORAL_NAMESPACE }
+const place = { address: TEMPORAL_ADDRESS, namespace: TEMPORAL_NAMESPACE, env: {} }
 installRuntime((level, message, meta) => {
   if (level === 'ERROR' || level === 'WARN') process.stderr.write(`${message} ${JSON.stringify(meta)}\n`)
 })
 
-const common = { connection: await workerConnection(place), namespace: TEMPORAL_NAMESPACE, host: HOST }
+const common = {
+  connection: await workerConnection(place),
+  namespace: TEMPORAL_NAMESPACE,
+  dataConverter: {},
+  host: HOST,
+}
 const workers = await createWorkers({ ...common, ...(bare ? await bareParts() : await redlineParts()) })
 process.on('message', () => process.send?.(usage()))
 process.on('disconnect', () => process.exit())
@@ -65,8 +73,11 @@ async function redlineParts(): Promise<Parts> {
       db,
       client,
       startTuning: (tuning) => startTuning(client, tuning),
+      announceEnd: (tuningId) => announceEnd(db, client, tuningId),
       retentionDays: 30,
     }),
+    scheduleActivities: createScheduleActivities({ db, client }),
+    webhookActivities: createWebhookActivities({ db, client }),
     engineActivities: instantEngineActivities(db, HOST),
   }
 }
@@ -84,6 +95,8 @@ async function bareParts(): Promise<Parts> {
     tuningActivities: activities,
     engineActivities: activities,
     housekeepingActivities,
+    scheduleActivities: {} as Parts['scheduleActivities'],
+    webhookActivities: {} as Parts['webhookActivities'],
   }
 }
 

@@ -44,7 +44,8 @@ const Usage = z.object({ rssMib: z.number(), peakMib: z.number(), cpuMs: z.numbe
 type RunTuning = (count: number, parallelism: number) => Promise<string>
 
 const servers = await startBenchServers(BARE)
-const clientOf = (namespace: string) => temporalClient({ address: servers.temporalAddress, namespace })
+const clientOf = (namespace: string) =>
+  temporalClient({ address: servers.temporalAddress, namespace, env: {} })
 const client = clientOf('default')
 const bareClient = clientOf(BARE)
 const db = openDatabase(servers.databaseUrl)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Duration, durationMs } from './duration.ts'
-import { TuningSpec } from './tuning.ts'
+import { TuningRequest } from './tuning.ts'
 
 /** The shortest interval; Temporal counts in seconds. */
 const SHORTEST_INTERVAL_MS = 1000
@@ -81,7 +81,7 @@ export type SchedulePlan = z.infer<typeof SchedulePlan>
 /** A schedule as people ask for it. */
 export const ScheduleRequest = SchedulePlan.extend({
   name: z.string().trim().min(1).max(160),
-  tuning: TuningSpec,
+  tuning: TuningRequest,
   paused: z.boolean().default(false),
 }).meta({ id: 'ScheduleRequest' })
 export type ScheduleRequest = z.infer<typeof ScheduleRequest>

@@ -82,15 +82,19 @@ export async function runWorker(options: WorkerProcessOptions, signal: AbortSign
   })
 
   const devices = await detectDevices({ cpuShares: options.cpuShares })
-  const announce = async () =>
-    announceHost(db, {
+  // A Docker engine that does not answer for a moment is no reason to call experiments impossible.
+  const kinds = new Set<string>()
+  const announce = async () => {
+    for (const kind of await availableKinds(runtimes)) kinds.add(kind)
+    await announceHost(db, {
       name: host,
       devices,
       engines: Object.entries(engines).map(([kind, { path, version }]) => ({ kind, path, version })),
-      runtimes: await availableKinds(runtimes),
+      runtimes: [...kinds],
       labels: options.labels,
       version: options.version,
     })
+  }
   await announce()
   for (const [kind, { parameters }] of Object.entries(engines))
     if (parameters !== undefined) await saveCatalogue(db, host, kind, parameters)

@@ -22,6 +22,8 @@ import {
   type ScheduleOperation,
   type ScheduleStanding,
 } from '../../temporal/tuning-schedules.ts'
+import { ENGINES } from '../../engines/index.ts'
+import { withPreset } from '../../engines/presets.ts'
 import { checkSpec } from '../check.ts'
 import type { ApiContext } from '../context.ts'
 import { HttpProblem } from '../problems.ts'
@@ -105,7 +107,8 @@ export function scheduleRoutes(context: ApiContext): Route[] {
       body: ScheduleRequest,
       responses: { 201: { description: 'Created', schema: ScheduleView } },
       problems: [413, 415, 422, 503],
-      async handle({ body: { name, tuning: spec, paused, ...plan } }) {
+      async handle({ body: { name, tuning, paused, ...plan } }) {
+        const spec = withPreset(ENGINES[tuning.engine.kind].presets, tuning)
         const errors = (await checkSpec(spec, context)).map(({ pointer, message }) => ({
           pointer: `/tuning${pointer}`,
           message,
