@@ -1,3 +1,4 @@
+import proto from '@temporalio/proto'
 import { Worker } from '@temporalio/worker'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,7 +16,7 @@ test('workflows that were begun by earlier versions go on with this one', async 
   const files = readdirSync(FOLDER)
   expect(files.length).toBeGreaterThan(0)
   for (const file of files) {
-    const history: unknown = JSON.parse(readFileSync(join(FOLDER, file), 'utf8'))
+    const history = proto.temporal.api.history.v1.History.decode(readFileSync(join(FOLDER, file)))
     await expect(Worker.runReplayHistory({ workflowBundle }, history, file), file).resolves.toBeUndefined()
   }
 })

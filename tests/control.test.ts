@@ -1,5 +1,5 @@
 import { Client, Connection } from '@temporalio/client'
-import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
+import proto from '@temporalio/proto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -190,7 +190,10 @@ async function saveHistories(id: string, runs: { runId: string }[]): Promise<voi
   if (folder === undefined) return
   const save = async (name: string, workflowId: string, runId?: string) => {
     const history = await temporal.workflow.getHandle(workflowId, runId).fetchHistory()
-    await writeFile(join(folder, `${name}.json`), JSON.stringify(historyToJSON(history)))
+    await writeFile(
+      join(folder, `${name}.bin`),
+      proto.temporal.api.history.v1.History.encode(history).finish(),
+    )
   }
   const [first, second] = runs.toReversed()
   await save('tuning-first-run', `tuning-${id}`, first?.runId)
