@@ -1,6 +1,5 @@
 import { Context } from '@temporalio/activity'
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
-import { existsSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { saveRequestRecords } from '../database/artifacts.ts'
 import type { Database } from '../database/connect.ts'
@@ -8,19 +7,15 @@ import { announceLive } from '../database/events.ts'
 import { findExperiment, saveConditions, setExperimentStage } from '../database/experiments.ts'
 import { requestSlo } from '../domain/constraint.ts'
 import type { Device } from '../domain/device.ts'
-import { plainDiagnosis, type EngineExit } from '../domain/diagnosis.ts'
+import { plainDiagnosis, type Diagnosis, type EngineExit } from '../domain/diagnosis.ts'
 import type { EngineParameter } from '../domain/engine-parameter.ts'
 import { formatDuration } from '../domain/duration.ts'
 import type { ExperimentStage } from '../domain/experiment.ts'
 import type { Measurement } from '../domain/measurement.ts'
-import { sizeBytes } from '../domain/size.ts'
 import type { TuningSpec } from '../domain/tuning.ts'
 import { configurationCommand } from '../engines/command.ts'
 import type { Engine } from '../engines/engine.ts'
-import { hostMemoryBytes } from '../engines/host-memory.ts'
 import { ENGINES } from '../engines/index.ts'
-import { memoryNeed, misfit } from '../engines/memory.ts'
-import { readModelShape } from '../engines/model-shape.ts'
 import { workloadOf } from '../engines/openai.ts'
 import { calibratePrompts, type PromptCalibration } from '../loadgen/calibrate.ts'
 import { EndpointRefusedError, EndpointUnreachableError } from '../loadgen/errors.ts'
@@ -31,6 +26,7 @@ import type { Runtimes } from '../runtimes/index.ts'
 import { StartError, type Instance, type Runtime } from '../runtimes/runtime.ts'
 import { engineLogTail, keepEngineLog } from './engine-log.ts'
 import { configurationFailed, engineLost, tuningOrFail } from './failures.ts'
+import { foreseenFailure } from './start-checks.ts'
 
 /** One start of an experiment's engine. */
 export interface EngineStartRef {
@@ -148,39 +144,21 @@ export function createEngineActivities({ db, runtimes, host, engines, models }: 
       if (experiment === null)
         throw ApplicationFailure.nonRetryable('the experiment was deleted', 'TuningDeleted')
       const engine = ENGINES[spec.engine.kind]
-      const runsHere =
+      const needsProgram =
         engine.program !== null && (spec.runtime.kind === 'process' || spec.runtime.kind === 'command')
-      const installed = runsHere ? engines[spec.engine.kind] : undefined
-      if (runsHere && installed === undefined) {
-        throw configurationFailed(
-          plainDiagnosis(
-            'not_installed',
-            `${engine.title} is not installed on ${host}`,
-            'See `redline doctor` on that host.',
-          ),
-        )
-      }
+      const installed = needsProgram ? engines[spec.engine.kind] : undefined
       const model = models[spec.engine.model] ?? spec.engine.model
-      const readsModel = engine.modelIsFile && spec.runtime.kind !== 'endpoint'
-      if (readsModel && !existsSync(model)) {
-        throw configurationFailed(
-          plainDiagnosis(
-            'model_missing',
-            `there is no model file ${model} on ${host}`,
-            'engine.model is a path on the host that runs the engine.',
-          ),
-        )
-      }
       const configuration = { ...spec.engine.args, ...experiment.configuration }
-      const onCpu = devices.every(({ kind }) => kind === 'cpu')
-      const shape = onCpu && spec.runtime.kind !== 'endpoint' ? await readModelShape(model) : null
-      if (shape !== null) {
-        const limit = 'memory' in spec.runtime ? spec.runtime.memory : undefined
-        const bytes = limit === undefined ? await hostMemoryBytes() : sizeBytes(limit)
-        const need = memoryNeed(engine.kind, shape, configuration, 'cpu')
-        const diagnosis = misfit(need, { kind: 'cpu', bytes })
-        if (diagnosis !== null) throw configurationFailed(diagnosis)
-      }
+      const foreseen = await foreseenFailure({
+        engine,
+        runtime: spec.runtime,
+        model,
+        configuration,
+        devices,
+        host,
+        installed: !needsProgram || installed !== undefined,
+      })
+      if (foreseen !== null) throw startFailed(foreseen)
       const { parameters = engine.parameters } = installed ?? {}
       const start = { model, servedName: spec.engine.model, configuration, parameters }
       const { env } = configurationCommand(parameters, configuration, engine)
@@ -195,7 +173,7 @@ export function createEngineActivities({ db, runtimes, host, engines, models }: 
           args: (place) => engine.args({ ...start, ...place }),
           env: { ...spec.engine.env, ...env },
           devices,
-          files: readsModel ? [model] : [],
+          files: engine.modelIsFile && spec.runtime.kind !== 'endpoint' ? [model] : [],
           signal,
         })
         await saveConditions(db, ref.tuningId, ref.number, {
@@ -210,8 +188,7 @@ export function createEngineActivities({ db, runtimes, host, engines, models }: 
       } catch (error) {
         if (signal.aborted) throw new CancelledFailure('cancelled while the engine was started')
         if (!(error instanceof StartError)) throw error
-        const diagnosis = plainDiagnosis(error.kind, error.message, error.advice)
-        throw error.kind === 'infrastructure' ? engineLost(diagnosis) : configurationFailed(diagnosis)
+        throw startFailed(plainDiagnosis(error.kind, error.message, error.advice))
       } finally {
         clearInterval(pulse)
       }
@@ -314,6 +291,11 @@ export function createEngineActivities({ db, runtimes, host, engines, models }: 
 }
 
 export type EngineActivities = ReturnType<typeof createEngineActivities>
+
+/** Trouble of the host may pass, or spare another host; all else is the configuration's result. */
+function startFailed(diagnosis: Diagnosis): ApplicationFailure {
+  return diagnosis.kind === 'infrastructure' ? engineLost(diagnosis) : configurationFailed(diagnosis)
+}
 
 /** Both runs of a confirmation pair get the same prompts, every other run its own. */
 function runSeed(number: number, pair: number | null): number {

@@ -11,12 +11,8 @@ import {
 import { deleteOldArtifacts, forgetSilentHosts } from '../database/retention.ts'
 import { findTuning, listOpenTunings, setTuningState } from '../database/tunings.ts'
 import { plainDiagnosis } from '../domain/diagnosis.ts'
-import {
-  EXPERIMENT_ENDED_SIGNAL,
-  experimentWorkflowId,
-  LEASE_SIGNAL,
-  tuningWorkflowId,
-} from '../domain/temporal-names.ts'
+import { EXPERIMENT_ENDED_SIGNAL, experimentWorkflowId, tuningWorkflowId } from '../domain/temporal-names.ts'
+import { ignoreMissingWorkflow, signal, tellGranted } from './signals.ts'
 
 export interface HousekeepingDependencies {
   db: Database
@@ -40,12 +36,6 @@ export function createHousekeepingActivities({
   announceEnd,
   retentionDays,
 }: HousekeepingDependencies) {
-  const signal = (workflowId: string, name: string, ...args: unknown[]) =>
-    client.workflow
-      .getHandle(workflowId)
-      .signal(name, ...args)
-      .catch(ignoreMissing)
-
   async function statusOf(workflowId: string): Promise<'running' | 'closed' | 'missing'> {
     try {
       const { status } = await client.workflow.getHandle(workflowId).describe()
@@ -63,7 +53,7 @@ export function createHousekeepingActivities({
       const workflowId = experimentWorkflowId(tuningId, number)
       if ((await statusOf(workflowId)) === 'running') {
         over = false
-        await client.workflow.getHandle(workflowId).cancel().catch(ignoreMissing)
+        await client.workflow.getHandle(workflowId).cancel().catch(ignoreMissingWorkflow)
         continue
       }
       await finishExperiment(db, tuningId, number, { state: 'cancelled', result: null, summary: 'cancelled' })
@@ -106,21 +96,21 @@ export function createHousekeepingActivities({
         const result = { status: 'failed' as const, diagnosis }
         await finishExperiment(db, tuningId, number, { state: 'failed', result, summary: diagnosis.summary })
         await setExperimentStage(db, tuningId, number, { stage: 'done', attempt })
-        await signal(tuningWorkflowId(tuningId), EXPERIMENT_ENDED_SIGNAL, number, false)
+        await signal(client, tuningWorkflowId(tuningId), EXPERIMENT_ENDED_SIGNAL, number, false)
       }
     },
 
     /** Frees what closed workflows hold or wait for, and tells those who have devices without knowing. */
     async mendLeases(): Promise<void> {
       const holders = [...(await listHoldings(db)), ...(await listQueue(db))]
-      const told = new Set<string>()
+      const granted: { workflowId: string }[] = []
       for (const workflowId of new Set(holders.map((holder) => holder.workflowId))) {
         if ((await statusOf(workflowId)) === 'running') continue
-        for (const grant of await releaseLease(db, workflowId)) told.add(grant.workflowId)
+        granted.push(...(await releaseLease(db, workflowId)))
       }
-      for (const grant of await grantFreeDevices(db)) told.add(grant.workflowId)
-      for (const workflowId of [...told, ...(await listUnheardGrants(db))])
-        await signal(workflowId, LEASE_SIGNAL)
+      granted.push(...(await grantFreeDevices(db)))
+      const unheard = (await listUnheardGrants(db)).map((workflowId) => ({ workflowId }))
+      await tellGranted(client, [...granted, ...unheard])
     },
 
     /** Terminates workflows of tunings that are not stored any more. */
@@ -129,7 +119,10 @@ export function createHousekeepingActivities({
       for await (const { workflowId } of client.workflow.list({ query })) {
         const id = workflowId.replace(/^tuning-/, '')
         if ((await findTuning(db, id)) !== null) continue
-        await client.workflow.getHandle(workflowId).terminate('the tuning was deleted').catch(ignoreMissing)
+        await client.workflow
+          .getHandle(workflowId)
+          .terminate('the tuning was deleted')
+          .catch(ignoreMissingWorkflow)
       }
     },
 
@@ -139,10 +132,6 @@ export function createHousekeepingActivities({
       await forgetSilentHosts(db, retentionDays)
     },
   }
-}
-
-function ignoreMissing(error: unknown): void {
-  if (!(error instanceof WorkflowNotFoundError)) throw error
 }
 
 export type HousekeepingActivities = ReturnType<typeof createHousekeepingActivities>

@@ -1,4 +1,4 @@
-import { WorkflowNotFoundError, type Client } from '@temporalio/client'
+import type { Client } from '@temporalio/client'
 import { recordAction } from '../database/actions.ts'
 import type { Database } from '../database/connect.ts'
 import {
@@ -14,23 +14,19 @@ import { acquireLease, releaseLease, type Lease } from '../database/leases.ts'
 import { currentRun, openRun, type TuningStanding } from '../database/standing.ts'
 import { saveReport, setTuningState, type TuningProgress } from '../database/tunings.ts'
 import type { ActionRequest } from '../domain/action.ts'
-import type { Grant, LeaseRequest } from '../domain/allocation.ts'
+import type { LeaseRequest } from '../domain/allocation.ts'
 import { plainDiagnosis, type Diagnosis, type DiagnosisKind } from '../domain/diagnosis.ts'
 import { durationMs } from '../domain/duration.ts'
 import { judge, type ExperimentKind } from '../domain/experiment.ts'
 import type { Measurement } from '../domain/measurement.ts'
-import {
-  EXPERIMENT_ENDED_SIGNAL,
-  experimentWorkflowId,
-  LEASE_SIGNAL,
-  tuningWorkflowId,
-} from '../domain/temporal-names.ts'
+import { EXPERIMENT_ENDED_SIGNAL, experimentWorkflowId, tuningWorkflowId } from '../domain/temporal-names.ts'
 import type { Workload } from '../domain/workload.ts'
 import { leaseRequest } from '../engines/lease-request.ts'
 import type { EngineStartRef } from './engine-activities.ts'
 import { configurationFailed, tuningOrFail } from './failures.ts'
 import { makePlan, type PlanRequest } from './plan.ts'
 import { makeReport } from './report.ts'
+import { signal, tellGranted } from './signals.ts'
 
 /** Failures that have nothing to do with the values of parameters. */
 const SHARED_TROUBLE: DiagnosisKind[] = [
@@ -99,13 +95,6 @@ export function createTuningActivities({
 }: TuningActivityDependencies) {
   const tuningOf = (tuningId: string) => tuningOrFail(db, tuningId)
 
-  /** Tells workflows that they hold devices now; one that does not wait any more needs no telling. */
-  async function tell(grants: Grant[]): Promise<void> {
-    for (const { workflowId } of grants) {
-      await client.workflow.getHandle(workflowId).signal(LEASE_SIGNAL).catch(ignoreMissingWorkflow)
-    }
-  }
-
   return {
     /** Begins a run of a tuning's workflow: returns how the tuning stands. */
     async openRun(tuningId: string, runId: string): Promise<RunStanding> {
@@ -162,7 +151,7 @@ export function createTuningActivities({
       const workflowId = experimentWorkflowId(tuningId, number)
       const applicant = { workflowId, tuningId, number, priority: spec.priority, request }
       const { lease, impossible, granted } = await acquireLease(db, applicant)
-      await tell(granted)
+      await tellGranted(client, granted)
       if (impossible) throw configurationFailed(noSuchHost(request))
       return lease
     },
@@ -174,18 +163,15 @@ export function createTuningActivities({
     ): Promise<void> {
       const granted = await releaseLease(db, experimentWorkflowId(tuningId, number))
       await setExperimentStage(db, tuningId, number, { stage: 'done', attempt })
-      await tell(granted)
+      await tellGranted(client, granted)
       // The run that started it hears from Temporal; a later one has to be told.
       if ((await currentRun(db, tuningId)) === parentRunId) return
-      await client.workflow
-        .getHandle(tuningWorkflowId(tuningId))
-        .signal(EXPERIMENT_ENDED_SIGNAL, number, cancelled)
-        .catch(ignoreMissingWorkflow)
+      await signal(client, tuningWorkflowId(tuningId), EXPERIMENT_ENDED_SIGNAL, number, cancelled)
     },
 
     /** Frees an experiment's devices, because their host is lost, so that it can get others. */
     async releaseLease(tuningId: string, number: number): Promise<void> {
-      await tell(await releaseLease(db, experimentWorkflowId(tuningId, number)))
+      await tellGranted(client, await releaseLease(db, experimentWorkflowId(tuningId, number)))
     },
 
     /** Judges a measurement by the SLO and records it as the experiment's result. */
@@ -225,10 +211,6 @@ export function createTuningActivities({
       return { headline: report.headline }
     },
   }
-}
-
-function ignoreMissingWorkflow(error: unknown): void {
-  if (!(error instanceof WorkflowNotFoundError)) throw error
 }
 
 export type TuningActivities = ReturnType<typeof createTuningActivities>

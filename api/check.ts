@@ -43,7 +43,7 @@ export async function checkSpec(
   ]
   return [
     ...findings.map(({ path, message }) => ({ pointer: jsonPointer(path), message })),
-    ...(await checkEngine(spec, context)),
+    ...(findings.some(({ path }) => path[0] === 'runtime') ? [] : await checkEngine(spec, context)),
   ]
 }
 
@@ -52,14 +52,7 @@ async function checkEngine(
   { db, host, models }: Pick<ApiContext, 'db' | 'host' | 'models'>,
 ): Promise<ProblemError[]> {
   const { engine, runtime, hardware } = spec
-  const { title, modelIsFile, program } = ENGINES[engine.kind]
-  if ((program === null) !== (runtime.kind === 'endpoint')) {
-    const message =
-      program === null
-        ? `${title} is a server that runs already: it goes with runtime.kind endpoint`
-        : 'at an endpoint only the load is tuned: it goes with engine.kind openai'
-    return [{ pointer: '/runtime/kind', message }]
-  }
+  const { title, modelIsFile } = ENGINES[engine.kind]
   const hosts = await listLiveHosts(db)
   const request = leaseRequest(spec, {})
   const skilled = hosts.filter((candidate) => couldRun(candidate, { ...request, devices: 1 }))

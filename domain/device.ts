@@ -11,7 +11,7 @@ export const Device = z
       .nullable()
       .meta({ description: 'CPU cores the engine is pinned to, as taskset writes them (0-3,8); null: all.' }),
     gpu: z
-      .object({ index: z.int(), uuid: z.string(), memoryMib: z.int() })
+      .object({ index: z.int(), uuid: z.string(), memoryMib: z.int().nullable() })
       .nullable()
       .meta({ description: 'As nvidia-smi names it.' }),
   })

@@ -39,6 +39,11 @@ function byItsName(name: string, value: ParameterValue): Pick<EngineParameter, '
   return { form, flag: `--${words}`, offFlag: `--no-${words}` }
 }
 
+/** Returns a size of parallelism; one that is left out is 1. */
+export function parallelSize(configuration: Configuration, name: string): number {
+  return Number(configuration[name] ?? 1)
+}
+
 function variableText(value: ParameterValue): string {
   return typeof value === 'boolean' ? (value ? '1' : '0') : String(value)
 }

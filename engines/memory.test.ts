@@ -6,7 +6,6 @@ import { readGgufMetadata } from './gguf.ts'
 import { hostMemoryBytes, memoryBytes } from './host-memory.ts'
 import { memoryNeed, misfit } from './memory.ts'
 import { configShape, ggufShape, readModelShape } from './model-shape.ts'
-import { NVIDIA_SMI_ARGS, parseNvidiaSmi } from './nvidia-smi.ts'
 
 const GIB = 2 ** 30
 // config.json of Llama 3.1 8B, as far as its caches depend on it.
@@ -140,22 +139,4 @@ test('the memory of a host is what its group may use, and its swap', async () =>
   expect(memoryBytes(meminfo, `${4 * GIB}\n`)).toBe(5 * GIB)
   expect(memoryBytes('', '')).toBeNull()
   expect(await hostMemoryBytes()).toBeGreaterThan(GIB / 2)
-})
-
-// Written in the form of nvidia-smi's manual; not taken from a machine.
-test('nvidia-smi tells each GPU with its memory; lines that are none are left out', () => {
-  const output = [
-    '0, GPU-5c0a0a4e-1c9b-8c5f-2f5e-6a3d1f1d2b3c, NVIDIA H100 80GB HBM3, 81559, 4, 81074, 550.54.15',
-    '1, GPU-9d6e2f10-7a4b-4d5c-8e9f-0a1b2c3d4e5f, NVIDIA H100 80GB HBM3, 81559, 80123, 955, 550.54.15',
-    '2, GPU-0, NVIDIA GB10, [N/A], [N/A], [N/A], 580.95.05',
-    '',
-  ].join('\n')
-  expect(parseNvidiaSmi(output)).toMatchObject([
-    { index: 0, totalMib: 81_559, freeMib: 81_074, driver: '550.54.15' },
-    { index: 1, usedMib: 80_123, freeMib: 955 },
-  ])
-  expect(NVIDIA_SMI_ARGS[0]?.split(',')).toHaveLength(7)
-  expect(
-    parseNvidiaSmi("NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver."),
-  ).toEqual([])
 })

@@ -1,8 +1,7 @@
 import type { EngineParameter } from '../domain/engine-parameter.ts'
-import type { Configuration } from '../domain/parameter.ts'
 import { ACCELERATOR_FAILURES } from './accelerator-failures.ts'
 import { flagSwitch, float, inOrder, integer, oneOf, value } from './catalogue.ts'
-import { configurationCommand } from './command.ts'
+import { configurationCommand, parallelSize } from './command.ts'
 import { diagnoseExit, diagnoseSlowStart, type FailureBook } from './diagnose.ts'
 import type { Engine } from './engine.ts'
 import type { Presets } from './presets.ts'
@@ -242,14 +241,10 @@ export const sglang: Engine = {
   resetCache: { method: 'POST', path: '/flush_cache' },
   devicesFor(configuration) {
     // Attention that is split by data stays within the GPUs of tp_size.
-    const copies = configuration['enable_dp_attention'] === true ? 1 : size(configuration, 'dp_size')
-    return size(configuration, 'tp_size') * size(configuration, 'pp_size') * copies
+    const copies = configuration['enable_dp_attention'] === true ? 1 : parallelSize(configuration, 'dp_size')
+    return parallelSize(configuration, 'tp_size') * parallelSize(configuration, 'pp_size') * copies
   },
   presets: PRESETS,
   diagnose: (exit, logTail) => diagnoseExit(FAILURES, exit, logTail),
   diagnoseSlowStart: (waited, logTail) => diagnoseSlowStart(FAILURES, waited, logTail),
-}
-
-function size(configuration: Configuration, name: string): number {
-  return Number(configuration[name] ?? 1)
 }

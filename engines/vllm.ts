@@ -1,8 +1,7 @@
 import type { EngineParameter } from '../domain/engine-parameter.ts'
-import type { Configuration } from '../domain/parameter.ts'
 import { ACCELERATOR_FAILURES } from './accelerator-failures.ts'
 import { flagSwitch, float, inOrder, integer, oneOf, value, variable } from './catalogue.ts'
-import { configurationCommand } from './command.ts'
+import { configurationCommand, parallelSize } from './command.ts'
 import { diagnoseExit, diagnoseSlowStart, type FailureBook } from './diagnose.ts'
 import type { Engine } from './engine.ts'
 import type { Presets } from './presets.ts'
@@ -312,14 +311,10 @@ export const vllm: Engine = {
   // Served only with VLLM_SERVER_DEV_MODE=1 (vllm/entrypoints/launchers/api_server/routers.py, v0.32.0).
   resetCache: { method: 'POST', path: '/reset_prefix_cache' },
   devicesFor: (configuration) =>
-    size(configuration, 'tensor_parallel_size') *
-    size(configuration, 'pipeline_parallel_size') *
-    size(configuration, 'data_parallel_size'),
+    parallelSize(configuration, 'tensor_parallel_size') *
+    parallelSize(configuration, 'pipeline_parallel_size') *
+    parallelSize(configuration, 'data_parallel_size'),
   presets: PRESETS,
   diagnose: (exit, logTail) => diagnoseExit(FAILURES, exit, logTail),
   diagnoseSlowStart: (waited, logTail) => diagnoseSlowStart(FAILURES, waited, logTail),
-}
-
-function size(configuration: Configuration, name: string): number {
-  return Number(configuration[name] ?? 1)
 }
