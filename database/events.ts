@@ -16,24 +16,17 @@ export async function appendEvents(
   key: string | null = null,
 ): Promise<void> {
   if (bodies.length === 0) return
-  const { last_seq } = await trx
-    .updateTable('tunings')
-    .set((eb) => ({ last_seq: eb('last_seq', '+', bodies.length) }))
-    .where('id', '=', tuningId)
-    .returning('last_seq')
-    .executeTakeFirstOrThrow()
-  await trx
-    .insertInto('events')
-    .values(
-      bodies.map((body, index) => ({
-        tuning_id: tuningId,
-        seq: last_seq - bodies.length + 1 + index,
-        body: JSON.stringify(body),
-        key: index === 0 ? key : null,
-      })),
+  // One statement: an experiment has some fifteen of these on its way.
+  await sql`
+    with numbered as (
+      update tunings set last_seq = last_seq + ${bodies.length} where id = ${tuningId}
+      returning last_seq - ${bodies.length} as before
+    ), written as (
+      insert into events (tuning_id, seq, body, key)
+      select ${tuningId}, before + position, body, case when position = 1 then ${key}::text end
+      from numbered, jsonb_array_elements(${JSON.stringify(bodies)}::jsonb) with ordinality as list (body, position)
     )
-    .execute()
-  await sql`select pg_notify(${EVENTS_CHANNEL}, ${tuningId})`.execute(trx)
+    select pg_notify(${EVENTS_CHANNEL}, ${tuningId}) from numbered`.execute(trx)
 }
 
 /** Returns whether events were appended with this key. */

@@ -131,16 +131,17 @@ export async function setExperimentStage(
   { stage, attempt }: { stage: ExperimentStage; attempt: number },
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    await lockTuning(trx, tuningId)
     const changed = await trx
+      .with('tuning', (cte) => cte.selectFrom('tunings').select('id').where('id', '=', tuningId).forUpdate())
       .updateTable('experiments')
+      .from('tuning')
       .set((eb) => ({
         stage,
         attempt,
         started_at:
           stage === 'waiting' ? eb.ref('started_at') : eb.fn.coalesce('started_at', eb.val(new Date())),
       }))
-      .where('tuning_id', '=', tuningId)
+      .whereRef('tuning_id', '=', 'tuning.id')
       .where('number', '=', number)
       .where('stage', '!=', 'done')
       .where((eb) => eb.or([eb('stage', '!=', stage), eb('attempt', '!=', attempt)]))

@@ -91,7 +91,7 @@ export async function releaseLease(db: Database, workflowId: string): Promise<Gr
     await lockLeases(trx)
     await trx.deleteFrom('leases').where('workflow_id', '=', workflowId).execute()
     await trx.deleteFrom('lease_waits').where('workflow_id', '=', workflowId).execute()
-    return grantFree(trx, await listHosts(trx))
+    return grantFree(trx)
   })
 }
 
@@ -99,7 +99,7 @@ export async function releaseLease(db: Database, workflowId: string): Promise<Gr
 export async function grantFreeDevices(db: Database): Promise<Grant[]> {
   return db.transaction().execute(async (trx) => {
     await lockLeases(trx)
-    return grantFree(trx, await listHosts(trx))
+    return grantFree(trx)
   })
 }
 
@@ -108,10 +108,11 @@ export async function setWaitingPriority(db: Connection, tuningId: string, prior
   await db.updateTable('lease_waits').set({ priority }).where('tuning_id', '=', tuningId).execute()
 }
 
-async function grantFree(trx: Transaction<Schema>, hosts: Host[]): Promise<Grant[]> {
+/** `hosts`: when they have been read already. */
+async function grantFree(trx: Transaction<Schema>, hosts?: Host[]): Promise<Grant[]> {
   const queue = await listQueue(trx)
   if (queue.length === 0) return []
-  const live = hosts.filter(({ alive }) => alive)
+  const live = (hosts ?? (await listHosts(trx))).filter(({ alive }) => alive)
   const grants = allocate(live, await listHoldings(trx), queue)
   for (const { workflowId, host, devices, exclusive } of grants) {
     const waiting = queue.find((entry) => entry.workflowId === workflowId)

@@ -31,6 +31,9 @@ export function installRuntime(log: (level: string, message: string, meta: objec
   })
 }
 
+/** Workflows that a worker keeps in memory between their steps. */
+const MAX_CACHED_WORKFLOWS = 500
+
 export interface WorkerOptions {
   connection: NativeConnection
   namespace: string
@@ -57,6 +60,8 @@ export async function createWorkers(options: WorkerOptions): Promise<Worker[]> {
     dataConverter: options.dataConverter,
     // A worker that was killed holds up each of its workflows for so long.
     stickyQueueScheduleToStartTimeout: '3 seconds',
+    // Each takes some 2 MB; one that is not kept is replayed when it goes on.
+    maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
     shutdownGraceTime: '2 seconds',
     shutdownForceTime: '10 seconds',
     // Cancellation reaches an activity with the answer to a heartbeat: the default would hold those back for 12 s.
