@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
 import { userInfo } from 'node:os'
 import { actOnTuning, type ActionName } from '../client/client.ts'
+import { readConfiguration } from '../domain/configuration-text.ts'
+import type { Configuration } from '../domain/parameter.ts'
 import { commandContext, output } from './context.ts'
 import { CommandFailure } from './failure.ts'
 import { colour } from './format.ts'
@@ -59,7 +61,7 @@ export function addActionCommands(program: Command, signal: AbortSignal): void {
 
   actionCommand('add <id> <name=value...>', 'try a configuration of your own').action(
     (id: string, pairs: string[], options: Asked, command: Command) =>
-      act(command, id, 'add', { configuration: readConfiguration(pairs) }, options),
+      act(command, id, 'add', { configuration: configurationOf(pairs) }, options),
   )
 
   actionCommand('rerun <id> <experiment>', 'run an experiment again, in place of the first try').action(
@@ -108,14 +110,11 @@ function numbered<Name extends string>(
 }
 
 /** Reads name=value pairs; numbers and true or false become what they look like. */
-function readConfiguration(pairs: string[]): Record<string, string | number | boolean> {
-  return Object.fromEntries(
-    pairs.map((pair): [string, string | number | boolean] => {
-      const [, name, text] = /^([^=]+)=(.*)$/s.exec(pair) ?? []
-      if (name === undefined || text === undefined)
-        throw new CommandFailure(`expected name=value, got ${pair}`)
-      if (text === 'true' || text === 'false') return [name, text === 'true']
-      return [name, text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text]
-    }),
-  )
+
+function configurationOf(pairs: string[]): Configuration {
+  try {
+    return readConfiguration(pairs)
+  } catch (error) {
+    throw new CommandFailure(error instanceof Error ? error.message : String(error))
+  }
 }

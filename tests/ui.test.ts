@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { stringify } from 'yaml'
-import { api, smallRequest, startTestService, type TestService } from './service.ts'
+import { api, quickRequest, smallRequest, startTestService, type TestService } from './service.ts'
 
 /** Where Debian and most others put it; screenshots are kept where REDLINE_SCREENSHOTS says. */
 const CHROMIUM = process.env.REDLINE_CHROMIUM ?? '/usr/bin/chromium'
@@ -97,6 +97,44 @@ test('a tuning is started from the form, watched live, paused, resumed and read 
   await phone.getByRole('heading', { name: 'Report' }).waitFor()
   expect(await phone.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
   await picture(phone, 'tuning-phone')
+  expect(troubles).toEqual([])
+})
+
+test('a finished tuning is extended, given a configuration, and an experiment excluded and run again', async () => {
+  const { id } = await api(service).start(
+    quickRequest({ name: 'to be extended', budget: { experiments: 1 } }),
+  )
+  const page = await open(`/tunings/${id}`)
+  await page.getByRole('heading', { name: 'Report' }).waitFor({ timeout: 120_000 })
+  const runs = (await api(service).read(id)).experiments.planned
+
+  await page.getByRole('button', { name: 'Extend…' }).click()
+  await page.getByLabel('More experiments').fill('1')
+  await page.getByRole('button', { name: 'Extend', exact: true }).click()
+  await page.getByRole('link', { name: String(runs), exact: true }).waitFor()
+  await page.getByRole('heading', { name: 'Report' }).waitFor({ timeout: 120_000 })
+
+  await page.getByRole('button', { name: 'Add…' }).click()
+  await page.getByLabel('Configuration').fill('parallel')
+  await page.getByRole('button', { name: 'Try it' }).click()
+  await page.getByText('expected name=value, got parallel').waitFor()
+  await page.getByLabel('Configuration').fill('parallel=3')
+  await page.getByRole('button', { name: 'Try it' }).click()
+  await page.getByRole('row').filter({ hasText: 'manual' }).first().waitFor()
+  await page.getByRole('heading', { name: 'Report' }).waitFor({ timeout: 120_000 })
+
+  await page.goto(`${service.url}/tunings/${id}/experiments/1`)
+  await page.getByRole('button', { name: 'Exclude' }).click()
+  await page.getByRole('button', { name: 'Take in again' }).waitFor({ timeout: 60_000 })
+  expect((await api(service).experiments(id))[1]?.excluded).toBe(true)
+  await page.getByRole('button', { name: 'Run again' }).click()
+  await vi.waitFor(
+    async () => {
+      const experiments = await api(service).experiments(id)
+      expect(experiments.some(({ replaces, state }) => replaces === 1 && state === 'completed')).toBe(true)
+    },
+    { timeout: 60_000 },
+  )
   expect(troubles).toEqual([])
 })
 

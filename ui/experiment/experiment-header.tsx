@@ -8,6 +8,7 @@ import { StateBadge } from '../parts/state-badge.tsx'
 import { apiPath } from '../state/api.ts'
 import type { Connection } from '../state/connection.ts'
 import { figure, gainOver, gainText } from '../words/figures.ts'
+import { ExperimentActions } from './experiment-actions.tsx'
 
 /** What an experiment was, how it came out, and where to go from here. */
 export function ExperimentHeader(props: {
@@ -16,6 +17,8 @@ export function ExperimentHeader(props: {
   planned: number
   connection: Connection
   now: number
+  /** Hears of an action on the experiment. */
+  onActed: () => void
 }) {
   const place = (number: number) => `/tunings/${props.tuning.id}/experiments/${number}`
   const objective = () => objectiveMetric(props.tuning.spec.objective)
@@ -53,6 +56,7 @@ export function ExperimentHeader(props: {
               </a>
             )}
           </Show>
+          <ExperimentActions tuning={props.tuning} experiment={props.experiment} onActed={props.onActed} />
           <Show when={props.experiment.result?.status === 'measured'}>
             <a
               class="button small"
@@ -75,6 +79,7 @@ export function ExperimentHeader(props: {
         {props.experiment.role === null
           ? ''
           : ` of the ${props.experiment.role}, pair ${(props.experiment.pair ?? 0) + 1}`}
+        {props.experiment.excluded ? ', excluded' : ''}
       </p>
       <p class="quiet">{props.experiment.reason}</p>
     </section>

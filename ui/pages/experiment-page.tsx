@@ -63,6 +63,7 @@ function LoadedExperiment(props: { tuning: Tuning; experiment: Experiment; store
         planned={props.store.view.planned}
         connection={props.store.connection()}
         now={now()}
+        onActed={props.store.retry}
       />
       <Show when={diagnosis()}>{(found) => <DiagnosisPanel diagnosis={found()} />}</Show>
       <Show when={props.experiment.state === 'running'}>

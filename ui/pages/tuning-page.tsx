@@ -33,21 +33,26 @@ export default function TuningPage() {
   return (
     <Switch fallback={<Skeleton lines={12} />}>
       <Match when={store.state()}>
-        {(state) => <LoadedTuning state={state()} connection={store.connection()} />}
+        {(state) => <LoadedTuning state={state()} connection={store.connection()} onReopened={store.retry} />}
       </Match>
       <Match when={store.error()}>{(error) => <LoadError error={error()} retry={store.retry} />}</Match>
     </Switch>
   )
 }
 
-function LoadedTuning(props: { state: TuningState; connection: Connection }) {
+function LoadedTuning(props: { state: TuningState; connection: Connection; onReopened: () => void }) {
   const now = createNow()
   const hasConstraint = () => (props.state.tuning.spec.constraints ?? []).length > 0
   const objective = () => objectiveMetric(props.state.tuning.spec.objective)
 
   return (
     <>
-      <TuningHeader state={props.state} connection={props.connection} now={now()} />
+      <TuningHeader
+        state={props.state}
+        connection={props.connection}
+        now={now()}
+        onReopened={props.onReopened}
+      />
       <Answers state={props.state} now={now()} connection={props.connection} />
       <Show when={props.state.tuning.phase !== 'done'}>
         <RunningExperiments state={props.state} now={now()} />

@@ -1,97 +1,104 @@
-import { createSignal, Show } from 'solid-js'
-import { refusal } from '../../domain/action.ts'
-import type { TuningState } from '../../domain/tuning.ts'
+import { createSignal, For, Match, Switch } from 'solid-js'
+import type { Configuration } from '../../domain/parameter.ts'
+import { refusal, type ActionName } from '../../domain/action.ts'
+import { isFinished } from '../../domain/tuning.ts'
 import { ProblemNote } from '../parts/problem-note.tsx'
-import { answer, api } from '../state/api.ts'
+import { createActions } from '../state/action-store.ts'
+import type { TuningState } from '../state/tuning-state.ts'
+import { AddForm, AdjustForm, CancelForm, ExtendForm } from './action-forms.tsx'
 
-type SimpleAction = 'pause' | 'resume' | 'finish' | 'cancel'
+/** Actions that take effect at a click, and those that ask for something first. */
+const SIMPLE = [
+  { action: 'pause', label: 'Pause', title: 'Experiments that run finish; none is started' },
+  { action: 'resume', label: 'Resume', title: 'Go on from what is known' },
+  { action: 'finish', label: 'Finish now', title: 'End the search, confirm the best so far and report' },
+] as const
+const ASKING = [
+  { action: 'extend', label: 'Extend…', title: 'More experiments or time' },
+  { action: 'add', label: 'Add…', title: 'Try a configuration of your own' },
+  { action: 'adjust', label: 'Adjust…', title: 'Priority, and experiments at a time' },
+  { action: 'cancel', label: 'Cancel…', title: 'Stop, and keep the results' },
+] as const
+type Asking = (typeof ASKING)[number]['action']
 
-/** Pause, resume, finish now and cancel; the outcome comes with the events. */
-export function TuningActions(props: { id: string; state: TuningState }) {
-  const [asking, setAsking] = createSignal(false)
-  const [reason, setReason] = createSignal('')
-  const [busy, setBusy] = createSignal(false)
-  const [error, setError] = createSignal<unknown>(null)
-  const possible = (action: SimpleAction) => refusal(action, props.state) === null
-
-  const act = async (action: SimpleAction) => {
-    setBusy(true)
-    setError(null)
-    try {
-      await answer(
-        api.POST(`/api/v1/tunings/{id}/${action}`, {
-          params: { path: { id: props.id } },
-          body: { by: 'ui', reason: reason().trim() || null },
-        }),
-      )
-      setAsking(false)
-    } catch (problem) {
-      setError(() => problem)
-    } finally {
-      setBusy(false)
-    }
+/** All that can be done with a tuning as it is now. */
+export function TuningActions(props: {
+  state: TuningState
+  /** Hears of an action on a finished tuning: its events go on. */
+  onActed: () => void
+}) {
+  const tuning = () => props.state.tuning
+  const actions = createActions(
+    () => tuning().id,
+    () => {
+      setAsking(null)
+      if (isFinished(tuning().state)) props.onActed()
+    },
+  )
+  const [asking, setAsking] = createSignal<Asking | null>(null)
+  const possible = (action: ActionName) =>
+    refusal(action, tuning().state) === null && !(action === 'cancel' && tuning().state === 'cancelling')
+  const ask = (action: ActionName) => ({
+    busy: actions.busy(),
+    send: (given: Record<string, unknown>) => void actions.act(action, given),
+    leave: () => setAsking(null),
+  })
+  const best = (): Configuration => {
+    const { number = 0 } = tuning().best ?? {}
+    return props.state.experiments.find((experiment) => experiment.number === number)?.configuration ?? {}
   }
 
   return (
     <div class="actions">
-      <Show
-        when={asking()}
+      <Switch
         fallback={
           <div class="row tight">
-            <Show when={possible('pause')}>
-              <button type="button" disabled={busy()} onClick={() => void act('pause')}>
-                Pause
-              </button>
-            </Show>
-            <Show when={possible('resume')}>
-              <button type="button" class="primary" disabled={busy()} onClick={() => void act('resume')}>
-                Resume
-              </button>
-            </Show>
-            <Show when={props.state === 'running' && possible('finish')}>
-              <button
-                type="button"
-                disabled={busy()}
-                title="End the search, confirm the best so far and report"
-                onClick={() => void act('finish')}
-              >
-                Finish now
-              </button>
-            </Show>
-            <Show when={possible('cancel') && props.state !== 'cancelling'}>
-              <button type="button" disabled={busy()} onClick={() => setAsking(true)}>
-                Cancel…
-              </button>
-            </Show>
+            <For each={SIMPLE.filter(({ action }) => possible(action))}>
+              {({ action, label, title }) => (
+                <button
+                  type="button"
+                  class={action === 'resume' ? 'primary' : undefined}
+                  title={title}
+                  disabled={actions.busy()}
+                  onClick={() => void actions.act(action)}
+                >
+                  {label}
+                </button>
+              )}
+            </For>
+            <For each={ASKING.filter(({ action }) => possible(action))}>
+              {({ action, label, title }) => (
+                <button
+                  type="button"
+                  title={title}
+                  disabled={actions.busy()}
+                  onClick={() => setAsking(action)}
+                >
+                  {label}
+                </button>
+              )}
+            </For>
           </div>
         }
       >
-        <form
-          class="row tight"
-          onSubmit={(event) => {
-            event.preventDefault()
-            void act('cancel')
-          }}
-        >
-          <label class="inline">
-            <span>Stop this tuning? Reason (optional)</span>
-            <input
-              type="text"
-              maxlength="500"
-              value={reason()}
-              ref={(input) => queueMicrotask(() => input.focus())}
-              onInput={(event) => setReason(event.currentTarget.value)}
-            />
-          </label>
-          <button type="submit" class="danger" disabled={busy()}>
-            Stop tuning
-          </button>
-          <button type="button" onClick={() => setAsking(false)}>
-            Go on
-          </button>
-        </form>
-      </Show>
-      <ProblemNote error={error()} />
+        <Match when={asking() === 'cancel'}>
+          <CancelForm {...ask('cancel')} />
+        </Match>
+        <Match when={asking() === 'extend'}>
+          <ExtendForm {...ask('extend')} timed={tuning().spec.budget.time !== undefined} />
+        </Match>
+        <Match when={asking() === 'adjust'}>
+          <AdjustForm
+            {...ask('adjust')}
+            priority={tuning().spec.priority ?? 0}
+            parallelism={tuning().spec.parallelism ?? 1}
+          />
+        </Match>
+        <Match when={asking() === 'add'}>
+          <AddForm {...ask('add')} from={best()} known={Object.keys(tuning().spec.space)} />
+        </Match>
+      </Switch>
+      <ProblemNote error={actions.error()} />
     </div>
   )
 }

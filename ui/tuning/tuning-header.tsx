@@ -12,7 +12,13 @@ import { moment, span } from '../words/times.ts'
 import { TuningActions } from './tuning-actions.tsx'
 
 /** The name of a tuning, its state, how far it is, and what can be done with it. */
-export function TuningHeader(props: { state: TuningState; connection: Connection; now: number }) {
+export function TuningHeader(props: {
+  state: TuningState
+  connection: Connection
+  now: number
+  /** Hears of an action on a finished tuning: its events go on. */
+  onReopened: () => void
+}) {
   const tuning = () => props.state.tuning
   const remaining = () => remainingMs(props.state)
   const finished = () => isFinished(tuning().state)
@@ -63,9 +69,7 @@ export function TuningHeader(props: { state: TuningState; connection: Connection
             )}
           </Show>
         </span>
-        <Show when={!finished()}>
-          <TuningActions id={tuning().id} state={tuning().state} />
-        </Show>
+        <TuningActions state={props.state} onActed={props.onReopened} />
       </div>
     </section>
   )

@@ -1,0 +1,17 @@
+import type { Configuration, ParameterValue } from './parameter.ts'
+
+/**
+ * Reads a configuration that people write as `name=value` pairs, numbers and booleans as such.
+ *
+ * @throws {SyntaxError} for a pair without a name or an equals sign.
+ */
+export function readConfiguration(pairs: string[]): Configuration {
+  return Object.fromEntries(
+    pairs.map((pair): [string, ParameterValue] => {
+      const [, name, text] = /^([^=]+)=(.*)$/s.exec(pair) ?? []
+      if (name === undefined || text === undefined) throw new SyntaxError(`expected name=value, got ${pair}`)
+      if (text === 'true' || text === 'false') return [name, text === 'true']
+      return [name, text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text]
+    }),
+  )
+}
