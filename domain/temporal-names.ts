@@ -39,3 +39,6 @@ export const CONFIGURATION_FAILED = 'ConfigurationFailed'
 
 /** The engine is gone through no fault of the configuration: a new start may help. Details: the diagnosis. */
 export const ENGINE_LOST = 'EngineLost'
+
+/** An action came after the end of its tuning's workflow: it may open the tuning again. */
+export const TUNING_FINISHED = 'TuningFinished'

@@ -4,14 +4,15 @@ import {
   WorkflowUpdateFailedError,
   type Client,
 } from '@temporalio/client'
-import { rootCause } from '@temporalio/common'
+import { ApplicationFailure, rootCause } from '@temporalio/common'
 import { setTimeout } from 'node:timers/promises'
-import type { ActionRequest } from '../domain/action.ts'
-import { TASK_QUEUE, tuningWorkflowId } from '../domain/temporal-names.ts'
+import { refusal, type ActionRequest } from '../domain/action.ts'
+import { TASK_QUEUE, TUNING_FINISHED, tuningWorkflowId } from '../domain/temporal-names.ts'
 import {
   ACTION_UPDATES,
   openedUpdate,
   progressQuery,
+  stateQuery,
   type ActionOutcome,
   type TuningProgressView,
 } from '../workflows/messages.ts'
@@ -72,26 +73,42 @@ export async function actOnTuning(
   tuning: TuningRef & { finished: boolean },
   request: ActionRequest,
 ): Promise<ActionOutcome> {
-  const handle = client.workflow.getHandle(tuningWorkflowId(tuning.id))
-  if (!tuning.finished)
-    return update(() => handle.executeUpdate(ACTION_UPDATES[request.what.action], { args: [request] }))
+  const handle = client.workflow.getHandle<typeof tuningWorkflow>(tuningWorkflowId(tuning.id))
+  if (!tuning.finished) {
+    try {
+      return await handle.executeUpdate(ACTION_UPDATES[request.what.action], { args: [request] })
+    } catch (error) {
+      if (!hasFinished(error)) throw asRefusal(error)
+      // It ended a moment before.
+      const refused = refusal(request.what.action, await handle.query(stateQuery))
+      if (refused !== null) throw new ActionRefusedError(refused)
+    }
+  }
   // Between saying that it is finished and being closed, a workflow cannot be started again.
   for (let tries = 1; !(await startTuning(client, tuning, request)); tries++) {
     if (tries === REOPEN_TRIES) throw new ActionRefusedError('somebody else has opened the tuning again')
     await setTimeout(100)
   }
-  return update(() => handle.executeUpdate(openedUpdate))
+  try {
+    return await handle.executeUpdate(openedUpdate)
+  } catch (error) {
+    throw asRefusal(error)
+  }
 }
 
-async function update(ask: () => Promise<ActionOutcome>): Promise<ActionOutcome> {
-  try {
-    return await ask()
-  } catch (error) {
-    if (error instanceof WorkflowUpdateFailedError)
-      throw new ActionRefusedError(rootCause(error) ?? error.message)
-    if (error instanceof WorkflowNotFoundError) throw new ActionRefusedError('the tuning is finished')
-    throw error
-  }
+function hasFinished(error: unknown): boolean {
+  if (error instanceof WorkflowNotFoundError) return true
+  return (
+    error instanceof WorkflowUpdateFailedError &&
+    error.cause instanceof ApplicationFailure &&
+    error.cause.type === TUNING_FINISHED
+  )
+}
+
+function asRefusal(error: unknown): unknown {
+  if (error instanceof WorkflowUpdateFailedError)
+    return new ActionRefusedError(rootCause(error) ?? error.message)
+  return error instanceof WorkflowNotFoundError ? new ActionRefusedError('the tuning is finished') : error
 }
 
 /** Asks a tuning's workflow how far it is. */

@@ -93,6 +93,18 @@ test('a rerun takes the place of the first try; an excluded experiment cannot be
   await expect(calls.act(id, 'exclude', { experiment: 99 })).rejects.toThrow('there is no experiment 99')
 })
 
+test('what is asked for while the report is written is done', async () => {
+  const { id } = await calls.start(quickRequest({ budget: { experiments: 3 } }))
+  await ended(id)
+  for (const experiment of [1, 2, 3]) {
+    await calls.act(id, 'exclude', { experiment })
+    const { experiment: again } = await calls.act(id, 'rerun', { experiment })
+    const { tuning, experiments } = await ended(id)
+    expect(tuning.state).toBe('completed')
+    expect(experiments.at(-1)).toMatchObject({ number: again, replaces: experiment, state: 'completed' })
+  }
+})
+
 test('a pause that abandons stops engines, and a resume tries the same again', async () => {
   const { id } = await calls.start(
     quickRequest({ parallelism: 2, workload: { ...LONG, duration: '60s', warmup: '50ms' } }),

@@ -115,10 +115,10 @@ test('a finished tuning is extended, given a configuration, and an experiment ex
   await page.getByRole('heading', { name: 'Report' }).waitFor({ timeout: 120_000 })
 
   await page.getByRole('button', { name: 'Add…' }).click()
-  await page.getByLabel('Configuration').fill('parallel')
+  await page.getByRole('combobox', { name: 'Configuration' }).fill('parallel')
   await page.getByRole('button', { name: 'Try it' }).click()
   await page.getByText('expected name=value, got parallel').waitFor()
-  await page.getByLabel('Configuration').fill('parallel=3')
+  await page.getByRole('combobox', { name: 'Configuration' }).fill('parallel=3')
   await page.getByRole('button', { name: 'Try it' }).click()
   await page.getByRole('row').filter({ hasText: 'manual' }).first().waitFor()
   await page.getByRole('heading', { name: 'Report' }).waitFor({ timeout: 120_000 })
@@ -131,9 +131,12 @@ test('a finished tuning is extended, given a configuration, and an experiment ex
   await vi.waitFor(
     async () => {
       const experiments = await api(service).experiments(id)
-      expect(experiments.some(({ replaces, state }) => replaces === 1 && state === 'completed')).toBe(true)
+      expect(experiments.map(({ replaces, state }) => ({ replaces, state }))).toContainEqual({
+        replaces: 1,
+        state: 'completed',
+      })
     },
-    { timeout: 60_000 },
+    { timeout: 120_000 },
   )
   expect(troubles).toEqual([])
 })

@@ -19,6 +19,7 @@ import type { Planned, RunStanding, TuningActivities } from '../activities/tunin
 import type { WebhookActivities } from '../activities/webhook-activities.ts'
 import { ACTION_NAMES, refusal, type ActionName, type ActionRequest } from '../domain/action.ts'
 import { durationMs } from '../domain/duration.ts'
+import { TUNING_FINISHED } from '../domain/temporal-names.ts'
 import { isFinished, type TuningPhase, type TuningState } from '../domain/tuning.ts'
 import { Children } from './children.ts'
 import { ACTION_UPDATES, openedUpdate, progressQuery, stateQuery, type ActionOutcome } from './messages.ts'
@@ -106,7 +107,8 @@ export async function tuningWorkflow({ tuningId, reopenedBy, carry }: TuningInpu
       else if (step === 'judge') await judgeBaseline()
       else if (step === 'report') {
         const headline = await report()
-        // Somebody may have asked for more meanwhile.
+        // Somebody may have asked for more meanwhile, or be about to.
+        await condition(allHandlersFinished)
         if (nextStep(opened) === 'report') return await finish('completed', headline)
       } else if (step !== 'wait') await planNext(step.plan, opened)
     }
@@ -194,7 +196,8 @@ export async function tuningWorkflow({ tuningId, reopenedBy, carry }: TuningInpu
 
   function validate(name: ActionName, { what }: ActionRequest): void {
     if (what.action !== name) throw new Error(`the update is called ${name} and asks for ${what.action}`)
-    const reason = isFinished(state) ? `the tuning is ${state}` : refusal(name, state)
+    if (isFinished(state)) throw ApplicationFailure.nonRetryable(`the tuning is ${state}`, TUNING_FINISHED)
+    const reason = refusal(name, state)
     if (reason !== null) throw new Error(reason)
     if (what.action !== 'rerun' && what.action !== 'exclude') return
     const { experiment } = what.arguments
