@@ -21,6 +21,7 @@ const Flags = z.object({
   rounds: z.coerce.number().int().min(1),
   experiments: z.coerce.number().int().min(1),
   tunings: z.coerce.number().int().min(0),
+  temporal: z.enum(['dev', 'postgres']),
 })
 const flags = Flags.parse(
   parseArgs({
@@ -28,6 +29,7 @@ const flags = Flags.parse(
       rounds: { type: 'string', default: '3' },
       experiments: { type: 'string', default: '128' },
       tunings: { type: 'string', default: '1000' },
+      temporal: { type: 'string', default: 'dev' },
     },
   }).values,
 )
@@ -43,7 +45,7 @@ const Usage = z.object({ rssMib: z.number(), peakMib: z.number(), cpuMs: z.numbe
 /** Runs one tuning of so many experiments and returns the id of its workflow. */
 type RunTuning = (count: number, parallelism: number) => Promise<string>
 
-const servers = await startBenchServers(BARE)
+const servers = await startBenchServers(BARE, flags.temporal)
 const clientOf = (namespace: string) =>
   temporalClient({ address: servers.temporalAddress, namespace, env: {} })
 const client = clientOf('default')
