@@ -162,20 +162,21 @@ export function createEngineActivities({ db, runtimes, host, engines, models }: 
       const { parameters = engine.parameters } = installed ?? {}
       const start = { model, servedName: spec.engine.model, configuration, parameters }
       const { env } = configurationCommand(parameters, configuration, engine)
-      const { cancellationSignal: signal, heartbeat } = Context.current()
-      const pulse = setInterval(heartbeat, PULSE_MS)
+      const { cancellationSignal: signal } = Context.current()
       try {
-        const { command, container } = await runtimeOf(spec).start({
-          key: keyOf(ref),
-          spec: spec.runtime,
-          program:
-            spec.runtime.kind === 'docker' ? (spec.runtime.program ?? null) : (installed?.path ?? null),
-          args: (place) => engine.args({ ...start, ...place }),
-          env: { ...spec.engine.env, ...env },
-          devices,
-          files: engine.modelIsFile && spec.runtime.kind !== 'endpoint' ? [model] : [],
-          signal,
-        })
+        const { command, container } = await whileAlive(() =>
+          runtimeOf(spec).start({
+            key: keyOf(ref),
+            spec: spec.runtime,
+            program:
+              spec.runtime.kind === 'docker' ? (spec.runtime.program ?? null) : (installed?.path ?? null),
+            args: (place) => engine.args({ ...start, ...place }),
+            env: { ...spec.engine.env, ...env },
+            devices,
+            files: engine.modelIsFile && spec.runtime.kind !== 'endpoint' ? [model] : [],
+            signal,
+          }),
+        )
         await saveConditions(db, ref.tuningId, ref.number, {
           host,
           devices: devices.map(({ id }) => id),
@@ -189,8 +190,6 @@ export function createEngineActivities({ db, runtimes, host, engines, models }: 
         if (signal.aborted) throw new CancelledFailure('cancelled while the engine was started')
         if (!(error instanceof StartError)) throw error
         throw startFailed(plainDiagnosis(error.kind, error.message, error.advice))
-      } finally {
-        clearInterval(pulse)
       }
     },
 
@@ -283,14 +282,27 @@ export function createEngineActivities({ db, runtimes, host, engines, models }: 
 
     /** Stops the engine and keeps the rest of its log. Returns when its process is gone. */
     async stopEngine(ref: EngineStartRef): Promise<void> {
-      const runtime = runtimeOf(await specOf(ref.tuningId))
-      await keepEngineLog(db, runtime, keyOf(ref), ref, { partialLine: true })
-      await runtime.stop(keyOf(ref))
+      await whileAlive(async () => {
+        const runtime = runtimeOf(await specOf(ref.tuningId))
+        await keepEngineLog(db, runtime, keyOf(ref), ref, { partialLine: true })
+        await runtime.stop(keyOf(ref))
+      })
     },
   }
 }
 
 export type EngineActivities = ReturnType<typeof createEngineActivities>
+
+/** Shows that the activity is alive for as long as its work takes. */
+async function whileAlive<Result>(work: () => Promise<Result>): Promise<Result> {
+  const { heartbeat } = Context.current()
+  const pulse = setInterval(heartbeat, PULSE_MS)
+  try {
+    return await work()
+  } finally {
+    clearInterval(pulse)
+  }
+}
 
 /** Trouble of the host may pass, or spare another host; all else is the configuration's result. */
 function startFailed(diagnosis: Diagnosis): ApplicationFailure {

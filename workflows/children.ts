@@ -18,7 +18,7 @@ import { experimentEndedSignal } from './messages.ts'
 import { SEARCH_ATTRIBUTES } from './search-attributes.ts'
 
 const { recordFailure, closeExperiment } = proxyActivities<TuningActivities>({
-  startToCloseTimeout: '1 minute',
+  startToCloseTimeout: '20 seconds',
 })
 
 /**

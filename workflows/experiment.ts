@@ -36,7 +36,7 @@ const LEASE_RECHECK = '15 minutes'
 
 const { acquireLease, recordMeasurement, recordFailure, recordCancellation, releaseLease, closeExperiment } =
   proxyActivities<TuningActivities>({
-    startToCloseTimeout: '30 seconds',
+    startToCloseTimeout: '20 seconds',
     retry: { initialInterval: '500 milliseconds', maximumInterval: '30 seconds' },
   })
 
@@ -47,16 +47,14 @@ function hostActivities(
 ) {
   const retry = { initialInterval: '500 milliseconds', maximumInterval: '10 seconds' } as const
   const queue = { taskQueue: hostTaskQueue(host), scheduleToStartTimeout: hostLostAfterMs } as const
-  const long = {
-    ...queue,
-    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
-    heartbeatTimeout: '15 seconds',
-  } as const
+  const heartbeatTimeout = '15 seconds'
   const { stopEngine } = proxyActivities<EngineActivities>({
     ...queue,
     retry,
+    heartbeatTimeout,
     startToCloseTimeout: '3 minutes',
   })
+  const long = { ...queue, heartbeatTimeout, cancellationType: 'WAIT_CANCELLATION_COMPLETED' } as const
   const { awaitReady } = proxyActivities<EngineActivities>({ ...long, retry, startToCloseTimeout: '1 hour' })
   const { startEngine } = proxyActivities<EngineActivities>({
     ...long,

@@ -49,7 +49,8 @@ export interface TuningInput {
 type Step = { plan: PlanRequest } | 'start' | 'judge' | 'wait' | 'report'
 
 const activities = proxyActivities<TuningActivities & WebhookActivities>({
-  startToCloseTimeout: '1 minute',
+  // They take milliseconds: this is how long one that was lost with its worker is waited for.
+  startToCloseTimeout: '20 seconds',
   retry: { initialInterval: '500 milliseconds', maximumInterval: '30 seconds' },
 })
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { TuningEvent } from '../../client/client.ts'
@@ -64,8 +64,20 @@ function pidsOf(service: TestService, target: Target): number[] {
     case 'temporal':
       return pids(parts.filter(({ command }) => /temporal.* server start-dev/.test(command)))
     case 'postgres':
-      return pids(parts.filter(({ command }) => command.includes('postgres')))
+      return withChildren(pids(parts.filter(({ command }) => command.includes('postgres'))))
   }
+}
+
+/** PostgreSQL's own processes write their titles over what marks them as the service's. */
+function withChildren(pids: number[]): number[] {
+  const children = readdirSync('/proc').filter((entry) => {
+    try {
+      return pids.includes(Number(/^.*\) \S (\d+)/s.exec(readFileSync(`/proc/${entry}/stat`, 'utf8'))?.[1]))
+    } catch {
+      return false
+    }
+  })
+  return [...pids, ...children.map(Number)]
 }
 
 function signalAll(pids: number[], signal: NodeJS.Signals): void {
@@ -120,6 +132,8 @@ export async function strike(
   await entered.promise
   const afterMs = Math.round(Math.random() * (stage === 'measuring' ? 900 : 30))
   await setTimeout(afterMs)
+  // An engine that is being started has no process yet.
+  await expect.poll(() => pidsOf(service, target), { timeout: 30_000, interval: 5 }).not.toEqual([])
   const pids = pidsOf(service, target)
   const hitAtMs = performance.now()
   if (pause) {
