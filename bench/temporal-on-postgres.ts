@@ -1,11 +1,12 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { ensureDatabase } from '../components/embedded-postgres.ts'
 import { run } from '../components/run.ts'
 import { which } from '../components/which.ts'
-import { freePort } from '../runtimes/ports.ts'
 
 /** The server that the development server of the CLI in use contains. */
 export const TEMPORAL_SERVER_VERSION = '1.29.1'
@@ -103,7 +104,7 @@ async function serverConfig(
     },
   })
   const service = async () => ({
-    rpc: { grpcPort: await freePort(), membershipPort: await freePort(), bindOnIP: NODE },
+    rpc: { grpcPort: await lowPort(), membershipPort: await lowPort(), bindOnIP: NODE },
   })
   const frontend = await service()
   const address = `${NODE}:${frontend.rpc.grpcPort}`
@@ -130,6 +131,20 @@ async function serverConfig(
     dynamicConfigClient: { filepath: dynamicConfig, pollInterval: '60s' },
   }
   return { config, frontend: frontend.rpc.grpcPort }
+}
+
+/** Returns a free port that PostgreSQL's smallint holds: the services write theirs into the database. */
+async function lowPort(): Promise<number> {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000)
+    const server = createServer().listen(port, NODE)
+    const free = await Promise.race([
+      once(server, 'listening').then(() => true),
+      once(server, 'error').then(() => false),
+    ])
+    server.close()
+    if (free) return port
+  }
 }
 
 function password(database: URL): string {
