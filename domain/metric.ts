@@ -30,7 +30,8 @@ const RATES = {
   attainment: 'Share of attempted requests that met every limit of the SLO, 0 to 1',
   error_rate: 'Share of attempted requests that failed, 0 to 1',
   concurrency_mean: 'Requests in flight, averaged over the window',
-  input_tokens_per_second: 'Input tokens of requests that ended in the window, cached ones included, per second',
+  input_tokens_per_second:
+    'Input tokens of requests that ended in the window, cached ones included, per second',
   total_tokens_per_second: 'Input and output tokens per second of the window',
   max_gap_p99_ms: 'Longest gap between tokens within a request (stall); 99th percentile, in ms',
   capacity_concurrency: 'Most streams at once at which the SLO still holds with the asked attainment',

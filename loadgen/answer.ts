@@ -226,8 +226,7 @@ function countTokens(answer: Answer, { usage, timings }: Chunk): void {
   }
   const processed = typeof timings?.prompt_n === 'number' ? timings.prompt_n + (timings.cache_n ?? 0) : null
   answer.inputTokens = usage?.prompt_tokens ?? answer.inputTokens ?? processed
-  answer.reasoningTokens =
-    usage?.completion_tokens_details?.reasoning_tokens ?? answer.reasoningTokens
+  answer.reasoningTokens = usage?.completion_tokens_details?.reasoning_tokens ?? answer.reasoningTokens
   answer.cachedInputTokens =
     usage?.prompt_tokens_details?.cached_tokens ?? timings?.cache_n ?? answer.cachedInputTokens
 }

@@ -79,15 +79,17 @@ export interface PackedCollector {
   lastDueMs: number
 }
 
-/** Columns of a request's row: when it was sent, its TTFT, TPOT and E2E (NaN where undefined), whether it met the SLO. */
-const ROW_WIDTH = 5
+/** Columns of a request's row, as {@link RequestRow} names them. */
+const ROW_WIDTH = 7
 
-/** One measured request, as far as later questions need it. */
+/** One measured request, as far as later questions need it; latencies that it has not are NaN. */
 export interface RequestRow {
   sentMs: number
   ttft: number
+  scheduledTtft: number
   tpot: number
   e2e: number
+  meanGap: number
   met: boolean
 }
 
@@ -162,8 +164,13 @@ export class Collector {
       this.samples('wait').push(Math.max(0, record.dispatchedMs - record.scheduledMs - latenessMs))
     if (record.staleConnection === true) this.#addTo('stale', 1)
     const { ttft, scheduledTtft, tpot, e2e, gaps } = latencies
-    this.rows.push(sentMs, ok ? (ttft ?? NaN) : NaN, ok ? (tpot ?? NaN) : NaN, ok ? e2e : NaN, met ? 1 : 0)
-    if (!ok) return this.#addTo('wastedTokens', outputTokens ?? 0)
+    if (!ok) {
+      this.rows.push(sentMs, NaN, NaN, NaN, NaN, NaN, 0)
+      return this.#addTo('wastedTokens', outputTokens ?? 0)
+    }
+    const firstMs = tokenTimesMs[0] ?? NaN
+    const meanGap = gaps.length === 0 ? NaN : ((tokenTimesMs.at(-1) ?? NaN) - firstMs) / gaps.length
+    this.rows.push(sentMs, ttft ?? NaN, scheduledTtft ?? NaN, tpot ?? NaN, e2e, meanGap, met ? 1 : 0)
 
     this.#addTo('successes', 1)
     if (met) this.#addTo('met', 1)
@@ -219,13 +226,19 @@ export class Collector {
 
   /** Returns the measured requests in order of sending, up to a million of them. */
   requestRows(): RequestRow[] {
-    return this.rows.ordered().map(([sentMs = 0, ttft = NaN, tpot = NaN, e2e = NaN, met = 0]) => ({
-      sentMs,
-      ttft,
-      tpot,
-      e2e,
-      met: met === 1,
-    }))
+    return this.rows
+      .ordered()
+      .map(
+        ([sentMs = 0, ttft = NaN, scheduledTtft = NaN, tpot = NaN, e2e = NaN, meanGap = NaN, met = 0]) => ({
+          sentMs,
+          ttft,
+          scheduledTtft,
+          tpot,
+          e2e,
+          meanGap,
+          met: met === 1,
+        }),
+      )
   }
 
   pack(): PackedCollector {

@@ -18,7 +18,9 @@ const MAX_ENTRY_CHARACTERS = 64 * 1024 * 1024
 /** Yields the lines of a file that are not empty, reading only as far as they are wanted. */
 export async function* readLines(file: string): AsyncGenerator<Entry> {
   const input = createReadStream(file, 'utf8')
-  const failed = new Promise<never>((_, reject) => input.once('error', (error) => reject(readError(file, error))))
+  const failed = new Promise<never>((_, reject) =>
+    input.once('error', (error) => reject(readError(file, error))),
+  )
   failed.catch(() => undefined)
   const lines = createInterface({ input, crlfDelay: Infinity })[Symbol.asyncIterator]()
   try {

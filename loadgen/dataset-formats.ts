@@ -19,18 +19,23 @@ const Mooncake = z.object({
   output_length: Tokens,
   hash_ids: z.array(z.int().min(0)).max(100_000).nullish(),
 })
-const Body = z.looseObject({}).refine((body) => 'messages' in body || 'prompt' in body, 'neither messages nor prompt')
+const Body = z
+  .looseObject({})
+  .refine((body) => 'messages' in body || 'prompt' in body, 'neither messages nor prompt')
 const BURST_COLUMNS = ['Timestamp', 'Request tokens', 'Response tokens'] as const
 
 /** Yields what a dataset asks for, in its own order; throws a {@link DatasetError} at an entry that makes no sense. */
 export async function* readDataset({ format, file }: FilePrompts): AsyncGenerator<DatasetItem> {
   switch (format) {
     case 'sharegpt':
-      return yield* readShareGpt(file)
+      yield* readShareGpt(file)
+      return
     case 'mooncake':
-      return yield* inOrder(file, readMooncake(file))
+      yield* inOrder(file, readMooncake(file))
+      return
     case 'burstgpt':
-      return yield* inOrder(file, readBurstGpt(file))
+      yield* inOrder(file, readBurstGpt(file))
+      return
     case 'requests':
       for await (const entry of readLines(file))
         yield { kind: 'body', place: entry.place, atMs: null, body: parse(file, entry, Body) }
@@ -109,7 +114,11 @@ async function* inOrder(file: string, items: AsyncGenerator<DatasetItem>): Async
   }
 }
 
-function parse<Schema extends z.ZodType>(file: string, { place, text }: Entry, schema: Schema): z.infer<Schema> {
+function parse<Schema extends z.ZodType>(
+  file: string,
+  { place, text }: Entry,
+  schema: Schema,
+): z.infer<Schema> {
   let json: unknown
   try {
     json = JSON.parse(text)
@@ -120,5 +129,7 @@ function parse<Schema extends z.ZodType>(file: string, { place, text }: Entry, s
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   const path = issue?.path.join('.') ?? ''
-  throw new DatasetError(`${file}:${place}: ${path === '' ? '' : `${path}: `}${issue?.message ?? 'not as expected'}`)
+  throw new DatasetError(
+    `${file}:${place}: ${path === '' ? '' : `${path}: `}${issue?.message ?? 'not as expected'}`,
+  )
 }

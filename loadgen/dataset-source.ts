@@ -1,7 +1,7 @@
 import type { FilePrompts } from '../domain/workload.ts'
 import { DatasetError } from './dataset-files.ts'
 import { readDataset, type DatasetItem } from './dataset-formats.ts'
-import { promptText, textSeeds, wordsFor, type PromptPlan } from './prompts.ts'
+import { promptText, sizedText, textSeeds, wordsFor, type PromptPlan } from './prompts.ts'
 import { requestBody, withExtra } from './request-body.ts'
 import type { PlannedRequest, RequestSource, Shard } from './request-source.ts'
 
@@ -104,9 +104,7 @@ function planItem(plan: PromptPlan, item: DatasetItem, index: number): PlannedRe
       const { inputTokens, outputTokens, blocks } = item
       const words = wordsFor(inputTokens, calibration)
       const text =
-        blocks === null
-          ? promptText(words, textSeeds(plan), index, calibration.words)
-          : blockText(plan, blocks, words)
+        blocks === null ? sizedText(plan, words, textSeeds(plan), index) : blockText(plan, blocks, words)
       const shared = blocks === null ? {} : { sharedTokens: Infinity }
       return { inputTokens, outputTokens, ...shared, body: body(text, outputTokens) }
     }
@@ -116,13 +114,14 @@ function planItem(plan: PromptPlan, item: DatasetItem, index: number): PlannedRe
 /** Text in blocks: equal ids give equal text within a run, and other text in the next. */
 function blockText(plan: PromptPlan, blocks: readonly number[], words: number): string {
   const perBlock = Math.max(1, Math.round(BLOCK_TOKENS / plan.calibration.tokensPerWord))
-  const texts: string[] = []
+  const texts: string[] = plan.calibration.start === undefined ? [] : [plan.calibration.start]
   let left = words
   for (const id of blocks) {
     if (left <= 0) break
     texts.push(promptText(Math.min(left, perBlock), [...textSeeds(plan), BLOCK], id, plan.calibration.words))
     left -= perBlock
   }
-  if (left > 0) texts.push(promptText(left, [...textSeeds(plan), BLOCK], -1 - blocks.length, plan.calibration.words))
+  if (left > 0)
+    texts.push(promptText(left, [...textSeeds(plan), BLOCK], -1 - blocks.length, plan.calibration.words))
   return texts.join(' ')
 }

@@ -50,7 +50,10 @@ export interface OpenLoop {
 }
 
 /** Sends requests when they are due, whatever is in flight. Resolves when all have ended. */
-export async function driveOpenLoop(session: Session, { source, times, rate, admit }: OpenLoop): Promise<void> {
+export async function driveOpenLoop(
+  session: Session,
+  { source, times, rate, admit }: OpenLoop,
+): Promise<void> {
   const pending = new Set<Promise<void>>()
   const spinMs = Math.min(1, (1000 * SPIN_SHARE) / rate)
   let inBurst = 0

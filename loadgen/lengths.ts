@@ -34,7 +34,10 @@ export function lengthRange(length: TokenLength): { min: number; max: number } {
   }
   if ('lognormal' in length) {
     const { median, sigma, max = MAX_TOKENS } = length.lognormal
-    return { min: whole(median * Math.exp(-3.1 * sigma)), max: Math.min(max, whole(median * Math.exp(3.1 * sigma))) }
+    return {
+      min: whole(median * Math.exp(-3.1 * sigma)),
+      max: Math.min(max, whole(median * Math.exp(3.1 * sigma))),
+    }
   }
   const all = length.histogram.map(({ tokens }) => tokens)
   return { min: all.reduce((a, b) => Math.min(a, b)), max: all.reduce((a, b) => Math.max(a, b)) }

@@ -4,8 +4,10 @@ import { collected, metricsOf, tokensPerSecondSeries } from './metrics.ts'
 import { failure, record } from './testing/records.ts'
 
 const WINDOW = { startMs: 1000, endMs: 3000 }
-const metrics = (records: ReturnType<typeof record>[], slo = {}) => metricsOf(collected(records, slo), WINDOW).metrics
-const withFailures = (records: ReturnType<typeof record>[]) => metricsOf(collected(records, {}), WINDOW).withFailures
+const metrics = (records: ReturnType<typeof record>[], slo = {}) =>
+  metricsOf(collected(records, slo), WINDOW).metrics
+const withFailures = (records: ReturnType<typeof record>[]) =>
+  metricsOf(collected(records, {}), WINDOW).withFailures
 
 describe('latencies of a request', () => {
   test('follow their definitions', () => {

@@ -29,10 +29,7 @@ const QUANTILES: Record<Exclude<StatisticName, 'mean'>, number> = { p50: 0.5, p9
  * many infinite gaps as a successful request has on average. Its percentiles are nearest-rank once anything
  * failed; an infinite figure is null.
  */
-export function metricsOf(
-  collector: Collector,
-  window: Window,
-): { metrics: Metrics; withFailures: Metrics } {
+export function metricsOf(collector: Collector, window: Window): { metrics: Metrics; withFailures: Metrics } {
   const rates = ratesOf(collector, window)
   const { failures } = collector
   const successes = collector.count('successes')
@@ -48,7 +45,8 @@ export function metricsOf(
   }
   const stalls = collector.samples('max_gap')
   metrics.max_gap_p99_ms = stalls.percentile(0.99)
-  withFailures.max_gap_p99_ms = failures === 0 ? metrics.max_gap_p99_ms : lateStatistic(stalls, failures, 'p99')
+  withFailures.max_gap_p99_ms =
+    failures === 0 ? metrics.max_gap_p99_ms : lateStatistic(stalls, failures, 'p99')
   return { metrics, withFailures }
 }
 

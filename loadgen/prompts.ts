@@ -20,7 +20,8 @@ export const PromptCalibration = z.object({
     .array(z.string())
     .min(1)
     .optional()
-    .meta({ description: 'Words that are one token each by the endpoint’s own tokenizer: lengths are exact.' }),
+    .meta({ description: 'Words of one token each by the tokenizer, after a space: lengths are exact.' }),
+  start: z.string().optional().meta({ description: 'What each text begins with; among the overhead.' }),
 })
 export type PromptCalibration = z.infer<typeof PromptCalibration>
 
@@ -62,12 +63,23 @@ export function planRequest(plan: PromptPlan, index: number): PlannedRequest {
   }
   const inputTokens = draw(input)
   const outputTokens = draw(output)
-  const text = promptText(wordsFor(inputTokens, calibration), textSeeds(plan), index, calibration.words)
+  const text = sizedText(plan, wordsFor(inputTokens, calibration), textSeeds(plan), index)
   return {
     inputTokens,
     outputTokens,
     body: requestBody(model, workload.endpoint, text, outputTokens, plan.body),
   }
+}
+
+/** Returns a text of so many of the calibration's words, after its start. */
+export function sizedText(
+  { calibration: { words, start } }: Pick<PromptPlan, 'calibration'>,
+  count: number,
+  seeds: readonly number[],
+  index: number,
+): string {
+  const text = promptText(count, seeds, index, words)
+  return start === undefined ? text : `${start} ${text}`
 }
 
 /** Returns how many words come nearest to so many tokens, at least one. */

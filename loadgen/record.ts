@@ -72,13 +72,13 @@ export function readSent(sent: Sent, context: RequestContext, options: AnswerOpt
     ...(sent.connectMs > 0 ? { connectMs: Math.round(sent.connectMs * 1e6) / 1e6 } : {}),
     ...(turn === undefined ? {} : { turn }),
     ...(answer?.reasoningTokens == null ? {} : { reasoningTokens: answer.reasoningTokens }),
-    ...(context.events === true
-      ? {
-          eventTimesMs: (answer?.eventTimes ?? []).map(since),
-          firstResponseMs: sinceOrNull(answer?.firstResponse),
-          firstOutputMs: sinceOrNull(answer?.firstOutput),
-        }
-      : {}),
+    ...(streamed === null
+      ? {}
+      : {
+          firstResponseMs: sinceOrNull(streamed.firstResponse),
+          firstOutputMs: sinceOrNull(streamed.firstOutput),
+        }),
+    ...(context.events === true ? { eventTimesMs: (answer?.eventTimes ?? []).map(since) } : {}),
   }
   return { record, text: answer?.text ?? '' }
 }

@@ -28,8 +28,7 @@ export function requestBody(
 ): string {
   const messages = typeof prompt === 'string' ? [{ role: 'user', content: prompt }] : prompt
   const text = typeof prompt === 'string' ? prompt : prompt.map(({ content }) => content).join('\n\n')
-  const said =
-    endpoint === 'chat' ? { messages, max_completion_tokens: outputTokens } : { prompt: text }
+  const said = endpoint === 'chat' ? { messages, max_completion_tokens: outputTokens } : { prompt: text }
   return JSON.stringify(
     withExtra(
       {

@@ -1,5 +1,6 @@
 import type { ClientFigures, Measurement, Outcome, RequestRecord } from '../domain/measurement.ts'
 import { Collector } from './collector.ts'
+import { intervalsOf, trendsOf } from './intervals.ts'
 import { inFlightSeries, metricsOf, tokensPerSecondSeries, type Window } from './metrics.ts'
 import type { LoadResult, RunOptions, ShardResult } from './run.ts'
 import { alignDown, alignUp } from './time-bins.ts'
@@ -60,19 +61,23 @@ export function resultOf(shards: readonly ShardResult[], options: RunOptions): L
   const { metrics, withFailures } = metricsOf(collector, window)
   const open = !('concurrency' in workload.load)
   const client = clientFigures(shards, collector, open)
-  const measured = collector.count('measured')
+  const rows = collector.requestRows()
+  const tokensSeries = tokensPerSecondSeries(collector, window)
+  const inFlight = inFlightSeries(collector, window)
+  const { drift, growing } = trendsOf(rows, tokensSeries, inFlight)
   const measurement: Measurement = {
     metrics,
     metricsWithFailures: withFailures,
-    requests: measured,
+    requests: collector.count('measured'),
     outcomes: collector.outcomes,
     windowMs: window.endMs - window.startMs,
     tokenSource: commonSource(collector),
     inputTokensMean: ratio(collector.count('inputTokens'), collector.count('inputKnown')),
     outputTokensMean: ratio(collector.count('outputTokens'), collector.count('outputKnown')),
     cachedInputShare: ratio(collector.count('cachedTokens'), collector.count('cachedOf')),
-    outputTokensPerSecondSeries: tokensPerSecondSeries(collector, window),
-    inFlightSeries: inFlightSeries(collector, window),
+    outputTokensPerSecondSeries: tokensSeries,
+    inFlightSeries: inFlight,
+    intervals: intervalsOf(collector, window, rows),
     wastedTokens: collector.count('wastedTokens'),
     client,
     ...warningsOf({
@@ -83,6 +88,8 @@ export function resultOf(shards: readonly ShardResult[], options: RunOptions): L
       open,
       capped: 'maxConcurrency' in workload.load && workload.load.maxConcurrency !== undefined,
       exhausted: shards.some(({ exhausted }) => exhausted),
+      drift,
+      overloaded: open && growing,
     }),
   }
   return {
@@ -93,10 +100,7 @@ export function resultOf(shards: readonly ShardResult[], options: RunOptions): L
 }
 
 /** The window that all threads share; the whole of the run when it was too short to have a steady part. */
-function windowOf(
-  shards: readonly ShardResult[],
-  collector: Collector,
-): { window: Window; steady: boolean } {
+function windowOf(shards: readonly ShardResult[], collector: Collector): { window: Window; steady: boolean } {
   const windows = shards.flatMap(({ window }) => window ?? [])
   const least = Math.max(LEAST_WINDOW_MS, collector.samples('e2e').percentile(0.5) ?? 0)
   const whole = {
@@ -114,11 +118,7 @@ function windowOf(
   return { window: Number.isFinite(whole.endMs) ? whole : { startMs: 0, endMs: 10 }, steady: false }
 }
 
-function clientFigures(
-  shards: readonly ShardResult[],
-  collector: Collector,
-  open: boolean,
-): ClientFigures {
+function clientFigures(shards: readonly ShardResult[], collector: Collector, open: boolean): ClientFigures {
   const gaps = collector.count('measured') - 1
   const rate = (fromMs: number, toMs: number) => (toMs > fromMs ? (gaps * 1000) / (toMs - fromMs) : null)
   const known = open && gaps >= RATE_FROM

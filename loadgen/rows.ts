@@ -41,7 +41,6 @@ export class Rows {
   }
 
   merge(values: Float64Array): void {
-    for (let at = 0; at < values.length; at += this.width)
-      this.push(...values.subarray(at, at + this.width))
+    for (let at = 0; at < values.length; at += this.width) this.push(...values.subarray(at, at + this.width))
   }
 }

@@ -252,10 +252,7 @@ class Run {
           ? this.#warmupMs
           : (this.#extent.staggerMs ?? Math.min(MAX_STAGGER_MS, streams * STAGGER_MS)),
       admit: (atMs) =>
-        this.#count(
-          atMs,
-          this.#extent === STEADY ? this.#phaseOnceSteady(atMs) : this.#phaseByTime(atMs),
-        ),
+        this.#count(atMs, this.#extent === STEADY ? this.#phaseOnceSteady(atMs) : this.#phaseByTime(atMs)),
       onStreamReady: () => {
         this.#ready += 1
         if (this.#ready < streams) return

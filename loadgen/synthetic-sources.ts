@@ -1,7 +1,15 @@
 import { durationMs } from '../domain/duration.ts'
 import type { Prompts } from '../domain/workload.ts'
 import { drawLength } from './lengths.ts'
-import { planRequest, promptText, STAGE_SEEDS, textSeeds, wordsFor, type PromptPlan } from './prompts.ts'
+import {
+  planRequest,
+  promptText,
+  sizedText,
+  STAGE_SEEDS,
+  textSeeds,
+  wordsFor,
+  type PromptPlan,
+} from './prompts.ts'
 import { seeded, type Random } from './random.ts'
 import { requestBody, type Message } from './request-body.ts'
 import type { PlannedRequest, RequestSource, Shard } from './request-source.ts'
@@ -39,7 +47,7 @@ export function prefixSource(
   const prefixWords = Math.max(1, Math.round(prefixTokens / perWord))
   const suffixWords = Math.max(1, Math.round(suffixTokens / perWord))
   return indexedSource(shard, (index) => {
-    const prefix = promptText(prefixWords, [...seeds, GROUP], index % groups, calibration.words)
+    const prefix = sizedText(plan, prefixWords, [...seeds, GROUP], index % groups)
     const suffix = promptText(suffixWords, [...seeds, SUFFIX], index, calibration.words)
     const random = seeded(workload.seed, runSeed, STAGE_SEEDS[stage], SUFFIX, index)
     const outputTokens = drawLength(output, random)
@@ -65,8 +73,9 @@ export function conversationSource(
   function turnOf(conversation: number, turn: number, of: number, history: Message[], random: Random) {
     const input = drawLength(inputTokens, random)
     const output = drawLength(outputTokens, random)
-    const words = turn === 0 ? wordsFor(input, calibration) : Math.max(1, Math.round(input / calibration.tokensPerWord))
-    const text = promptText(words, [...textSeeds(plan), CONVERSATION, turn], conversation, calibration.words)
+    const words =
+      turn === 0 ? wordsFor(input, calibration) : Math.max(1, Math.round(input / calibration.tokensPerWord))
+    const text = sizedText(plan, words, [...textSeeds(plan), CONVERSATION, turn], conversation)
     const messages: Message[] = [...history, { role: 'user', content: text }]
     const request: PlannedRequest = {
       inputTokens: turn === 0 ? input : null,

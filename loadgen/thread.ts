@@ -21,7 +21,10 @@ export async function runLoadInThread(options: ThreadRunOptions): Promise<LoadRe
   const { signal, onProgress, onLines, ...passed } = options
   signal?.throwIfAborted()
   const threads = passed.threads ?? 1
-  const workers = Array.from({ length: threads }, () => new Worker(new URL('./thread-main.ts', import.meta.url)))
+  const workers = Array.from(
+    { length: threads },
+    () => new Worker(new URL('./thread-main.ts', import.meta.url)),
+  )
   const post = (worker: Worker, message: ToThread) => worker.postMessage(message)
   const abort = () => {
     for (const worker of workers) post(worker, { type: 'abort' })

@@ -1,6 +1,8 @@
 const QUOTE = 34
 const BACKSLASH = 92
-const KEYS = ['"content":"', '"text":"', '"reasoning_content":"', '"reasoning":"'].map((key) => Buffer.from(key))
+const KEYS = ['"content":"', '"text":"', '"reasoning_content":"', '"reasoning":"'].map((key) =>
+  Buffer.from(key),
+)
 
 /**
  * Most events of a stream are the same bytes but for the text of their token. From one such event that was read and

@@ -60,7 +60,8 @@ export async function warmUp(options: WarmUpOptions): Promise<WarmUpResult> {
       await driveClosedLoop(session, { source, concurrency, staggerMs: 0, admit: atLeastOne })
     } else {
       const extent = { durationMs: warmupMs, requests: null }
-      const times = 'trace' in load ? null : arrivalTimes(load, seeded(workload.seed, runSeed, ARRIVALS), extent)
+      const times =
+        'trace' in load ? null : arrivalTimes(load, seeded(workload.seed, runSeed, ARRIVALS), extent)
       const rate = 'rate' in load ? load.rate : 100
       await Promise.all([begun(), begun(), driveOpenLoop(session, { source, times, rate, admit })])
     }

@@ -49,10 +49,13 @@ export function warningsOf(facts: RunFacts): { warnings: string[]; clientLimited
     ...caching(collector),
     ...streaming(collector, successes),
     ...(facts.drift ?? []).map(
-      ({ metric, perCent }) => `${metric} drifted by ${perCent.toFixed(1)} % over the window: not steady, run longer`,
+      ({ metric, perCent }) =>
+        `${metric} drifted by ${perCent.toFixed(1)} % over the window: not steady, run longer`,
     ),
     ...(facts.overloaded === true
-      ? ['requests in flight grew through the window: overloaded, so latencies depend on the length of the run']
+      ? [
+          'requests in flight grew through the window: overloaded, so latencies depend on the length of the run',
+        ]
       : []),
     ...waiting(facts),
     ...limits,
@@ -86,7 +89,7 @@ function lengths(collector: Collector, successes: number, calibration: PromptCal
   const deviation = compared === 0 ? 0 : collector.count('inputDeviation') / compared
   const otherLength = collector.count('otherOutputLength')
   return [
-    ...(calibration.measured
+    ...(calibration.measured || compared > 0
       ? []
       : ['prompt lengths are guesses: no tokenizer endpoint and no usage to go by']),
     ...(deviation > MAX_INPUT_DEVIATION
@@ -115,7 +118,9 @@ function streaming(collector: Collector, successes: number): string[] {
   const gaps = collector.samples('itl').count
   const zeros = collector.count('zeroGaps')
   return [
-    ...(whole > 0 ? [`${whole} of ${successes} answers were not streamed: they have no TTFT and no ITL`] : []),
+    ...(whole > 0
+      ? [`${whole} of ${successes} answers were not streamed: they have no TTFT and no ITL`]
+      : []),
     ...(zeros > gaps * MAX_ZERO_GAPS
       ? [
           `${percent(zeros / gaps)} of the gaps between tokens are zero: a proxy buffers, or the client is saturated`,
