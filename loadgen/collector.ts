@@ -135,7 +135,8 @@ export class Collector {
     return this.count('measured') - this.count('successes')
   }
 
-  add({ record, wanted, latenessMs }: Sample): void {
+  /** Takes a request in; tells whether it met the SLO. */
+  add({ record, wanted, latenessMs }: Sample): boolean {
     const { outcome, phase, sentMs, endMs, tokenTimesMs, outputTokens, inputTokens } = record
     this.busy.add(sentMs, endMs)
     const ok = outcome === 'ok'
@@ -149,7 +150,7 @@ export class Collector {
       for (const at of tokenTimesMs) this.tokens.add(at, share)
       if (tokenTimesMs.length === 0) this.tokens.add(endMs, share)
     }
-    if (phase !== 'measured') return
+    if (phase !== 'measured') return met
 
     this.#addTo('measured', 1)
     this.outcomes[outcome] = (this.outcomes[outcome] ?? 0) + 1
@@ -166,7 +167,8 @@ export class Collector {
     const { ttft, scheduledTtft, tpot, e2e, gaps } = latencies
     if (!ok) {
       this.rows.push(sentMs, NaN, NaN, NaN, NaN, NaN, 0)
-      return this.#addTo('wastedTokens', outputTokens ?? 0)
+      this.#addTo('wastedTokens', outputTokens ?? 0)
+      return false
     }
     const firstMs = tokenTimesMs[0] ?? NaN
     const meanGap = gaps.length === 0 ? NaN : ((tokenTimesMs.at(-1) ?? NaN) - firstMs) / gaps.length
@@ -193,6 +195,7 @@ export class Collector {
     if (record.firstResponseMs != null) this.samples('response').push(record.firstResponseMs - sentMs)
     if (record.firstOutputMs != null) this.samples('output').push(record.firstOutputMs - sentMs)
     this.#countTokens(record, wanted)
+    return met
   }
 
   #countTokens(record: RequestRecord, wanted: Wanted): void {

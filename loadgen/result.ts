@@ -1,4 +1,5 @@
 import type { ClientFigures, Measurement, Outcome, RequestRecord } from '../domain/measurement.ts'
+import type { LevelVerdict } from '../domain/statistics/sequential.ts'
 import { Collector } from './collector.ts'
 import { intervalsOf, trendsOf } from './intervals.ts'
 import { inFlightSeries, metricsOf, tokensPerSecondSeries, type Window } from './metrics.ts'
@@ -40,6 +41,7 @@ export interface RunDetails {
   latencies: Record<(typeof DETAILED)[number], LatencyDetails>
   /** Measured requests in order of sending, up to a million. */
   collector: Collector
+  verdict: LevelVerdict | null
 }
 
 export interface LatencyDetails {
@@ -166,6 +168,7 @@ function detailsOf(
     // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion
     latencies: Object.fromEntries(entries) as RunDetails['latencies'],
     collector,
+    verdict: shards[0]?.verdict ?? null,
   }
 }
 

@@ -2,7 +2,9 @@ import type { RequestSlo } from '../domain/constraint.ts'
 import { durationMs } from '../domain/duration.ts'
 import type { LiveFigures, Measurement, RequestRecord } from '../domain/measurement.ts'
 import type { Load, Workload } from '../domain/workload.ts'
+import { SequentialTest, type LevelTest, type LevelVerdict } from '../domain/statistics/sequential.ts'
 import { arrivalTimes } from './arrivals.ts'
+import { searchCapacity } from './capacity.ts'
 import { watchClient, type ClientHealth } from './client-health.ts'
 import { Collector, type PackedCollector } from './collector.ts'
 import type { Timeouts } from './connection.ts'
@@ -50,6 +52,8 @@ export interface RunOptions {
   events?: boolean
   /** Takes each record instead of its being kept for the result. */
   onRecord?: (record: RequestRecord) => void
+  /** Ends the run as soon as its requests have decided whether the SLO holds; for one thread. */
+  decide?: LevelTest
   /** Threads that share the load; only `runLoadInThread` uses more than one. */
   threads?: number
 }
@@ -84,6 +88,8 @@ export interface ShardResult {
   steady: boolean
   warmupRequests: number
   exhausted: boolean
+  /** What the requests have decided, when that was asked. */
+  verdict: LevelVerdict | null
 }
 
 /**
@@ -102,6 +108,7 @@ export interface ShardResult {
  * cannot be read, and the signal's reason when aborted. Failed requests do not make it throw.
  */
 export async function runLoad(options: RunOptions): Promise<LoadResult> {
+  if ('capacity' in options.workload.load) return searchCapacity(options, runLoad)
   return resultOf([await runShard(options, WHOLE, performance.now())], options)
 }
 
@@ -110,6 +117,8 @@ export async function runShard(options: RunOptions, shard: Shard, originMs: numb
   const { target, workload, calibration, runSeed, attempt, body, signal, onProgress, onRecord } = options
   const collector = new Collector(options.slo, calibration.overheadTokens)
   const records: RequestRecord[] = []
+  const test = options.decide === undefined ? null : new SequentialTest(options.decide)
+  let stop: () => void = () => undefined
   const { load } = workload
   const cap = 'maxConcurrency' in load ? load.maxConcurrency : undefined
   const session = new Session({
@@ -121,7 +130,8 @@ export async function runShard(options: RunOptions, shard: Shard, originMs: numb
     events: options.events,
     maxConcurrency: cap === undefined ? undefined : Math.max(1, portion(cap, shard)),
     onSample: (sample) => {
-      collector.add(sample)
+      const met = collector.add(sample)
+      if (test !== null && sample.record.phase === 'measured' && test.add(met) !== 'open') stop()
       if (onRecord === undefined) records.push(sample.record)
       else onRecord(sample.record)
     },
@@ -130,11 +140,12 @@ export async function runShard(options: RunOptions, shard: Shard, originMs: numb
   const source = openSource(plan, shard)
   try {
     const run = new Run(session, source, options, shard)
+    stop = () => run.stop()
     if (onProgress) session.reportLive(onProgress, () => run.totalMs)
     const seen = await run.go()
     session.signal.throwIfAborted()
     session.close()
-    return { collector: collector.pack(), records, ...seen }
+    return { collector: collector.pack(), records, verdict: test?.verdict ?? null, ...seen }
   } finally {
     source.close?.()
     session.close()
@@ -195,7 +206,12 @@ class Run {
     return this.#window?.endMs ?? Math.max(this.#session.now(), this.#warmupMs) + this.#durationMs
   }
 
-  async go(): Promise<Omit<ShardResult, 'collector' | 'records'>> {
+  /** Sends nothing more. */
+  stop(): void {
+    this.#measuredLeft = 0
+  }
+
+  async go(): Promise<Omit<ShardResult, 'collector' | 'records' | 'verdict'>> {
     const session = this.#session
     const { load } = this.#options.workload
     const streams = this.#streams

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { LiveFigures } from '../domain/measurement.ts'
+import { searchCapacity } from './capacity.ts'
 import { resultOf } from './result.ts'
 import type { LoadResult, RunOptions, ShardResult } from './run.ts'
 import { unpackError, type FromThread, type RequestLines, type ToThread } from './thread-messages.ts'
@@ -18,9 +19,11 @@ const START_IN_MS = 5
  * what `runLoad` throws, and an Error when a thread dies.
  */
 export async function runLoadInThread(options: ThreadRunOptions): Promise<LoadResult> {
+  if ('capacity' in options.workload.load) return searchCapacity(options, runLoadInThread)
   const { signal, onProgress, onLines, ...passed } = options
   signal?.throwIfAborted()
-  const threads = passed.threads ?? 1
+  // A run that ends with its verdict needs all requests in one place.
+  const threads = passed.decide === undefined ? (passed.threads ?? 1) : 1
   const workers = Array.from(
     { length: threads },
     () => new Worker(new URL('./thread-main.ts', import.meta.url)),

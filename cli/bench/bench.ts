@@ -31,7 +31,7 @@ export async function runBench(flags: BenchFlags, signal: AbortSignal): Promise<
         calibration,
         runSeed: repeat,
         signal,
-        extent: plan.extent,
+        ...('capacity' in plan.workload.load ? {} : { extent: plan.extent }),
         body: plan.body,
         timeouts: plan.timeouts,
         events: requests !== null,

@@ -124,4 +124,8 @@ export function addBenchOptions(command: Command): Command {
     .option('--json <file>', 'write the result; - for standard output')
     .option('--requests <file>', 'write every request as a line of JSON, in order of sending')
     .option('--label <text>', 'kept with the result')
+    .optionsGroup('Capacity:')
+    .option('--capacity <up to>', 'search for the highest load at which --goodput holds, up to this one')
+    .option('--capacity-of <load>', 'concurrency, or rate for requests per second', 'concurrency')
+    .option('--precision <share>', 'relative width of the interval at which the search ends', '0.05')
 }

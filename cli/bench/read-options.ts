@@ -53,7 +53,8 @@ export function readBenchFlags(flags: BenchFlags): BenchPlan {
     prompts: readPrompts(flags),
     load: readLoad(flags, requests),
     duration: `${Math.max(1, duration ?? 30_000)}ms`,
-    warmup: '1ms',
+    // Only a search for the capacity goes by this; other runs have their own extent.
+    warmup: '1s',
     requestTimeout: `${time('--timeout', flags.timeout)}ms`,
     endpoint: endpointOf(flags.endpointType),
     seed: whole('--seed', flags.seed, 0),
@@ -116,6 +117,17 @@ function readLoad(flags: BenchFlags, requests: number | null): unknown {
   const capped = cap === undefined ? {} : { maxConcurrency: cap }
   const unlimited = flags.requestRate === undefined || /^inf(inity)?$/i.test(flags.requestRate)
   const rate = unlimited ? null : number('--request-rate', flags.requestRate ?? '', 1e-6, 1e5)
+  if (flags.capacity !== undefined) {
+    if (flags.goodput === undefined) throw new CommandFailure('--capacity needs --goodput, the SLO that is to hold')
+    return {
+      capacity: {
+        upTo: number('--capacity', flags.capacity, 1e-6, 1e5),
+        of: flags.capacityOf,
+        attainment: number('--attainment', flags.attainment, 0, 1),
+        precision: number('--precision', flags.precision ?? '0.05', 0.001, 1),
+      },
+    }
+  }
   if (flags.replay === true)
     return { trace: { speedUp: number('--speed-up', flags.speedUp ?? '1', 1e-6, 1e6) }, ...capped }
   if (flags.rampUpStrategy !== undefined) {

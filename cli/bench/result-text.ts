@@ -1,5 +1,5 @@
 import type { BenchResult, BenchRun } from '../../domain/bench-result.ts'
-import type { Interval } from '../../domain/measurement.ts'
+import type { CapacityResult, Interval } from '../../domain/measurement.ts'
 import { latencyMetric, type LatencyName, type MetricName } from '../../domain/metric.ts'
 import { colour, figure, table } from '../format.ts'
 
@@ -54,7 +54,9 @@ function runText(run: BenchRun, { runs }: BenchResult, index: number): string {
     .join(', ')
   const open = run.measurement.client?.latenessP99Ms
   const title = runs.length > 1 ? `${colour.bold(`Run ${index + 1} of ${runs.length}`)}  ` : ''
+  const { capacity } = run.measurement
   const lines = [
+    ...(capacity === undefined ? [] : [capacityText(capacity), '', 'At that load:']),
     `${title}${requests.sent} requests in ${run.durationS.toFixed(1)} s: ${counts}`,
     `tokens: ${tokens.input} in (${tokens.cachedInput} cached), ${tokens.output} out${tokens.wasted > 0 ? `, ${tokens.wasted} wasted` : ''}`,
     '',
@@ -98,6 +100,31 @@ function runText(run: BenchRun, { runs }: BenchResult, index: number): string {
     ...(open == null ? [] : [colour.dim(`sent late by ${figure(open)} ms (p99)`)]),
   ]
   return lines.join('\n')
+}
+
+function capacityText({ of, capacity, low, high, levels, requests, attainment }: CapacityResult): string {
+  const unit = of === 'concurrency' ? 'requests in flight' : 'requests/s'
+  const found =
+    capacity === null
+      ? `The SLO holds at none of the loads tried, the lowest being ${figure(levels[0]?.load)} ${unit}`
+      : `Capacity  ${figure(capacity)} ${unit}, interval ${figure(low)} to ${high === null ? 'beyond what was tried' : figure(high)}`
+  return [
+    colour.bold(`${found}  (${(attainment * 100).toFixed(0)} % of requests within the SLO, ${requests} requests)`),
+    table(
+      [of, 'requests', 'met', '', 'requests/s', 'goodput', 'TTFT p50', 'TPOT p50'],
+      levels.map(({ load, requests: count, met, verdict, metrics }) => [
+        figure(load),
+        String(count),
+        figure(met / Math.max(1, count)),
+        verdict,
+        figure(metrics.requests_per_second),
+        figure(metrics.goodput_requests_per_second),
+        figure(metrics.ttft_p50_ms),
+        figure(metrics.tpot_p50_ms),
+      ]),
+      [0, 1, 2, 4, 5, 6, 7],
+    ),
+  ].join('\n')
 }
 
 function interval(bounds: Interval | undefined): string {

@@ -46,7 +46,11 @@ export function benchResult(
   runs: BenchRun[],
 ): BenchResult {
   const wanted = Object.keys(plan.slo).length > 0
-  const attained = runs.every(({ metrics }) => (metrics.attainment ?? 0) >= plan.attainment)
+  const attained = runs.every(({ metrics, measurement }) =>
+    measurement.capacity === undefined
+      ? (metrics.attainment ?? 0) >= plan.attainment
+      : measurement.capacity.capacity !== null,
+  )
   // The last run's figures stand for all; each of them must hold.
   const checks = runs.map(({ measurement }) =>
     checkConstraints(plan.constraints, measurement.metricsWithFailures),

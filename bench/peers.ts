@@ -1,0 +1,1 @@
+export async function runPeers(_start: unknown, _folder: string): Promise<void> {}
