@@ -7,7 +7,6 @@ import { createInterface } from 'node:readline'
 import { parseArgs, promisify } from 'node:util'
 import { z } from 'zod'
 import { percentile } from '../loadgen/percentile.ts'
-import { runPeers } from './peers.ts'
 
 // How exact `redline bench` is against a server that knows when it sent what, what it costs beside a bare socket reader
 // in the same run, how punctual its open loop is, whether it tells every outcome, and its memory over many requests.
@@ -16,7 +15,6 @@ const { values: flags } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
     only: { type: 'string', multiple: true },
-    peers: { type: 'boolean', default: false },
     memory: { type: 'string', default: '200000' },
   },
 })
@@ -54,12 +52,13 @@ try {
   if (wanted('saturation')) await saturation()
   if (wanted('outcomes')) await outcomes()
   if (wanted('memory')) await memory()
-  if (flags.peers) await runPeers(startServer, folder)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
 
-async function startServer(args: string[]): Promise<{ port: number; stop: () => Promise<void>; child: ChildProcess }> {
+async function startServer(
+  args: string[],
+): Promise<{ port: number; stop: () => Promise<void>; child: ChildProcess }> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'truth-server.ts'), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -84,11 +83,19 @@ interface Ran {
 
 /** Runs `redline bench` and counts its CPU time, start-up included. */
 async function bench(port: number, args: string[]): Promise<Ran> {
-  const before = process.resourceUsage()
-  void before
   const startedMs = performance.now()
   const time = file('time')
-  const command = [CLI, 'bench', '--base-url', `http://127.0.0.1:${port}`, '--model', 'truth', '--random-input-len', '8', ...args]
+  const command = [
+    CLI,
+    'bench',
+    '--base-url',
+    `http://127.0.0.1:${port}`,
+    '--model',
+    'truth',
+    '--random-input-len',
+    '8',
+    ...args,
+  ]
   const { exitCode } = await run('/bin/bash', [
     '-c',
     `TIMEFORMAT='%U %S'; { time "$0" "$@" >/dev/null 2>${file('stderr')}; } 2>${time}`,
@@ -111,7 +118,17 @@ function readLines(name: string) {
 
 /** Errors of TTFT and gaps against the server's own, in milliseconds. */
 async function exactness(): Promise<void> {
-  print('TTFT error, ms', ['streams', 'client', 'p50', 'p99', 'gap error p99', 'CPU s', 'events/CPU s', 'seconds', 'load'])
+  print('TTFT error, ms', [
+    'streams',
+    'client',
+    'p50',
+    'p99',
+    'gap error p99',
+    'CPU s',
+    'events/CPU s',
+    'seconds',
+    'load',
+  ])
   for (const { streams, requests, tokens, gapMs } of SHAPES) {
     for (let round = 0; round < rounds; round += 1) {
       const load = loadavg()[0]?.toFixed(1) ?? ''
@@ -135,7 +152,17 @@ async function exactness(): Promise<void> {
           }
         }
         const events = requests * (tokens + 4)
-        row([streams, 'redline bench', ms(errors, 0.5), ms(errors, 0.99), ms(gaps, 0.99), ran.cpuS.toFixed(2), Math.round(events / ran.cpuS), ran.wallS.toFixed(1), load])
+        row([
+          streams,
+          'redline bench',
+          ms(errors, 0.5),
+          ms(errors, 0.99),
+          ms(gaps, 0.99),
+          ran.cpuS.toFixed(2),
+          Math.round(events / ran.cpuS),
+          ran.wallS.toFixed(1),
+          load,
+        ])
       }
       {
         const { port, stop } = await startServer(['--gap', String(gapMs), '--out', file('truth.json')])
@@ -157,7 +184,17 @@ async function exactness(): Promise<void> {
           const real = truth[number - 1]
           return real === undefined ? [] : [ttft - ((real.tokensMs[0] ?? NaN) - real.arrivedMs)]
         })
-        row([streams, 'bare reader', ms(errors, 0.5), ms(errors, 0.99), '', cpuS.toFixed(2), Math.round((requests * (tokens + 4)) / cpuS), seconds.toFixed(1), load])
+        row([
+          streams,
+          'bare reader',
+          ms(errors, 0.5),
+          ms(errors, 0.99),
+          '',
+          cpuS.toFixed(2),
+          Math.round((requests * (tokens + 4)) / cpuS),
+          seconds.toFixed(1),
+          load,
+        ])
       }
     }
   }
@@ -176,7 +213,15 @@ async function openLoop(): Promise<void> {
       const result = JSON.parse(readFileSync(file('open.json'), 'utf8'))
       const { measurement, latencies, requests } = result.runs[0]
       const { rateTarget, rateActual } = measurement.client
-      row([rate, requests.sent, fixed(rateTarget), fixed(rateActual), fixed(latencies.lateness.p50), fixed(latencies.lateness.p99), ran.cpuS.toFixed(2)])
+      row([
+        rate,
+        requests.sent,
+        fixed(rateTarget),
+        fixed(rateActual),
+        fixed(latencies.lateness.p50),
+        fixed(latencies.lateness.p99),
+        ran.cpuS.toFixed(2),
+      ])
     }
   }
 }
@@ -186,7 +231,16 @@ async function saturation(): Promise<void> {
   for (let round = 0; round < rounds; round += 1) {
     const { port, stop } = await startServer(['--ttft', '0', '--gap', '0'])
     const ran = await bench(port, [
-      ...['--max-concurrency', '32', '--num-prompts', '20000', '--random-output-len', '16', '--json', file('s.json')],
+      ...[
+        '--max-concurrency',
+        '32',
+        '--num-prompts',
+        '20000',
+        '--random-output-len',
+        '16',
+        '--json',
+        file('s.json'),
+      ],
     ])
     await stop()
     const { durationS } = JSON.parse(readFileSync(file('s.json'), 'utf8')).runs[0]
@@ -196,9 +250,26 @@ async function saturation(): Promise<void> {
 
 async function outcomes(): Promise<void> {
   print('Outcomes', ['outcome', 'told', 'true'])
-  const { port, stop } = await startServer(['--faults', '--ttft', '5', '--gap', '2', '--out', file('truth.json')])
+  const { port, stop } = await startServer([
+    '--faults',
+    '--ttft',
+    '5',
+    '--gap',
+    '2',
+    '--out',
+    file('truth.json'),
+  ])
   await bench(port, [
-    ...['--max-concurrency', '16', '--num-prompts', '1200', '--random-output-len', '8', '--json', file('o.json')],
+    ...[
+      '--max-concurrency',
+      '16',
+      '--num-prompts',
+      '1200',
+      '--random-output-len',
+      '8',
+      '--json',
+      file('o.json'),
+    ],
   ])
   await stop()
   const told: Record<string, number> = JSON.parse(readFileSync(file('o.json'), 'utf8')).runs[0].outcomes
@@ -211,11 +282,24 @@ async function memory(): Promise<void> {
   const total = Number(flags.memory)
   print('Memory', ['requests', 'resident MiB'])
   const { port, stop } = await startServer(['--ttft', '0', '--gap', '0'])
-  const child = spawn(process.execPath, [
-    ...[CLI, 'bench', '--base-url', `http://127.0.0.1:${port}`, '--model', 'truth', '--max-concurrency', '32'],
-    ...['--random-input-len', '8', '--random-output-len', '16', '--num-prompts', String(total)],
-    ...['--requests', file('many.jsonl')],
-  ], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(
+    process.execPath,
+    [
+      ...[
+        CLI,
+        'bench',
+        '--base-url',
+        `http://127.0.0.1:${port}`,
+        '--model',
+        'truth',
+        '--max-concurrency',
+        '32',
+      ],
+      ...['--random-input-len', '8', '--random-output-len', '16', '--num-prompts', String(total)],
+      ...['--requests', file('many.jsonl')],
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  )
   const resident = () => {
     const status = `/proc/${child.pid}/status`
     if (!existsSync(status)) return null

@@ -51,8 +51,14 @@ const FAULTS: [string, (socket: net.Socket) => void][] = [
   ['reset', (socket) => void socket.resetAndDestroy()],
   ['truncated', (socket) => void socket.end(HEAD + TOKEN)],
   ['truncated', (socket) => void socket.write(`${HEAD + TOKEN}0\r\n\r\n`)],
-  ['stream_error', (socket) => void socket.write(`${HEAD + TOKEN + event({ error: { message: 'no' } })}0\r\n\r\n`)],
-  ['stream_error', (socket) => void socket.write(`${HEAD + TOKEN + frame('event: error\ndata: {"x":1}\n\n')}0\r\n\r\n`)],
+  [
+    'stream_error',
+    (socket) => void socket.write(`${HEAD + TOKEN + event({ error: { message: 'no' } })}0\r\n\r\n`),
+  ],
+  [
+    'stream_error',
+    (socket) => void socket.write(`${HEAD + TOKEN + frame('event: error\ndata: {"x":1}\n\n')}0\r\n\r\n`),
+  ],
   ['bad_body', (socket) => void socket.write(`${HEAD + TOKEN + frame('data: {oops\n\n') + LAST}0\r\n\r\n`)],
   ['bad_body', (socket) => answer(socket, '200 OK')],
   ['empty', (socket) => void socket.write(`${HEAD + ROLE + LAST + frame('data: [DONE]\n\n')}0\r\n\r\n`)],
@@ -60,14 +66,17 @@ const FAULTS: [string, (socket: net.Socket) => void][] = [
 
 function answer(socket: net.Socket, status: string): void {
   const body = '{"error":{"message":"no"}}'
-  socket.write(`HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+  socket.write(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  )
 }
 
 const server = net.createServer({ noDelay: true }, (socket) => {
   socket.on('error', () => undefined)
   onRequests(socket, ({ path, body }) => {
     const arrivedMs = wall()
-    if (!path.endsWith('completions')) return void socket.write('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n')
+    if (!path.endsWith('completions'))
+      return void socket.write('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n')
     if (values.faults) {
       const [outcome, play] = FAULTS[faults.length % FAULTS.length] ?? ['ok', () => undefined]
       faults.push(outcome)

@@ -40,7 +40,13 @@ export async function searchCapacity<Options extends RunOptions>(
     const { collector, verdict } = result.details
     const requests = collector.count('measured')
     const met = collector.count('met')
-    tried.push({ load: next, verdict: verdict ?? 'open', share: requests === 0 ? 0 : met / requests, met, result })
+    tried.push({
+      load: next,
+      verdict: verdict ?? 'open',
+      share: requests === 0 ? 0 : met / requests,
+      met,
+      result,
+    })
   }
   const found = capacityOf(range, tried)
   const ordered = tried.toSorted((a, b) => a.load - b.load)
@@ -91,7 +97,10 @@ function levelOptions<Options extends RunOptions>(
   level: number,
 ): Options {
   const load: Load = of === 'concurrency' ? { concurrency: at } : { rate: at, arrivals }
-  const least = Math.max(requestsToAccept(0, attainment, confidence), of === 'concurrency' ? at * PER_STREAM : 0)
+  const least = Math.max(
+    requestsToAccept(0, attainment, confidence),
+    of === 'concurrency' ? at * PER_STREAM : 0,
+  )
   const { workload, attempt = 0 } = options
   return {
     ...options,

@@ -52,6 +52,7 @@ export function datasetSource(
       if (ready.length < AHEAD / 2 && !ended && ready.length > 0) refill().catch(() => undefined)
       return ready.shift() ?? (ended ? null : waitForNext())
     },
+    ready: refill,
     close: () => void requests.return(undefined),
   }
 }

@@ -1,8 +1,8 @@
 import type { Interval, Intervals } from '../domain/measurement.ts'
 import { LATENCY_METRICS, type LatencyName, type MetricName, type StatisticName } from '../domain/metric.ts'
-import { batchMeans, effectiveSize } from '../domain/statistics/batch-means.ts'
+import { batchMeans, effectiveSize, independentSize } from '../domain/statistics/batch-means.ts'
 import { shareInterval } from '../domain/statistics/binomial.ts'
-import { dependentQuantileRanks } from '../domain/statistics/quantile-interval.ts'
+import { dependentQuantileRanks, isKnowable } from '../domain/statistics/quantile-interval.ts'
 import { trendOf } from '../domain/statistics/trend.ts'
 import type { Collector, RequestRow } from './collector.ts'
 import type { Window } from './metrics.ts'
@@ -45,7 +45,8 @@ export function intervalsOf(collector: Collector, window: Window, rows: readonly
     }
     const p = QUANTILES[statistic]
     const value = samples.percentile(p)
-    if (value === null) continue
+    // A rare tail may look independent where there is too little of it to tell.
+    if (value === null || !isKnowable(p, independentSize(series))) continue
     const dependence = latency === 'itl' ? 1 : effectiveSize(series, value) / Math.max(1, series.length)
     const ranks = dependentQuantileRanks(samples.count, series.length * dependence, p)
     if (ranks !== null)

@@ -17,6 +17,8 @@ export interface PlannedRequest extends Wanted {
 /** Gives the requests of a run one after the other; null when there are no more. */
 export interface RequestSource {
   next(): PlannedRequest | null | Promise<PlannedRequest | null>
+  /** Resolves when the first request is at hand; rejects when there can be none. */
+  ready?(): Promise<void>
   /** Lets go of what it holds open. */
   close?(): void
 }

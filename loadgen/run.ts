@@ -139,6 +139,7 @@ export async function runShard(options: RunOptions, shard: Shard, originMs: numb
   const plan = { model: target.model, workload, calibration, stage: 'run' as const, runSeed, attempt, body }
   const source = openSource(plan, shard)
   try {
+    await source.ready?.()
     const run = new Run(session, source, options, shard)
     stop = () => run.stop()
     if (onProgress) session.reportLive(onProgress, () => run.totalMs)

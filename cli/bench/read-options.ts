@@ -118,7 +118,8 @@ function readLoad(flags: BenchFlags, requests: number | null): unknown {
   const unlimited = flags.requestRate === undefined || /^inf(inity)?$/i.test(flags.requestRate)
   const rate = unlimited ? null : number('--request-rate', flags.requestRate ?? '', 1e-6, 1e5)
   if (flags.capacity !== undefined) {
-    if (flags.goodput === undefined) throw new CommandFailure('--capacity needs --goodput, the SLO that is to hold')
+    if (flags.goodput === undefined)
+      throw new CommandFailure('--capacity needs --goodput, the SLO that is to hold')
     return {
       capacity: {
         upTo: number('--capacity', flags.capacity, 1e-6, 1e5),

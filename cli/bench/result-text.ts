@@ -109,7 +109,9 @@ function capacityText({ of, capacity, low, high, levels, requests, attainment }:
       ? `The SLO holds at none of the loads tried, the lowest being ${figure(levels[0]?.load)} ${unit}`
       : `Capacity  ${figure(capacity)} ${unit}, interval ${figure(low)} to ${high === null ? 'beyond what was tried' : figure(high)}`
   return [
-    colour.bold(`${found}  (${(attainment * 100).toFixed(0)} % of requests within the SLO, ${requests} requests)`),
+    colour.bold(
+      `${found}  (${(attainment * 100).toFixed(0)} % of requests within the SLO, ${requests} requests)`,
+    ),
     table(
       [of, 'requests', 'met', '', 'requests/s', 'goodput', 'TTFT p50', 'TPOT p50'],
       levels.map(({ load, requests: count, met, verdict, metrics }) => [

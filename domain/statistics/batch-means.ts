@@ -4,7 +4,8 @@ import { meanOf, varianceOf } from './moments.ts'
 const { studentt, normal } = jstat.jStat
 
 const MOST_BATCHES = 30
-const LEAST_BATCHES = 10
+const LEAST_MEMBERS = 10
+const LEAST_BATCHES = 5
 /** Batch means that depend on each other with this probability or less of chance are made of longer batches. */
 const INDEPENDENCE_LEVEL = 0.1
 
@@ -26,7 +27,7 @@ export interface MeanInterval {
  * Analysis, 9.5.3; Fishman, Management Science 24, 1978). Null for fewer than ten members.
  */
 export function batchMeans(series: ArrayLike<number>, confidence = 0.95): MeanInterval | null {
-  if (series.length < LEAST_BATCHES) return null
+  if (series.length < LEAST_MEMBERS) return null
   let batches = Math.min(MOST_BATCHES, series.length)
   for (;;) {
     const means = batched(series, batches)
@@ -80,4 +81,22 @@ export function effectiveSize(series: ArrayLike<number>, limit: number): number 
   const estimate = batchMeans(below)
   if (estimate === null || estimate.error === 0 || share === 0 || share === 1) return n
   return Math.min(n, (share * (1 - share)) / estimate.error ** 2)
+}
+
+/**
+ * Returns how many independent samples these are worth by the likeness r of neighbours: n (1 - r) / (1 + r), which
+ * takes each for a copy of its predecessor with noise. At most as many as there are.
+ */
+export function independentSize(series: ArrayLike<number>): number {
+  const n = series.length
+  const mean = meanOf(series)
+  let together = 0
+  let apart = 0
+  for (let index = 0; index < n; index += 1) {
+    const difference = (series[index] ?? 0) - mean
+    apart += difference ** 2
+    if (index > 0) together += difference * ((series[index - 1] ?? 0) - mean)
+  }
+  const likeness = apart === 0 ? 0 : Math.max(0, together / apart)
+  return (n * (1 - likeness)) / (1 + likeness)
 }

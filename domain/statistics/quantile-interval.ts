@@ -12,12 +12,18 @@ export interface Ranks {
  * lower one to exist, which for p >= 0.5 is n < ln((1 - confidence) / 2) / ln(p).
  */
 export function quantileRanks(n: number, p: number, confidence = 0.95): Ranks | null {
+  if (!isKnowable(p, n, confidence)) return null
   const tail = (1 - confidence) / 2
-  if (n < 1 || p ** n > tail || (1 - p) ** n > tail) return null
   // The greatest rank below which more than so many of n rarely lie, and the least that is rarely exceeded.
   const low = lastWhere(n, (rank) => binomialCdf(rank - 1, n, p) <= tail)
   const high = lastWhere(n, (rank) => 1 - binomialCdf(rank - 1, n, p) > tail) + 1
   return { low, high }
+}
+
+/** Tells whether so many independent samples bound the p-quantile on both sides. */
+export function isKnowable(p: number, n: number, confidence = 0.95): boolean {
+  const tail = (1 - confidence) / 2
+  return n >= 1 && p ** n <= tail && (1 - p) ** n <= tail
 }
 
 /** The greatest rank for which a condition holds that holds up to some rank and not beyond. */

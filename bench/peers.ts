@@ -1,1 +1,0 @@
-export async function runPeers(_start: unknown, _folder: string): Promise<void> {}
