@@ -14,7 +14,11 @@ import { seeded, type Random } from '../loadgen/random.ts'
 // finds it, over simulated runs whose truth is known.
 
 const { values: flags } = parseArgs({
-  options: { runs: { type: 'string', default: '400' }, searches: { type: 'string', default: '200' } },
+  options: {
+    runs: { type: 'string', default: '400' },
+    searches: { type: 'string', default: '200' },
+    capacity: { type: 'boolean', default: false },
+  },
 })
 const RUNS = Number(flags.runs)
 const SEARCHES = Number(flags.searches)
@@ -22,10 +26,12 @@ const SEARCHES = Number(flags.searches)
 const SERVERS = 8
 const LIMIT = 2.5
 const WARM_UP = 300
+/** Times the least requests, at which a level is left undecided: what `loadgen/capacity.ts` does. */
+const MOST = 16
 
-coverage()
-falseVerdicts()
-warmUps()
+if (!flags.capacity) coverage()
+if (!flags.capacity) falseVerdicts()
+if (!flags.capacity) warmUps()
 capacities()
 
 /** Latencies as a server with a queue has them: skewed, each like the one before it. */
@@ -164,8 +170,8 @@ function warmUps(): void {
   }
 }
 
-/** Whether each request of a queue before eight servers is answered within the limit. */
-function* queue(rate: number, random: Random): Generator<boolean, never> {
+/** How long each request to a queue before eight servers takes. */
+function* queue(rate: number, random: Random): Generator<number, never> {
   const free = new Float64Array(SERVERS)
   let at = 0
   for (;;) {
@@ -176,7 +182,7 @@ function* queue(rate: number, random: Random): Generator<boolean, never> {
     const start = Math.max(at, free[first] ?? 0)
     const end = start + 0.5 + 0.5 * random.exponential()
     free[first] = end
-    yield end - at <= LIMIT
+    yield end - at
   }
 }
 
@@ -184,7 +190,7 @@ function capacities(): void {
   const attainment = 0.9
   const range: LoadRange = { from: 0.25, upTo: 16, precision: 0.05, whole: false, attainment }
   const truth = trueCapacity(attainment)
-  const least = requestsToAccept(0, attainment, 0.95)
+  const least = 8 * requestsToAccept(0, attainment, 0.95)
   let covered = 0
   let spent = 0
   let levels = 0
@@ -195,7 +201,10 @@ function capacities(): void {
       const level = new SequentialTest({ attainment, confidence: 0.95, leastRequests: least })
       const requests = queue(load, seeded(search, tried.length, 5))
       for (let warm = 0; warm < WARM_UP; warm += 1) requests.next()
-      while (level.verdict === 'open' && level.requests < least * 30) level.add(requests.next().value)
+      while (level.verdict === 'open' && level.requests < least * MOST) {
+        const latency = requests.next().value
+        level.add(latency <= LIMIT, latency)
+      }
       spent += level.requests + WARM_UP
       tried.push({ load, verdict: level.verdict, share: 1 - level.misses / level.requests })
     }
@@ -237,7 +246,7 @@ function shareAt(rate: number): number {
   const requests = queue(rate, seeded(99))
   let met = 0
   for (let warm = 0; warm < WARM_UP; warm += 1) requests.next()
-  for (let request = 0; request < 400_000; request += 1) if (requests.next().value) met += 1
+  for (let request = 0; request < 400_000; request += 1) if (requests.next().value <= LIMIT) met += 1
   return met / 400_000
 }
 

@@ -48,7 +48,13 @@ const FAULTS: [string, (socket: net.Socket) => void][] = [
   ['http_429', (socket) => answer(socket, '429 Too Many Requests')],
   ['http_4xx', (socket) => answer(socket, '400 Bad Request')],
   ['http_5xx', (socket) => answer(socket, '500 Internal Server Error')],
-  ['reset', (socket) => void socket.resetAndDestroy()],
+  [
+    'reset',
+    (socket) => {
+      socket.write(HEAD + TOKEN)
+      setTimeout(() => socket.resetAndDestroy(), 20)
+    },
+  ],
   ['truncated', (socket) => void socket.end(HEAD + TOKEN)],
   ['truncated', (socket) => void socket.write(`${HEAD + TOKEN}0\r\n\r\n`)],
   [
@@ -86,15 +92,14 @@ const server = net.createServer({ noDelay: true }, (socket) => {
   })
 })
 
-/** Requests in order of when their next token is due; one timer serves them all. */
-const due: { atMs: number; send: () => void }[][] = []
+/** What is due in each half of a millisecond; one timer serves all requests. */
+const slots = new Map<number, { atMs: number; send: () => void }[]>()
 function at(atMs: number, send: () => void): void {
   const slot = Math.floor(atMs * 2)
   const list = slots.get(slot)
   if (list === undefined) slots.set(slot, [{ atMs, send }])
   else list.push({ atMs, send })
 }
-const slots = new Map<number, (typeof due)[number]>()
 let next = Math.floor(wall() * 2)
 function tick(): void {
   for (const now = wall(); next * 0.5 <= now; next += 1) {

@@ -8,7 +8,9 @@ import type { LoadResult, RunOptions } from './run.ts'
 /** Where nobody says, the search begins at this part of the greatest load. */
 const RANGE = 64
 /** A level that so many times the least requests do not decide lies at the capacity itself. */
-const MOST_REQUESTS = 30
+const MOST_REQUESTS = 16
+/** The least requests are so many times what a faultless level of independent ones would need. */
+const LEAST_REQUESTS = 8
 /** So often, at least, every stream has a request in what a level is judged by. */
 const PER_STREAM = 2
 
@@ -98,7 +100,7 @@ function levelOptions<Options extends RunOptions>(
 ): Options {
   const load: Load = of === 'concurrency' ? { concurrency: at } : { rate: at, arrivals }
   const least = Math.max(
-    requestsToAccept(0, attainment, confidence),
+    LEAST_REQUESTS * requestsToAccept(0, attainment, confidence),
     of === 'concurrency' ? at * PER_STREAM : 0,
   )
   const { workload, attempt = 0 } = options

@@ -131,7 +131,12 @@ export async function runShard(options: RunOptions, shard: Shard, originMs: numb
     maxConcurrency: cap === undefined ? undefined : Math.max(1, portion(cap, shard)),
     onSample: (sample) => {
       const met = collector.add(sample)
-      if (test !== null && sample.record.phase === 'measured' && test.add(met) !== 'open') stop()
+      if (
+        test !== null &&
+        sample.record.phase === 'measured' &&
+        test.add(met, latencyOf(sample.record)) !== 'open'
+      )
+        stop()
       if (onRecord === undefined) records.push(sample.record)
       else onRecord(sample.record)
     },
@@ -151,6 +156,11 @@ export async function runShard(options: RunOptions, shard: Shard, originMs: numb
     source.close?.()
     session.close()
   }
+}
+
+/** What tells how alike the requests of a level are: the time to the first token, or to the end without one. */
+function latencyOf({ outcome, sentMs, firstTokenMs, endMs }: RequestRecord): number | null {
+  return outcome === 'ok' ? (firstTokenMs ?? endMs) - sentMs : null
 }
 
 /** Returns how many of n things fall to a thread. */

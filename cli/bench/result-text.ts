@@ -97,6 +97,13 @@ function runText(run: BenchRun, { runs }: BenchResult, index: number): string {
         ? []
         : [colour.dim(`${title}: mean ${figure(latency.mean)}, p99 ${figure(latency.p99)} ms`)]
     }),
+    ...((run.measurement.client?.staleConnections ?? 0) > 0
+      ? [
+          colour.dim(
+            `${run.measurement.client?.staleConnections ?? 0} requests met an idle connection that the server had closed, and were sent again on a new one`,
+          ),
+        ]
+      : []),
     ...(open == null ? [] : [colour.dim(`sent late by ${figure(open)} ms (p99)`)]),
   ]
   return lines.join('\n')

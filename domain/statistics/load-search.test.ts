@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { capacityOf, nextLoad, type LoadRange, type TriedLevel } from './load-search.ts'
 import { SequentialTest } from './sequential.ts'
 
@@ -50,14 +50,25 @@ test('an undecided level steers the search and widens the interval', () => {
   expect(nextLoad(range, tried)).toBeNull()
 })
 
-test('a level is decided either way, once it has the least requests, and the verdict stands', () => {
-  const good = new SequentialTest({ attainment: 0.9, confidence: 0.95, leastRequests: 60 })
-  for (let request = 0; request < 59; request += 1) expect(good.add(true)).toBe('open')
-  expect(good.add(true)).toBe('holds')
-  for (let request = 0; request < 100; request += 1) expect(good.add(false)).toBe('holds')
-  const bad = new SequentialTest({ attainment: 0.9, confidence: 0.95, leastRequests: 30 })
-  let request = 0
-  while (bad.add(request % 2 === 0) === 'open') request += 1
-  expect(bad.verdict).toBe('fails')
-  expect(request).toBeLessThan(40)
+describe('a level', () => {
+  const test95 = (leastRequests: number) =>
+    new SequentialTest({ attainment: 0.9, confidence: 0.95, leastRequests })
+  const unalike = (request: number) => (request * 7919) % 97
+
+  test('is decided either way, once it has the least requests, and the verdict stands', () => {
+    const good = test95(150)
+    for (let request = 0; request < 149; request += 1) expect(good.add(true, unalike(request))).toBe('open')
+    expect(good.add(true, 5)).toBe('holds')
+    for (let request = 0; request < 100; request += 1) expect(good.add(false, null)).toBe('holds')
+    const bad = test95(60)
+    let request = 0
+    while (bad.add((request * 31) % 50 < 20, unalike(request)) === 'open' && request < 500) request += 1
+    expect(bad.verdict).toBe('fails')
+    expect(request).toBeLessThan(300)
+  })
+
+  test('in which a queue grows is not taken for one that holds', () => {
+    const growing = test95(60)
+    for (let request = 0; request < 300; request += 1) expect(growing.add(true, request)).toBe('open')
+  })
 })
