@@ -3,6 +3,7 @@ import { LATENCY_METRICS, type LatencyName, type MetricName, type StatisticName 
 import { batchMeans, effectiveSize, independentSize } from '../domain/statistics/batch-means.ts'
 import { shareInterval } from '../domain/statistics/binomial.ts'
 import { dependentQuantileRanks, isKnowable } from '../domain/statistics/quantile-interval.ts'
+import { warmUpLength } from '../domain/statistics/steady-state.ts'
 import { trendOf } from '../domain/statistics/trend.ts'
 import type { Collector, RequestRow } from './collector.ts'
 import type { Window } from './metrics.ts'
@@ -70,6 +71,8 @@ export function intervalsOf(collector: Collector, window: Window, rows: readonly
 /** What a steady run shows neither of. */
 export interface Trends {
   drift: { metric: string; perCent: number }[]
+  /** Where drift was found: requests at the start that differ from the rest; null when there is no steady rest. */
+  warmUpRequests: number | null
   /** Requests in flight grew through the window. */
   growing: boolean
 }
@@ -92,7 +95,11 @@ export function trendsOf(
       : []
   })
   const pile = trendOf(inBatches(inFlight))
-  return { drift, growing: pile !== null && pile.p < TREND_LEVEL && pile.change > 0.2 }
+  return {
+    drift,
+    warmUpRequests: drift.length === 0 ? 0 : warmUpLength(ttfts),
+    growing: pile !== null && pile.p < TREND_LEVEL && pile.change > 0.2,
+  }
 }
 
 /** Averages a series down to so few points that neighbours depend little on each other. */

@@ -66,7 +66,7 @@ export function resultOf(shards: readonly ShardResult[], options: RunOptions): L
   const rows = collector.requestRows()
   const tokensSeries = tokensPerSecondSeries(collector, window)
   const inFlight = inFlightSeries(collector, window)
-  const { drift, growing } = trendsOf(rows, tokensSeries, inFlight)
+  const { drift, growing, warmUpRequests } = trendsOf(rows, tokensSeries, inFlight)
   const measurement: Measurement = {
     metrics,
     metricsWithFailures: withFailures,
@@ -91,6 +91,7 @@ export function resultOf(shards: readonly ShardResult[], options: RunOptions): L
       capped: 'maxConcurrency' in workload.load && workload.load.maxConcurrency !== undefined,
       exhausted: shards.some(({ exhausted }) => exhausted),
       drift,
+      warmUpRequests,
       overloaded: open && growing,
     }),
   }

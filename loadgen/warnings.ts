@@ -29,6 +29,8 @@ export interface RunFacts {
   /** The requests ended before the run did. */
   exhausted?: boolean
   drift?: { perCent: number; metric: string }[]
+  /** Requests at the start that are unlike the rest, where something drifted. */
+  warmUpRequests?: number | null
   /** Requests in flight grew through the window. */
   overloaded?: boolean
 }
@@ -52,6 +54,9 @@ export function warningsOf(facts: RunFacts): { warnings: string[]; clientLimited
       ({ metric, perCent }) =>
         `${metric} drifted by ${perCent.toFixed(1)} % over the window: not steady, run longer`,
     ),
+    ...((facts.warmUpRequests ?? 0) > 0
+      ? [`the first ${facts.warmUpRequests} requests are unlike the rest: give them to a warm-up`]
+      : []),
     ...(facts.overloaded === true
       ? [
           'requests in flight grew through the window: overloaded, so latencies depend on the length of the run',
