@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads'
 import type { RequestRecord } from '../domain/measurement.ts'
-import { exerciseReader } from './exercise.ts'
+import { exerciseClient } from './exercise.ts'
 import { lineWriter } from './request-lines.ts'
 import { runShard } from './run.ts'
 import { packError, type FromThread, type ThreadTask, type ToThread } from './thread-messages.ts'
@@ -19,7 +19,8 @@ port.on('message', (message: ToThread) => {
   if (message.type === 'abort') abort.abort()
   else void run(message.task)
 })
-exerciseReader()
+// Without it the first requests are timed less exactly, and that is all.
+await exerciseClient().catch(() => undefined)
 post({ type: 'ready' })
 
 async function run({ options, shard, originWallMs, reportProgress, lines }: ThreadTask): Promise<void> {
