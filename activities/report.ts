@@ -4,7 +4,7 @@ import { bestOf, closestToFeasible, isFeasible, objectiveValue } from '../domain
 import type { Configuration } from '../domain/parameter.ts'
 import type { Report, Verdict } from '../domain/report.ts'
 import { configurationKey, countAllowed } from '../domain/space.ts'
-import { pairedGain, type Gain } from '../domain/statistics.ts'
+import { pairedGain, type Gain } from '../domain/statistics/paired-gain.ts'
 import { objectiveMetric } from '../domain/tuning.ts'
 import { deployCommand } from '../engines/deploy.ts'
 

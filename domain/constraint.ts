@@ -57,7 +57,10 @@ export function checkConstraints(constraints: Constraint[], metrics: Metrics): C
 }
 
 /** Limits that a single request must meet to count as good, in milliseconds. */
-export const RequestSlo = z.partialRecord(z.enum(['ttft', 'itl', 'tpot', 'e2e']), z.number())
+export const RequestSlo = z.partialRecord(
+  z.enum(['ttft', 'itl', 'tpot', 'e2e', 'scheduled_ttft']),
+  z.number(),
+)
 export type RequestSlo = z.infer<typeof RequestSlo>
 
 /** Returns what each request must meet: every `<=` limit on a latency, whatever the statistic; the tightest one counts. */

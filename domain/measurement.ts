@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Metrics } from './metric.ts'
+import { MetricName, Metrics } from './metric.ts'
 
 /** How a request ended; each has exactly one outcome. Only `ok` counts as success. */
 export const Outcome = z.enum([
@@ -45,12 +45,75 @@ export const RequestRecord = z.object({
   finishReason: z.string().nullable(),
   error: z.string().nullable().meta({ description: 'What went wrong, in a line.' }),
   missingDone: z.boolean().optional().meta({ description: 'The stream ended properly but without [DONE].' }),
+  dispatchedMs: z.number().optional().meta({
+    description: 'When it was handed to the client; later than scheduled by what the client was late.',
+  }),
+  connectMs: z.number().optional().meta({
+    description: 'How long it waited for a new connection before it was sent.',
+  }),
+  eventTimesMs: z.array(z.number()).optional().meta({ description: 'Arrival of every event.' }),
+  firstResponseMs: Ms.optional().meta({
+    description: 'First event with choices, empty ones included: what vLLM takes for the first token.',
+  }),
+  firstOutputMs: Ms.optional().meta({ description: 'First token that is no reasoning.' }),
+  reasoningTokens: z.int().nullable().optional(),
+  turn: z.int().optional().meta({ description: 'Turn of the conversation, from 0.' }),
   staleConnection: z.boolean().optional().meta({
     description:
       'The server closed an idle connection just as this was sent; it was sent again on a new one.',
   }),
 })
 export type RequestRecord = z.infer<typeof RequestRecord>
+
+/** A confidence interval; an end that the sample cannot bound is null. */
+export const Interval = z.object({ low: z.number().nullable(), high: z.number().nullable() })
+export type Interval = z.infer<typeof Interval>
+
+export const Intervals = z.partialRecord(MetricName, Interval)
+export type Intervals = z.infer<typeof Intervals>
+
+/** How the load generator fared: what tells whether it was the limit. */
+export const ClientFigures = z.object({
+  latenessP99Ms: z
+    .number()
+    .nullable()
+    .meta({ description: 'Open loop: how late requests were sent, 99th percentile.' }),
+  rateTarget: z.number().nullable(),
+  rateActual: z.number().nullable(),
+  eventLoopDelayP99Ms: z.number(),
+  cpuShare: z.number().meta({ description: 'CPU time of the busiest thread over wall time.' }),
+  threads: z.int(),
+  connectP50Ms: z.number().nullable(),
+  staleConnections: z.int(),
+})
+export type ClientFigures = z.infer<typeof ClientFigures>
+
+/** One level of load that a capacity search tried. */
+export const CapacityLevel = z.object({
+  load: z.number(),
+  requests: z.int(),
+  met: z.int().meta({ description: 'Requests that met the SLO.' }),
+  verdict: z.enum(['holds', 'fails', 'open']),
+  metrics: Metrics,
+  intervals: Intervals,
+})
+export type CapacityLevel = z.infer<typeof CapacityLevel>
+
+/** What a capacity search found: the redline. */
+export const CapacityResult = z.object({
+  of: z.enum(['concurrency', 'rate']),
+  attainment: z.number(),
+  confidence: z.number(),
+  capacity: z.number().nullable().meta({ description: 'Highest load shown to hold; null when none did.' }),
+  low: z.number().nullable().meta({ description: 'The capacity is at least this, with the confidence.' }),
+  high: z
+    .number()
+    .nullable()
+    .meta({ description: 'It is at most this; null when the greatest load tried held.' }),
+  levels: z.array(CapacityLevel).meta({ description: 'In order of load.' }),
+  requests: z.int(),
+})
+export type CapacityResult = z.infer<typeof CapacityResult>
 
 /** The result of driving one started engine with a workload. */
 export const Measurement = z.object({
@@ -73,6 +136,16 @@ export const Measurement = z.object({
     .meta({ description: 'Output tokens in each second of the window.' }),
   warnings: z.array(z.string()).meta({ description: 'Why these figures may not be trusted.' }),
   clientLimited: z.boolean().meta({ description: 'The load generator, not the engine, was the limit.' }),
+  intervals: Intervals.optional().meta({
+    description: 'Confidence intervals by metric; a metric whose sample is too small for one is left out.',
+  }),
+  client: ClientFigures.optional(),
+  wastedTokens: z.int().optional().meta({ description: 'Tokens of requests that then failed.' }),
+  inFlightSeries: z
+    .array(z.number())
+    .optional()
+    .meta({ description: 'Requests in flight, averaged over each second of the window.' }),
+  capacity: CapacityResult.optional(),
 })
 export type Measurement = z.infer<typeof Measurement>
 

@@ -5,6 +5,8 @@ const LATENCIES = {
   itl: 'Inter-token latency: every gap between consecutive token-bearing events, pooled over requests',
   tpot: 'Time per output token of a request: (last token - first token) / (output tokens - 1)',
   e2e: 'End-to-end latency: from sending the request to its last token-bearing event',
+  scheduled_ttft:
+    'Scheduled TTFT: from the instant a request was due to its first token-bearing event, free of coordinated omission',
 } as const
 const STATISTICS = {
   mean: 'mean',
@@ -14,7 +16,7 @@ const STATISTICS = {
   p99: '99th percentile',
 } as const
 
-const LATENCY_NAMES = ['ttft', 'itl', 'tpot', 'e2e'] as const
+const LATENCY_NAMES = ['ttft', 'itl', 'tpot', 'e2e', 'scheduled_ttft'] as const
 const STATISTIC_NAMES = ['mean', 'p50', 'p90', 'p95', 'p99'] as const
 export type LatencyName = (typeof LATENCY_NAMES)[number]
 export type StatisticName = (typeof STATISTIC_NAMES)[number]
@@ -28,6 +30,12 @@ const RATES = {
   attainment: 'Share of attempted requests that met every limit of the SLO, 0 to 1',
   error_rate: 'Share of attempted requests that failed, 0 to 1',
   concurrency_mean: 'Requests in flight, averaged over the window',
+  input_tokens_per_second:
+    'Input tokens of requests that ended in the window, cached ones included, per second',
+  total_tokens_per_second: 'Input and output tokens per second of the window',
+  max_gap_p99_ms: 'Longest gap between tokens within a request (stall); 99th percentile, in ms',
+  capacity_concurrency: 'Most streams at once at which the SLO still holds with the asked attainment',
+  capacity_requests_per_second: 'Highest rate at which the SLO still holds with the asked attainment',
 } as const
 
 const RATE_NAMES = [
@@ -38,6 +46,11 @@ const RATE_NAMES = [
   'attainment',
   'error_rate',
   'concurrency_mean',
+  'input_tokens_per_second',
+  'total_tokens_per_second',
+  'max_gap_p99_ms',
+  'capacity_concurrency',
+  'capacity_requests_per_second',
 ] as const
 
 export type LatencyMetric = `${LatencyName}_${StatisticName}_ms`

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { ConstraintCheck } from './constraint.ts'
 import { Metrics } from './metric.ts'
 import { Configuration, ParameterValue } from './parameter.ts'
-import { Gain } from './statistics.ts'
+import { Gain } from './statistics/paired-gain.ts'
 
 /** An experiment as a report shows it. */
 export const ReportedExperiment = z.object({

@@ -2,13 +2,31 @@ import { z } from 'zod'
 import { Duration } from './duration.ts'
 
 const TokenCount = z.int().min(1).max(1_000_000)
+const Rate = z.number().positive().max(100_000)
 
-/** A number of tokens: the same for all requests, or drawn uniformly from a range for each. */
+/**
+ * A number of tokens: the same for all requests, or drawn for each: uniformly from a range, from a normal
+ * distribution cut below 1, from a lognormal one (what real traffic looks like), or from a histogram of weights.
+ */
 export const TokenLength = z.union([
   TokenCount,
   z
     .strictObject({ min: TokenCount, max: TokenCount })
     .refine(({ min, max }) => min <= max, 'min must not be above max'),
+  z.strictObject({ normal: z.strictObject({ mean: z.number().min(1), deviation: z.number().min(0) }) }),
+  z.strictObject({
+    lognormal: z.strictObject({
+      median: z.number().min(1),
+      sigma: z.number().min(0).max(5).meta({ description: 'Standard deviation of the natural log.' }),
+      max: TokenCount.optional(),
+    }),
+  }),
+  z.strictObject({
+    histogram: z
+      .array(z.strictObject({ tokens: TokenCount, weight: z.number().positive() }))
+      .min(1)
+      .max(10_000),
+  }),
 ])
 export type TokenLength = z.infer<typeof TokenLength>
 
@@ -19,34 +37,138 @@ export const SyntheticPrompts = z.strictObject({
   outputTokens: TokenLength.meta({ description: 'Tokens generated for each prompt.' }),
 })
 
+/** Prompts in groups: those of a group begin alike, so that an engine's prefix cache has something to find. */
+export const PrefixPrompts = z.strictObject({
+  groups: z.int().min(1).max(1_000_000).meta({ description: 'Distinct prefixes; requests take turns.' }),
+  prefixTokens: TokenCount,
+  suffixTokens: TokenCount.meta({ description: 'Unique to each request.' }),
+  outputTokens: TokenLength,
+})
+
+/** Conversations: each turn sends the whole history with the server's own answers. */
+export const MultiTurnPrompts = z.strictObject({
+  turns: z.union([
+    z.int().min(1).max(1000),
+    z.strictObject({ min: z.int().min(1), max: z.int().min(1).max(1000) }),
+  ]),
+  inputTokens: TokenLength.meta({ description: 'What the user adds in each turn.' }),
+  outputTokens: TokenLength,
+  think: Duration.optional().meta({ description: 'From the end of an answer to the next turn.' }),
+})
+
+/** Requests read from a file on the host that sends the load. */
+export const FilePrompts = z.strictObject({
+  format: z.enum(['sharegpt', 'mooncake', 'burstgpt', 'requests']).meta({
+    description:
+      'sharegpt: conversations, first turn; mooncake: lengths, times and shared prefixes; burstgpt: lengths and times; requests: OpenAI request bodies, one a line.',
+  }),
+  file: z.string().min(1).max(4000),
+})
+export type FilePrompts = z.infer<typeof FilePrompts>
+
+/** What the requests say. */
+export const Prompts = z.union([
+  z.strictObject({ synthetic: SyntheticPrompts }),
+  z.strictObject({ prefixGroups: PrefixPrompts }),
+  z.strictObject({ multiTurn: MultiTurnPrompts }),
+  z.strictObject({ dataset: FilePrompts }),
+])
+export type Prompts = z.infer<typeof Prompts>
+
+const Cap = z.int().min(1).max(100_000).optional().meta({
+  description: 'No more than this in flight; waiting for it counts in the scheduled TTFT.',
+})
+
 export const ConcurrencyLoad = z.strictObject({
   concurrency: z.int().min(1).max(4096).meta({ description: 'Streams kept busy: closed loop.' }),
 })
 export const RateLoad = z.strictObject({
-  rate: z
-    .number()
-    .positive()
-    .max(100_000)
-    .meta({ description: 'Requests per second: open loop, no cap on those in flight.' }),
-  arrivals: z.enum(['poisson', 'constant']).default('poisson'),
+  rate: Rate.meta({ description: 'Requests per second: open loop, no cap on those in flight.' }),
+  arrivals: z.enum(['poisson', 'constant', 'gamma']).default('poisson'),
+  burstiness: z.number().positive().max(1e6).optional().meta({
+    description: 'Shape of gamma arrivals: 1 is Poisson, below it burstier, above it more even.',
+  }),
+  exactCount: z.boolean().optional().meta({
+    description: 'Stretches the schedule of n requests so that the last is due at n / rate exactly.',
+  }),
+  maxConcurrency: Cap,
 })
+export const RampLoad = z.strictObject({
+  ramp: z.strictObject({
+    from: Rate,
+    to: Rate,
+    shape: z.enum(['linear', 'exponential']).default('linear'),
+  }),
+  arrivals: z.enum(['poisson', 'constant']).default('poisson'),
+  maxConcurrency: Cap,
+})
+export const BurstLoad = z.strictObject({
+  bursts: z.strictObject({
+    rate: Rate.meta({ description: 'Requests per second within a burst.' }),
+    on: Duration,
+    off: Duration,
+    rateBetween: z.number().min(0).max(100_000).default(0),
+  }),
+  arrivals: z.enum(['poisson', 'constant']).default('poisson'),
+  maxConcurrency: Cap,
+})
+export const TraceLoad = z.strictObject({
+  trace: z.strictObject({
+    speedUp: z
+      .number()
+      .positive()
+      .max(1e6)
+      .default(1)
+      .meta({ description: 'Times of the dataset are divided by this.' }),
+  }),
+  maxConcurrency: Cap,
+})
+/** How far a search for the capacity goes, and how sure it is to be. */
+export const CapacityLoad = z.strictObject({
+  capacity: z.strictObject({
+    upTo: Rate.meta({ description: 'The greatest load to try.' }),
+    from: Rate.optional().meta({ description: 'The least load to try; a 64th of the greatest by default.' }),
+    of: z.enum(['concurrency', 'rate']).default('concurrency'),
+    attainment: z
+      .number()
+      .gt(0)
+      .lt(1)
+      .default(0.9)
+      .meta({ description: 'Share of requests that must meet the SLO.' }),
+    confidence: z.number().gt(0.5).lt(1).default(0.95),
+    precision: z.number().min(0.001).max(1).default(0.05).meta({
+      description: 'Relative width of the interval at which the search ends.',
+    }),
+    arrivals: z.enum(['poisson', 'constant']).default('poisson'),
+  }),
+})
+export type CapacityLoad = z.infer<typeof CapacityLoad>
 
-/** How requests arrive: a fixed number of busy streams (closed loop) or a rate (open loop). */
-export const Load = z.union([ConcurrencyLoad, RateLoad])
+/** A load whose requests come by a clock, whatever is in flight. */
+export const OpenLoad = z.union([RateLoad, RampLoad, BurstLoad, TraceLoad])
+export type OpenLoad = z.infer<typeof OpenLoad>
+
+/** How requests arrive: a fixed number of busy streams (closed loop), by a clock (open loop), or as the search for capacity wants. */
+export const Load = z.union([ConcurrencyLoad, RateLoad, RampLoad, BurstLoad, TraceLoad, CapacityLoad])
 export type Load = z.infer<typeof Load>
 
 /** The traffic of a measurement: prompts and lengths, arrivals, load level, length. */
-export const Workload = z.strictObject({
-  prompts: z.strictObject({ synthetic: SyntheticPrompts }),
-  load: Load,
-  duration: Duration.default('30s').meta({ description: 'Length of the measured window.' }),
-  warmup: Duration.default('2s').meta({ description: 'Load before the window that enters no figure.' }),
-  requestTimeout: Duration.default('120s').meta({ description: 'A request that takes longer has failed.' }),
-  endpoint: z.enum(['chat', 'completions']).default('chat'),
-  seed: z
-    .int()
-    .min(0)
-    .max(2 ** 31)
-    .default(1),
-})
+export const Workload = z
+  .strictObject({
+    prompts: Prompts,
+    load: Load,
+    duration: Duration.default('30s').meta({ description: 'Length of the measured window.' }),
+    warmup: Duration.default('2s').meta({ description: 'Load before the window that enters no figure.' }),
+    requestTimeout: Duration.default('120s').meta({ description: 'A request that takes longer has failed.' }),
+    endpoint: z.enum(['chat', 'completions']).default('chat'),
+    seed: z
+      .int()
+      .min(0)
+      .max(2 ** 31)
+      .default(1),
+  })
+  .refine(({ prompts, load }) => !('trace' in load) || 'dataset' in prompts, {
+    path: ['load', 'trace'],
+    message: 'a trace is replayed from a dataset: give prompts.dataset',
+  })
 export type Workload = z.infer<typeof Workload>

@@ -69,6 +69,6 @@ export function workloadOf(
   const { concurrency, rate } = { ...engine.args, ...configuration }
   if (typeof concurrency === 'number') return { ...workload, load: { concurrency } }
   if (typeof rate !== 'number') return workload
-  const arrivals = 'arrivals' in workload.load ? workload.load.arrivals : 'poisson'
-  return { ...workload, load: { rate, arrivals } }
+  const load = 'rate' in workload.load ? workload.load : { arrivals: 'poisson' as const }
+  return { ...workload, load: { ...load, rate } }
 }

@@ -1,14 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { hasToken, readStreamedAnswer, readWholeAnswer } from './answer.ts'
+import { body } from './testing/body.ts'
 import { choice, delta, DONE, event, ROLE, STOP, token, usage } from './testing/chunks.ts'
 
 /** Reads a stream whose k-th event arrived at time k. */
 function read(...events: string[]) {
-  const pieces = events.map((text) => Buffer.from(text))
-  const answer = readStreamedAnswer(
-    pieces,
-    pieces.map((_, index) => index),
-  )
+  const answer = readStreamedAnswer(body(...events))
   if (answer === null) throw new Error('taken for no event stream')
   return answer
 }
@@ -80,8 +77,8 @@ describe('token-bearing events', () => {
   })
 
   test('an unfinished stream of comments and empty deltas has no token yet', () => {
-    expect(hasToken([Buffer.from(`: ping\n\n${ROLE}`)], [0])).toBe(false)
-    expect(hasToken([Buffer.from(ROLE + token())], [0])).toBe(true)
+    expect(hasToken(body(`: ping\n\n${ROLE}`))).toBe(false)
+    expect(hasToken(body(ROLE + token()))).toBe(true)
   })
 })
 
@@ -193,8 +190,8 @@ describe('ends and errors', () => {
   })
 
   test('a body that is no event stream is none', () => {
-    expect(readStreamedAnswer([Buffer.from('<html></html>')], [0])).toBeNull()
-    expect(readStreamedAnswer([Buffer.from('{"error": {"message": "no"}}')], [0])).toBeNull()
+    expect(readStreamedAnswer(body('<html></html>'))).toBeNull()
+    expect(readStreamedAnswer(body('{"error": {"message": "no"}}'))).toBeNull()
   })
 })
 

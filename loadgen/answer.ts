@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import type { RequestRecord } from '../domain/measurement.ts'
-import { readEvents, type EventStream } from './sse.ts'
+import { readEvents, type StampedBody } from './sse.ts'
+import { TokenTemplate } from './token-template.ts'
 
 const Usage = z.object({
   prompt_tokens: z.int().nullish(),
   completion_tokens: z.int().nullish(),
   prompt_tokens_details: z.object({ cached_tokens: z.int().nullish() }).nullish(),
+  completion_tokens_details: z.object({ reasoning_tokens: z.int().nullish() }).nullish(),
 })
 const Timings = z.object({
   prompt_n: z.int().nullish(),
@@ -39,6 +41,13 @@ type Chunk = z.infer<typeof Chunk>
 export interface Answer {
   /** When each token-bearing event arrived. */
   tokenTimes: number[]
+  /** When each event with data arrived, those without a token included. */
+  eventTimes: number[]
+  /** When the first event with choices arrived, and the first with a token that is no reasoning. */
+  firstResponse: number | null
+  firstOutput: number | null
+  /** What was answered, without reasoning; empty unless asked for. */
+  text: string
   finishReason: string | null
   done: boolean
   /** The server's message about an error, sent in the stream or in place of an answer. */
@@ -48,11 +57,16 @@ export interface Answer {
   inputTokens: number | null
   cachedInputTokens: number | null
   outputTokens: number | null
+  reasoningTokens: number | null
   tokenSource: RequestRecord['tokenSource']
 }
 
 const NO_ANSWER: Answer = {
   tokenTimes: [],
+  eventTimes: [],
+  firstResponse: null,
+  firstOutput: null,
+  text: '',
   finishReason: null,
   done: false,
   error: null,
@@ -60,7 +74,13 @@ const NO_ANSWER: Answer = {
   inputTokens: null,
   cachedInputTokens: null,
   outputTokens: null,
+  reasoningTokens: null,
   tokenSource: null,
+}
+
+export interface AnswerOptions {
+  /** Gather the text of the answer. */
+  text?: boolean
 }
 
 /**
@@ -68,31 +88,41 @@ const NO_ANSWER: Answer = {
  * (wherever in the stream; the last one, since a usage in every chunk is cumulative), else by llama.cpp's
  * `timings`, else by token-bearing events, which is a lower bound.
  */
-export function readStreamedAnswer(pieces: readonly Buffer[], times: readonly number[]): Answer | null {
-  const stream = readEvents(pieces, times)
+export function readStreamedAnswer(stamped: StampedBody, options: AnswerOptions = {}): Answer | null {
+  const answer: Answer = { ...NO_ANSWER, tokenTimes: [], eventTimes: [] }
+  const template = new TokenTemplate()
+  // What the last event could not be read for; it does not count when the end of the body cut that event off.
+  let lastInvalid: string | null = null
+  const stream = readEvents(stamped, {
+    ...(options.text === true
+      ? {}
+      : {
+          skim: (body: Buffer, start: number) => template.match(body, start),
+          skimmed: (atMs: number) => {
+            answer.tokenTimes.push(atMs)
+            answer.eventTimes.push(atMs)
+          },
+        }),
+    take(event, start, end) {
+      answer.invalid ??= lastInvalid
+      lastInvalid = null
+      answer.eventTimes.push(event.atMs)
+      if (event.data.trim() === '[DONE]') {
+        answer.done = true
+        return false
+      }
+      const chunk = parseChunk(event.data)
+      if (event.type === 'error') {
+        answer.error ??= (typeof chunk === 'string' ? null : errorText(chunk)) ?? oneLine(event.data)
+        return true
+      }
+      if (typeof chunk === 'string') lastInvalid = chunk
+      else if (takeChunk(answer, chunk, event.atMs, options)) template.learn(stamped.body, start, end)
+      return true
+    },
+  })
   if (stream.knownLines === 0) return null
-  const answer = { ...NO_ANSWER, tokenTimes: [] as number[] }
-  for (const [index, event] of stream.events.entries()) {
-    if (event.data.trim() === '[DONE]') {
-      answer.done = true
-      break
-    }
-    const chunk = parseChunk(event.data)
-    if (event.type === 'error') {
-      answer.error ??= (typeof chunk === 'string' ? null : errorText(chunk)) ?? oneLine(event.data)
-      continue
-    }
-    if (typeof chunk === 'string') {
-      if (!cutOff(stream, index)) answer.invalid ??= chunk
-      continue
-    }
-    answer.error ??= errorText(chunk)
-    const choices = chunk.choices ?? []
-    if (choices.some(bearsToken)) answer.tokenTimes.push(event.atMs)
-    answer.finishReason =
-      choices.find(({ finish_reason }) => finish_reason)?.finish_reason ?? answer.finishReason
-    countTokens(answer, chunk)
-  }
+  if (!stream.lastUnterminated) answer.invalid ??= lastInvalid
   if (answer.outputTokens === null && answer.tokenTimes.length > 0) {
     answer.outputTokens = answer.tokenTimes.length
     answer.tokenSource = 'chunks'
@@ -100,21 +130,39 @@ export function readStreamedAnswer(pieces: readonly Buffer[], times: readonly nu
   return answer
 }
 
+/** Adds a chunk to the answer; tells whether it was a token and nothing else. */
+function takeChunk(answer: Answer, chunk: Chunk, atMs: number, options: AnswerOptions): boolean {
+  const error = errorText(chunk)
+  answer.error ??= error
+  const choices = chunk.choices ?? []
+  if (choices.length > 0) answer.firstResponse ??= atMs
+  const bears = choices.some(bearsToken)
+  const output = bears && choices.some(bearsOutput)
+  if (bears) answer.tokenTimes.push(atMs)
+  if (output) answer.firstOutput ??= atMs
+  const finish = choices.find(({ finish_reason }) => finish_reason)?.finish_reason ?? null
+  answer.finishReason = finish ?? answer.finishReason
+  if (options.text === true) answer.text += contentOf(choices[0])
+  countTokens(answer, chunk)
+  return bears && finish === null && error === null && chunk.usage == null && chunk.timings == null
+}
+
 /** Reads an answer that was not streamed, or null when the body is no JSON object of a completion endpoint. */
-export function readWholeAnswer(body: string): Answer | null {
+export function readWholeAnswer(body: string, options: AnswerOptions = {}): Answer | null {
   const chunk = parseChunk(body)
   if (typeof chunk === 'string') return null
   const answer = { ...NO_ANSWER, error: errorText(chunk) }
   const choice = chunk.choices?.[0]
   if (answer.error === null && choice === undefined) return null
   answer.finishReason = choice?.finish_reason ?? null
+  if (options.text === true) answer.text = contentOf(choice)
   countTokens(answer, chunk)
   return answer
 }
 
-/** Tells whether a token-bearing event is among these pieces of an unfinished stream. */
-export function hasToken(pieces: readonly Buffer[], times: readonly number[]): boolean {
-  return (readStreamedAnswer(pieces, times)?.tokenTimes.length ?? 0) > 0
+/** Tells whether a token-bearing event is in an unfinished stream. */
+export function hasToken(stamped: StampedBody): boolean {
+  return (readStreamedAnswer(stamped)?.tokenTimes.length ?? 0) > 0
 }
 
 /** Returns the first line of a text that has something in it, cut to a length fit for a message. */
@@ -132,10 +180,6 @@ function parseChunk(text: string): Chunk | string {
   }
 }
 
-function cutOff(stream: EventStream, index: number): boolean {
-  return stream.lastUnterminated && index === stream.events.length - 1
-}
-
 function bearsToken({ delta, text }: z.infer<typeof Choice>): boolean {
   if (isFilled(text)) return true
   if (!delta) return false
@@ -149,7 +193,22 @@ function bearsToken({ delta, text }: z.infer<typeof Choice>): boolean {
   )
 }
 
-function isCall(call: z.infer<typeof Call>): boolean {
+function bearsOutput({ delta, text }: z.infer<typeof Choice>): boolean {
+  if (isFilled(text)) return true
+  return (
+    isFilled(delta?.content) ||
+    isFilled(delta?.refusal) ||
+    isCall(delta?.function_call) ||
+    (delta?.tool_calls?.some((call) => isCall(call.function)) ?? false)
+  )
+}
+
+function contentOf(choice: z.infer<typeof Choice> | undefined): string {
+  const content = choice?.text ?? choice?.delta?.content ?? choice?.message?.content
+  return typeof content === 'string' ? content : ''
+}
+
+function isCall(call: z.infer<typeof Call> | undefined): boolean {
   return isFilled(call?.name) || isFilled(call?.arguments)
 }
 
@@ -167,6 +226,7 @@ function countTokens(answer: Answer, { usage, timings }: Chunk): void {
   }
   const processed = typeof timings?.prompt_n === 'number' ? timings.prompt_n + (timings.cache_n ?? 0) : null
   answer.inputTokens = usage?.prompt_tokens ?? answer.inputTokens ?? processed
+  answer.reasoningTokens = usage?.completion_tokens_details?.reasoning_tokens ?? answer.reasoningTokens
   answer.cachedInputTokens =
     usage?.prompt_tokens_details?.cached_tokens ?? timings?.cache_n ?? answer.cachedInputTokens
 }

@@ -1,11 +1,13 @@
 import { durationMs } from '../domain/duration.ts'
 import type { RequestRecord } from '../domain/measurement.ts'
-import type { Workload } from '../domain/workload.ts'
+import type { Prompts, Workload } from '../domain/workload.ts'
 import { Client } from './client.ts'
 import { endpointOf, type Target } from './endpoint.ts'
+import { lengthRange } from './lengths.ts'
 import { EndpointRefusedError, EndpointUnreachableError } from './errors.ts'
-import { promptText, requestBody, type PromptCalibration } from './prompts.ts'
+import { promptText, type PromptCalibration } from './prompts.ts'
 import { recordOf } from './record.ts'
+import { requestBody } from './request-body.ts'
 import { timeoutsOf } from './timeouts.ts'
 
 export type { PromptCalibration }
@@ -32,8 +34,7 @@ export async function calibratePrompts(
   const cancel = () => client.cancel()
   signal?.addEventListener('abort', cancel, { once: true })
   try {
-    const { inputTokens } = workload.prompts.synthetic
-    const wanted = typeof inputTokens === 'number' ? inputTokens : inputTokens.max
+    const wanted = greatestInput(workload.prompts)
     const long = Math.min(Math.max(wanted, 48), 1024)
     const short = Math.ceil(long / 4)
     const shortTokens = await probe(client, target, workload, short, 0, signal)
@@ -46,6 +47,13 @@ export async function calibratePrompts(
     signal?.removeEventListener('abort', cancel)
     client.cancel()
   }
+}
+
+function greatestInput(prompts: Prompts): number {
+  if ('synthetic' in prompts) return lengthRange(prompts.synthetic.inputTokens).max
+  if ('multiTurn' in prompts) return lengthRange(prompts.multiTurn.inputTokens).max
+  if ('prefixGroups' in prompts) return prompts.prefixGroups.prefixTokens + prompts.prefixGroups.suffixTokens
+  return 1024
 }
 
 async function probe(

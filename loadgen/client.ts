@@ -6,6 +6,8 @@ import { ResponseReader } from './response-reader.ts'
 const DRAIN_MS = 50
 /** So many in a row that took longer, and connections are given up at `[DONE]`: this server leaves messages open. */
 const MAX_FAILED_DRAINS = 3
+/** Connections opened at the same time when many are wanted: the backlog of a server is short. */
+const OPENED_AT_ONCE = 64
 /** Idle connections older than this are not used again: servers close them, often after 5 s. */
 const MAX_IDLE_MS = 2_000
 /** A connection that was closed while idle shows it at once; a later reset is the server's answer to the request. */
@@ -25,7 +27,7 @@ export interface Sent extends Exchange {
 export class Client {
   /** Pieces of bodies that have arrived so far. */
   readonly meter: Meter = { pieces: 0 }
-  readonly #endpoint: Endpoint
+  #endpoint: Endpoint
   readonly #timeouts: Timeouts
   readonly #all = new Set<Connection>()
   readonly #idle: Connection[] = []
@@ -33,10 +35,26 @@ export class Client {
   readonly #waiting: ((connection: Connection | null) => void)[] = []
   #failedDrains = 0
   #cancelled = false
+  /** Idle connections to keep ahead of need. */
+  #reserve = 0
+  #opening = 0
 
   constructor(endpoint: Endpoint, timeouts: Timeouts) {
     this.#endpoint = endpoint
     this.#timeouts = timeouts
+  }
+
+  /**
+   * Opens connections before they are needed, and from then on keeps `reserve` of them ahead, so that no request waits
+   * for one. The host's name is looked up once. Rejects with a {@link ConnectError} when not even one comes about.
+   */
+  async prepare(count: number, reserve: number): Promise<void> {
+    const first = await this.#open()
+    this.#endpoint = { ...this.#endpoint, host: first.remoteAddress ?? this.#endpoint.host }
+    this.#keepIdle(first)
+    for (let left = count - 1; left > 0 && !this.#cancelled; left -= OPENED_AT_ONCE)
+      await Promise.all(Array.from({ length: Math.min(left, OPENED_AT_ONCE) }, () => this.#openIdle()))
+    this.#reserve = reserve
   }
 
   /** Sends a JSON body to the endpoint; resolves, never rejects, when the answer is over or will not come. */
@@ -57,9 +75,13 @@ export class Client {
   async #sendOnce(request: string, fresh: boolean): Promise<{ exchange: Exchange; stale: boolean }> {
     const startedMs = performance.now()
     try {
-      const connection = (fresh ? undefined : this.#takeIdle()) ?? (await this.#acquire(fresh))
+      const idle = fresh ? undefined : this.#takeIdle()
+      const connection = idle ?? (await this.#acquire(fresh))
       const reused = connection.requests > 0
-      const exchange = await connection.send(request, this.#timeouts)
+      const connectMs = idle === undefined ? performance.now() - startedMs : 0
+      const answered = connection.send(request, this.#timeouts)
+      this.#topUp()
+      const exchange = { ...(await answered), connectMs }
       if (exchange.ending === 'done') this.#drain(connection)
       return { exchange, stale: reused && foundClosed(exchange) }
     } catch (error) {
@@ -67,7 +89,10 @@ export class Client {
       const { ending, message } = error
       const endMs = performance.now()
       const reader = new ResponseReader()
-      return { exchange: { sentMs: startedMs, endMs, ending, error: message, reader }, stale: false }
+      return {
+        exchange: { sentMs: startedMs, connectMs: endMs - startedMs, endMs, ending, error: message, reader },
+        stale: false,
+      }
     }
   }
 
@@ -76,6 +101,31 @@ export class Client {
       const drained = await new Promise<Connection | null>((resolve) => this.#waiting.push(resolve))
       if (drained !== null) return drained
     }
+    return this.#open()
+  }
+
+  /** Keeps connections ahead of need; those that fail are left to the request that will need them. */
+  #topUp(): void {
+    if (this.#idle.length + this.#opening < this.#reserve && !this.#cancelled) void this.#openIdle()
+  }
+
+  async #openIdle(): Promise<void> {
+    this.#opening += 1
+    try {
+      this.#keepIdle(await this.#open())
+    } catch (error) {
+      if (!(error instanceof ConnectError)) throw error
+    } finally {
+      this.#opening -= 1
+    }
+  }
+
+  #keepIdle(connection: Connection): void {
+    connection.idleSinceMs = performance.now()
+    if (!connection.closed) this.#idle.push(connection)
+  }
+
+  async #open(): Promise<Connection> {
     if (this.#cancelled) throw new ConnectError('cancelled', 'given up')
     const connection = new Connection(this.#endpoint, this.meter, {
       onIdle: (idle) => {

@@ -6,6 +6,8 @@ export interface Target {
   baseUrl: string
   model: string
   headers?: Record<string, string>
+  /** Accept any certificate. */
+  insecure?: boolean
 }
 
 const PATHS = { chat: '/chat/completions', completions: '/completions' }
@@ -15,7 +17,7 @@ export interface Endpoint {
   readonly baseUrl: string
   readonly host: string
   readonly port: number
-  readonly tls: { servername?: string } | null
+  readonly tls: { servername?: string; rejectUnauthorized?: boolean } | null
   readonly requestHead: string
 }
 
@@ -42,7 +44,12 @@ export function endpointOf(target: Target, kind: Workload['endpoint']): Endpoint
     baseUrl: target.baseUrl,
     host,
     port: Number(url.port) || (secure ? 443 : 80),
-    tls: secure ? (isIP(host) === 0 ? { servername: host } : {}) : null,
+    tls: secure
+      ? {
+          ...(isIP(host) === 0 ? { servername: host } : {}),
+          ...(target.insecure === true ? { rejectUnauthorized: false } : {}),
+        }
+      : null,
     requestHead: `POST ${path} HTTP/1.1\r\n${Object.entries(headers).map(headerLine).join('')}`,
   }
 }

@@ -1,15 +1,19 @@
 import { describe, expect, test } from 'vitest'
-import { latenciesOf, meetsSlo, metricsOf, tokensPerSecondSeries } from './metrics.ts'
+import { latenciesOf, meetsSlo } from './latencies.ts'
+import { collected, metricsOf, tokensPerSecondSeries } from './metrics.ts'
 import { failure, record } from './testing/records.ts'
 
 const WINDOW = { startMs: 1000, endMs: 3000 }
-const metrics = (records: ReturnType<typeof record>[], slo = {}) => metricsOf(records, WINDOW, slo).metrics
-const withFailures = (records: ReturnType<typeof record>[]) => metricsOf(records, WINDOW, {}).withFailures
+const metrics = (records: ReturnType<typeof record>[], slo = {}) =>
+  metricsOf(collected(records, slo), WINDOW).metrics
+const withFailures = (records: ReturnType<typeof record>[]) =>
+  metricsOf(collected(records, {}), WINDOW).withFailures
 
 describe('latencies of a request', () => {
   test('follow their definitions', () => {
     expect(latenciesOf(record([150, 160, 160, 190], { sentMs: 100, endMs: 250 }))).toEqual({
       ttft: 50,
+      scheduledTtft: 150,
       tpot: 40 / 3,
       e2e: 90,
       gaps: [10, 0, 30],
@@ -26,7 +30,7 @@ describe('latencies of a request', () => {
 
   test('an answer that was not streamed has an end and nothing else', () => {
     const whole = record([], { endMs: 500, outputTokens: 20 })
-    expect(latenciesOf(whole)).toEqual({ ttft: null, tpot: null, e2e: 500, gaps: [] })
+    expect(latenciesOf(whole)).toEqual({ ttft: null, scheduledTtft: null, tpot: null, e2e: 500, gaps: [] })
   })
 })
 
@@ -96,7 +100,7 @@ describe('throughput', () => {
   test('by second puts each token into its second and scales a part of a second', () => {
     const window = { startMs: 1000, endMs: 3500 }
     const records = [record([1000, 1001, 2000, 2001, 3000, 3001, 3500, 3501])]
-    expect(tokensPerSecondSeries(records, window)).toEqual([2, 2, 4])
+    expect(tokensPerSecondSeries(collected(records, {}), window)).toEqual([2, 2, 4])
   })
 })
 
@@ -158,9 +162,8 @@ describe('latency figures', () => {
 
   test('are the same with failures counted when there are none', () => {
     const { metrics: plain, withFailures: late } = metricsOf(
-      [record([100, 110]), record([130, 190])],
+      collected([record([100, 110]), record([130, 190])], {}),
       WINDOW,
-      {},
     )
     expect(late).toEqual(plain)
   })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { Workload } from '../domain/workload.ts'
-import { planRequest, promptText, requestBody, type PromptPlan } from './prompts.ts'
+import { planRequest, promptText, type PromptPlan } from './prompts.ts'
+import { requestBody } from './request-body.ts'
 import { asked } from './testing/chunks.ts'
 import { WORDS } from './words.ts'
 
@@ -69,7 +70,7 @@ test('lengths from a range are drawn for each request and stay within it', () =>
   const requests = Array.from({ length: 500 }, (_, index) => planRequest(plan(RANGES), index))
   const outputs = new Set(requests.map(({ outputTokens }) => outputTokens))
   expect([...outputs].sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
-  const inputs = requests.map(({ inputTokens }) => inputTokens)
+  const inputs = requests.map(({ inputTokens }) => inputTokens ?? NaN)
   expect(Math.min(...inputs)).toBeGreaterThanOrEqual(50)
   expect(Math.max(...inputs)).toBeLessThanOrEqual(150)
   expect(new Set(inputs).size).toBeGreaterThan(60)
@@ -101,6 +102,7 @@ test('the body asks for a greedy stream of exact length with usage, in the form 
   }
   expect(JSON.parse(requestBody('m', 'chat', 'hi', 5))).toEqual({
     ...common,
+    max_completion_tokens: 5,
     messages: [{ role: 'user', content: 'hi' }],
   })
   expect(JSON.parse(requestBody('m', 'completions', 'hi', 5))).toEqual({ ...common, prompt: 'hi' })

@@ -1,6 +1,9 @@
 import { z } from 'zod'
-import type { TokenLength, Workload } from '../domain/workload.ts'
+import type { Workload } from '../domain/workload.ts'
+import { drawLength, lengthRange } from './lengths.ts'
 import { mix32, seeded } from './random.ts'
+import { requestBody, type BodyOptions } from './request-body.ts'
+import type { PlannedRequest } from './request-source.ts'
 import { WORDS } from './words.ts'
 
 /** How many tokens the endpoint's model makes of our words; see `calibratePrompts`. */
@@ -13,21 +16,20 @@ export const PromptCalibration = z.object({
   measured: z
     .boolean()
     .meta({ description: 'False when the endpoint reports no usage and these are guesses.' }),
+  words: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .meta({ description: 'Words of one token each by the tokenizer, after a space: lengths are exact.' }),
+  start: z.string().optional().meta({ description: 'What each text begins with; among the overhead.' }),
 })
 export type PromptCalibration = z.infer<typeof PromptCalibration>
 
 /** What is being done with an endpoint: each stage sends prompts of its own. */
 export type Stage = 'warmup' | 'run'
-const STAGE_SEEDS: Record<Stage, number> = { warmup: 1, run: 2 }
+export const STAGE_SEEDS: Record<Stage, number> = { warmup: 1, run: 2 }
 const LENGTHS = 1
 const TEXT = 2
-
-/** One request to send: its JSON body and the lengths it is meant to have, in tokens. */
-export interface PlannedRequest {
-  inputTokens: number
-  outputTokens: number
-  body: string
-}
 
 export interface PromptPlan {
   model: string
@@ -37,31 +39,52 @@ export interface PromptPlan {
   runSeed: number
   /** Changes the words, not the lengths; 0 when left out. */
   attempt?: number | undefined
+  body?: BodyOptions | undefined
+}
+
+/** Returns the seeds of the words of a plan. */
+export function textSeeds({ workload, runSeed, stage, attempt = 0 }: PromptPlan): number[] {
+  return [workload.seed, runSeed, STAGE_SEEDS[stage], attempt]
 }
 
 /**
- * Returns the request with this index: lengths and words depend on the seeds of the workload and the run, the
+ * Returns the synthetic request with this index: lengths and words depend on the seeds of the workload and the run, the
  * stage and the index only. The warm-up's first two requests have the greatest and the least lengths.
  */
-export function planRequest(
-  { model, workload, calibration, stage, runSeed, attempt = 0 }: PromptPlan,
-  index: number,
-): PlannedRequest {
+export function planRequest(plan: PromptPlan, index: number): PlannedRequest {
+  const { model, workload, calibration, stage, runSeed } = plan
+  if (!('synthetic' in workload.prompts)) throw new TypeError('the workload has no synthetic prompts')
   const { inputTokens: input, outputTokens: output } = workload.prompts.synthetic
   const random = seeded(workload.seed, runSeed, STAGE_SEEDS[stage], LENGTHS, index)
-  const shape = stage === 'warmup' ? index : -1
-  const length = (wanted: TokenLength) => {
-    if (typeof wanted === 'number') return wanted
-    return shape === 0 ? wanted.max : shape === 1 ? wanted.min : random.between(wanted.min, wanted.max)
+  const draw = (length: typeof input) => {
+    if (stage === 'warmup' && index === 0) return lengthRange(length).max
+    if (stage === 'warmup' && index === 1) return lengthRange(length).min
+    return drawLength(length, random)
   }
-  const inputTokens = length(input)
-  const outputTokens = length(output)
-  const words = Math.max(
-    1,
-    Math.round((inputTokens - calibration.overheadTokens) / calibration.tokensPerWord),
-  )
-  const text = promptText(words, [workload.seed, runSeed, STAGE_SEEDS[stage], attempt], index)
-  return { inputTokens, outputTokens, body: requestBody(model, workload.endpoint, text, outputTokens) }
+  const inputTokens = draw(input)
+  const outputTokens = draw(output)
+  const text = sizedText(plan, wordsFor(inputTokens, calibration), textSeeds(plan), index)
+  return {
+    inputTokens,
+    outputTokens,
+    body: requestBody(model, workload.endpoint, text, outputTokens, plan.body),
+  }
+}
+
+/** Returns a text of so many of the calibration's words, after its start. */
+export function sizedText(
+  { calibration: { words, start } }: Pick<PromptPlan, 'calibration'>,
+  count: number,
+  seeds: readonly number[],
+  index: number,
+): string {
+  const text = promptText(count, seeds, index, words)
+  return start === undefined ? text : `${start} ${text}`
+}
+
+/** Returns how many words come nearest to so many tokens, at least one. */
+export function wordsFor(tokens: number, { overheadTokens, tokensPerWord }: PromptCalibration): number {
+  return Math.max(1, Math.round((tokens - overheadTokens) / tokensPerWord))
 }
 
 /**
@@ -69,14 +92,21 @@ export function planRequest(
  * that no two prompts of a run share a prefix worth caching; the others are drawn without return from the whole
  * list, again and again, so that long texts cost the same tokens per word.
  */
-export function promptText(words: number, seeds: readonly number[], index: number): string {
+export function promptText(
+  words: number,
+  seeds: readonly number[],
+  index: number,
+  from: readonly string[] = WORDS,
+): string {
   const salt = seeded(...seeds).next()
-  const id = mix32(mix32(index) ^ salt)
+  let id = mix32(mix32(index) ^ salt)
   const text: string[] = []
-  for (let digit = 0; digit < 4 && digit < words; digit += 1)
-    text.push(WORDS[(id >>> (8 * digit)) & 255] ?? '')
+  for (let digit = 0; digit < 4 && digit < words; digit += 1) {
+    text.push(from[id % from.length] ?? '')
+    id = Math.floor(id / from.length)
+  }
   const random = seeded(...seeds, TEXT, index)
-  const bag = [...WORDS]
+  const bag = [...from]
   for (let left = bag.length; text.length < words; left -= 1) {
     if (left === 0) left = bag.length
     const drawn = random.between(0, left - 1)
@@ -86,26 +116,4 @@ export function promptText(words: number, seeds: readonly number[], index: numbe
     text.push(word)
   }
   return text.join(' ')
-}
-
-/**
- * Returns the JSON body of a streaming completion request that is to generate exactly `outputTokens` tokens:
- * greedy, the end token ignored. Servers that know no `ignore_eos` may stop earlier or refuse it.
- */
-export function requestBody(
-  model: string,
-  endpoint: Workload['endpoint'],
-  text: string,
-  outputTokens: number,
-): string {
-  const prompt = endpoint === 'chat' ? { messages: [{ role: 'user', content: text }] } : { prompt: text }
-  return JSON.stringify({
-    model,
-    ...prompt,
-    max_tokens: outputTokens,
-    temperature: 0,
-    ignore_eos: true,
-    stream: true,
-    stream_options: { include_usage: true },
-  })
 }

@@ -10,6 +10,12 @@ export class Random {
     this.#state = Uint32Array.from(state)
   }
 
+  /** Returns a generator that gives from here on what this one will give. */
+  copy(): Random {
+    const [a = 0, b = 0, c = 0, d = 0] = this.#state
+    return new Random([a, b, c, d])
+  }
+
   /** Returns an integer from 0 to 2^32 - 1. */
   next(): number {
     const s = this.#state
@@ -27,6 +33,31 @@ export class Random {
   /** Returns a number in [0, 1). */
   unit(): number {
     return this.next() / 2 ** 32
+  }
+
+  /** Returns an exponentially distributed number of mean 1. */
+  exponential(): number {
+    return -Math.log(1 - this.unit())
+  }
+
+  /** Returns a normally distributed number of mean 0 and deviation 1 (Box and Muller, 1958). */
+  normal(): number {
+    return Math.sqrt(2 * this.exponential()) * Math.cos(2 * Math.PI * this.unit())
+  }
+
+  /**
+   * Returns a number of the gamma distribution with this shape and scale 1 (Marsaglia and Tsang, "A simple method for
+   * generating gamma variables", 2000; shapes below 1 by their boost).
+   */
+  gamma(shape: number): number {
+    if (shape < 1) return this.gamma(shape + 1) * (1 - this.unit()) ** (1 / shape)
+    const d = shape - 1 / 3
+    const c = 1 / Math.sqrt(9 * d)
+    for (;;) {
+      const x = this.normal()
+      const v = (1 + c * x) ** 3
+      if (v > 0 && Math.log(1 - this.unit()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v
+    }
   }
 
   /** Returns an integer from `min` to `max`, both included. */

@@ -1,5 +1,5 @@
 import type { Outcome, RequestRecord } from '../domain/measurement.ts'
-import { oneLine, readStreamedAnswer, readWholeAnswer, type Answer } from './answer.ts'
+import { oneLine, readStreamedAnswer, readWholeAnswer, type Answer, type AnswerOptions } from './answer.ts'
 import type { Sent } from './client.ts'
 import type { Ending } from './connection.ts'
 
@@ -11,6 +11,17 @@ export interface RequestContext {
   scheduledMs: number
   /** The start of the run, by `performance.now()`: the zero of the record's times. */
   originMs: number
+  /** When it was handed to the client, by `performance.now()`. */
+  dispatchedMs?: number
+  /** Keep the time of every event. */
+  events?: boolean
+  turn?: number
+}
+
+/** A record and, when it was asked for, what was answered. */
+export interface Read {
+  record: RequestRecord
+  text: string
 }
 
 type GivenUp = Extract<Ending, 'cancelled' | 'connect' | `timeout_${string}`>
@@ -21,21 +32,28 @@ interface Verdict {
 }
 
 /** Decodes a finished exchange and judges it: exactly one outcome each. */
-export function recordOf(sent: Sent, { index, phase, scheduledMs, originMs }: RequestContext): RequestRecord {
+export function recordOf(sent: Sent, context: RequestContext): RequestRecord {
+  return readSent(sent, context, {}).record
+}
+
+/** Does what {@link recordOf} does, and returns the text of the answer too when asked for. */
+export function readSent(sent: Sent, context: RequestContext, options: AnswerOptions): Read {
+  const { index, phase, scheduledMs, originMs, dispatchedMs, turn } = context
   const { reader } = sent
-  const streamed = reader.head === null ? null : readStreamedAnswer(reader.pieces, reader.times)
-  const body =
-    streamed === null && reader.pieces.length > 0 ? Buffer.concat(reader.pieces).toString('utf8') : ''
-  const answer = streamed ?? readWholeAnswer(body)
+  const streamed = reader.head === null ? null : readStreamedAnswer(reader, options)
+  const body = streamed === null ? reader.body.toString('utf8') : ''
+  const answer = streamed ?? readWholeAnswer(body, options)
   const { outcome, error } = judge(sent, answer, streamed !== null, body)
-  const since = (atMs: number) => Math.round((atMs - originMs) * 1000) / 1000
+  reader.release()
+  const since = (atMs: number) => Math.round((atMs - originMs) * 1e6) / 1e6
+  const sinceOrNull = (atMs: number | null | undefined) => (atMs == null ? null : since(atMs))
   const tokenTimesMs = (answer?.tokenTimes ?? []).map(since)
-  return {
+  const record: RequestRecord = {
     index,
     phase,
     scheduledMs: since(scheduledMs),
     sentMs: since(sent.sentMs),
-    headersMs: reader.headAtMs === null ? null : since(reader.headAtMs),
+    headersMs: sinceOrNull(reader.headAtMs),
     firstTokenMs: tokenTimesMs[0] ?? null,
     lastTokenMs: tokenTimesMs.at(-1) ?? null,
     endMs: since(sent.endMs),
@@ -50,7 +68,19 @@ export function recordOf(sent: Sent, { index, phase, scheduledMs, originMs }: Re
     error,
     ...(outcome === 'ok' && streamed !== null && !streamed.done ? { missingDone: true } : {}),
     ...(sent.staleConnection ? { staleConnection: true } : {}),
+    ...(dispatchedMs === undefined ? {} : { dispatchedMs: since(dispatchedMs) }),
+    ...(sent.connectMs > 0 ? { connectMs: Math.round(sent.connectMs * 1e6) / 1e6 } : {}),
+    ...(turn === undefined ? {} : { turn }),
+    ...(answer?.reasoningTokens == null ? {} : { reasoningTokens: answer.reasoningTokens }),
+    ...(streamed === null
+      ? {}
+      : {
+          firstResponseMs: sinceOrNull(streamed.firstResponse),
+          firstOutputMs: sinceOrNull(streamed.firstOutput),
+        }),
+    ...(context.events === true ? { eventTimesMs: (answer?.eventTimes ?? []).map(since) } : {}),
   }
+  return { record, text: answer?.text ?? '' }
 }
 
 /** Judges by what tells most: our own giving up, the status, what the server said, how the transport ended, the content. */

@@ -7,7 +7,7 @@ function read(...packets: string[]): ResponseReader {
   packets.forEach((packet, index) => reader.push(Buffer.from(packet), index))
   return reader
 }
-const bodyOf = (reader: ResponseReader) => Buffer.concat(reader.pieces).toString()
+const bodyOf = (reader: ResponseReader) => reader.body.toString()
 const CHUNKED = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'
 const PLAIN = 'HTTP/1.1 200 OK\r\n\r\n'
 

@@ -1,3 +1,5 @@
+import { borrow, enlarge, giveBack } from './body-store.ts'
+
 /** The status line and headers of an answer; header names in lower case. */
 export interface ResponseHead {
   status: number
@@ -9,24 +11,26 @@ const LF = 10
 const MAX_HEAD_BYTES = 65_536
 const MAX_CHUNK_LINE = 8_192
 const DONE = Buffer.from('[DONE]')
-const DONE_LINE = /[\r\n](?:\xEF\xBB\xBF)?data: ?\[DONE\]/
-const DONE_LINE_BYTES = 16
+const SPACE = 32
+const DATA = Buffer.from('data:')
+const NOTHING = Buffer.alloc(0)
 
 type State =
   'head' | 'chunk-size' | 'chunk-data' | 'chunk-end' | 'trailers' | 'length' | 'until-close' | 'complete'
 
 /**
  * Takes the HTTP/1.1 framing off one answer as its packets arrive (RFC 9112): interim answers, Content-Length,
- * chunks with extensions and trailers, bodies that end with the connection. The body is only cut into pieces and
- * stamped, never decoded, save for the search for the line `data: [DONE]`, at which a stream is over even if the
- * message goes on; pieces after it are dropped.
+ * chunks with extensions and trailers, bodies that end with the connection. The body is only gathered, with the
+ * time of each piece, never decoded, save for the search for the line `data: [DONE]`, at which a stream is over even
+ * if the message goes on; what comes after it is dropped. Packets are copied: their memory may be used again.
  */
 export class ResponseReader {
   /** Bytes taken so far. */
   bytes = 0
   head: ResponseHead | null = null
   headAtMs: number | null = null
-  readonly pieces: Buffer[] = []
+  /** Where each piece of the body ends in it. */
+  readonly ends: number[] = []
   /** When each piece arrived. */
   readonly times: number[] = []
   /** The stream said `[DONE]`. */
@@ -37,11 +41,16 @@ export class ResponseReader {
   excess = false
 
   #state: State = 'head'
-  #partial: Buffer = Buffer.alloc(0)
+  #partial: Buffer = NOTHING
   #line = ''
   #remaining = 0
-  // The body begins as after a line end.
-  #tail = '\n'
+  #store: Buffer | null = null
+  #length = 0
+
+  /** The body as far as it has come. Not to be read after {@link release}. */
+  get body(): Buffer {
+    return this.#store?.subarray(0, this.#length) ?? NOTHING
+  }
 
   /** The message has ended as its framing says. */
   get complete(): boolean {
@@ -58,6 +67,13 @@ export class ResponseReader {
     return this.complete && !this.excess && this.head?.headers.get('connection')?.toLowerCase() !== 'close'
   }
 
+  /** Lets go of the body's memory. */
+  release(): void {
+    if (this.#store !== null) giveBack(this.#store)
+    this.#store = null
+    this.#length = 0
+  }
+
   /** Takes a packet that arrived at `atMs`. */
   push(bytes: Buffer, atMs: number): void {
     this.bytes += bytes.length
@@ -70,17 +86,24 @@ export class ResponseReader {
         case 'length':
         case 'chunk-data': {
           const end = Math.min(bytes.length, offset + this.#remaining)
-          this.#keep(bytes.subarray(offset, end), atMs)
+          this.#keep(bytes, offset, end, atMs)
           this.#remaining -= end - offset
           offset = end
           if (this.#remaining === 0) this.#state = this.#state === 'length' ? 'complete' : 'chunk-end'
           break
         }
         case 'until-close':
-          this.#keep(bytes.subarray(offset), atMs)
+          this.#keep(bytes, offset, bytes.length, atMs)
           return
         case 'chunk-size':
+          offset = this.#readChunkSize(bytes, offset)
+          break
         case 'chunk-end':
+          if (this.#line === '' && bytes[offset] === CR && bytes[offset + 1] === LF) {
+            this.#state = 'chunk-size'
+            offset += 2
+          } else offset = this.#readLine(bytes, offset)
+          break
         case 'trailers':
           offset = this.#readLine(bytes, offset)
           break
@@ -96,11 +119,11 @@ export class ResponseReader {
     const all = before === 0 ? bytes.subarray(offset) : Buffer.concat([this.#partial, bytes.subarray(offset)])
     const end = headEnd(all)
     if (end === -1) {
-      this.#partial = all
+      this.#partial = before === 0 ? Buffer.from(all) : all
       if (all.length > MAX_HEAD_BYTES) this.malformed = 'headers without end'
       return bytes.length
     }
-    this.#partial = Buffer.alloc(0)
+    this.#partial = NOTHING
     const head = parseHead(all.toString('latin1', 0, end))
     if (head === null) {
       this.malformed = `not an HTTP answer: ${firstLine(all.toString('latin1', 0, end))}`
@@ -138,6 +161,28 @@ export class ResponseReader {
     this.#state = this.#remaining === 0 ? 'complete' : 'length'
   }
 
+  /** Reads the usual line, digits and CRLF within one packet, without making a string of it. */
+  #readChunkSize(bytes: Buffer, offset: number): number {
+    if (this.#line !== '') return this.#readLine(bytes, offset)
+    let size = 0
+    for (let at = offset; at < bytes.length && at - offset <= 8; at += 1) {
+      const byte = bytes[at] ?? 0
+      if (byte === CR && at > offset && bytes[at + 1] === LF) {
+        this.#beginChunk(size)
+        return at + 2
+      }
+      const digit = hexDigit(byte)
+      if (digit === -1) break
+      size = size * 16 + digit
+    }
+    return this.#readLine(bytes, offset)
+  }
+
+  #beginChunk(size: number): void {
+    this.#remaining = size
+    this.#state = size === 0 ? 'trailers' : 'chunk-data'
+  }
+
   #readLine(bytes: Buffer, offset: number): number {
     const end = bytes.indexOf(LF, offset)
     this.#line += bytes.toString('latin1', offset, end === -1 ? bytes.length : end)
@@ -164,30 +209,40 @@ export class ResponseReader {
       this.malformed = `expected the size of a chunk, got ${firstLine(line)}`
       return
     }
-    this.#remaining = parseInt(size, 16)
-    this.#state = this.#remaining === 0 ? 'trailers' : 'chunk-data'
+    this.#beginChunk(parseInt(size, 16))
   }
 
-  #keep(piece: Buffer, atMs: number): void {
-    if (this.done) return
-    this.pieces.push(piece)
+  #keep(bytes: Buffer, start: number, end: number, atMs: number): void {
+    if (this.done || start === end) return
+    const from = this.#length
+    const length = from + end - start
+    let store = this.#store ?? borrow()
+    if (length > store.length) store = enlarge(store, from, length)
+    bytes.copy(store, from, start, end)
+    this.#store = store
+    this.#length = length
+    this.ends.push(length)
     this.times.push(atMs)
-    this.done = this.#saysDone(piece)
-    this.#tail = (this.#tail + piece.toString('latin1', Math.max(0, piece.length - DONE_LINE_BYTES))).slice(
-      -DONE_LINE_BYTES,
-    )
+    this.done = this.#saysDone(Math.max(0, from - DONE.length + 1))
   }
 
-  #saysDone(piece: Buffer): boolean {
-    if (DONE_LINE.test(this.#tail + piece.toString('latin1', 0, Math.min(piece.length, DONE_LINE_BYTES))))
-      return true
-    for (let at = piece.indexOf(DONE); at !== -1; at = piece.indexOf(DONE, at + 1)) {
-      const end = at + DONE.length
-      if (end > DONE_LINE_BYTES && DONE_LINE.test(piece.toString('latin1', end - DONE_LINE_BYTES, end)))
-        return true
+  #saysDone(from: number): boolean {
+    const { body } = this
+    for (let at = body.indexOf(DONE, from); at !== -1; at = body.indexOf(DONE, at + 1)) {
+      const field = body[at - 1] === SPACE ? at - 1 : at
+      const line = field - DATA.length
+      if (line < 0 || body.compare(DATA, 0, DATA.length, line, field) !== 0) continue
+      if (line === 0 || body[line - 1] === LF || body[line - 1] === CR) return true
+      if (line === 3 && body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf) return true
     }
     return false
   }
+}
+
+function hexDigit(byte: number): number {
+  if (byte >= 48 && byte <= 57) return byte - 48
+  const letter = byte | 32
+  return letter >= 97 && letter <= 102 ? letter - 87 : -1
 }
 
 function headEnd(bytes: Buffer): number {

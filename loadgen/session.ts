@@ -1,14 +1,16 @@
 import { setMaxListeners } from 'node:events'
-import { durationMs } from '../domain/duration.ts'
 import type { LiveFigures, RequestRecord } from '../domain/measurement.ts'
+import type { Workload } from '../domain/workload.ts'
 import { Client, type Sent } from './client.ts'
+import type { Sample } from './collector.ts'
+import { ConnectError, type Timeouts } from './connection.ts'
 import { endpointOf, type Target } from './endpoint.ts'
 import { EndpointUnreachableError } from './errors.ts'
 import { percentile } from './percentile.ts'
-import { planRequest, type PlannedRequest, type PromptPlan } from './prompts.ts'
-import { recordOf } from './record.ts'
+import { readSent, type RequestContext } from './record.ts'
+import type { PlannedRequest } from './request-source.ts'
+import { Semaphore } from './semaphore.ts'
 import { sleep } from './sleep.ts'
-import { timeoutsOf } from './timeouts.ts'
 
 /** So many requests in a row without a connection, with none before, and the endpoint is taken for dead. */
 export const UNREACHABLE_AFTER = 20
@@ -16,39 +18,55 @@ const CONNECT_BACKOFF_MS = 50
 const LIVE_EVERY_MS = 1_000
 const LIVE_TTFT_SAMPLES = 1_000
 
-/** A record with what its request was meant to be. */
-export interface Sample {
-  record: RequestRecord
-  wanted: Pick<PlannedRequest, 'inputTokens' | 'outputTokens'>
-  /** From due to being handed to the client, in milliseconds. */
-  latenessMs: number
+type Phase = RequestRecord['phase']
+
+export interface SessionOptions {
+  target: Target
+  endpoint: Workload['endpoint']
+  timeouts: Timeouts
+  signal: AbortSignal | undefined
+  /** Takes each record soon after its request has ended. */
+  onSample: (sample: Sample) => void
+  /** The zero of all times, by `performance.now()`; now when left out. */
+  originMs?: number | undefined
+  /** Keep the time of every event, not only of tokens. */
+  events?: boolean | undefined
+  /** No more than this in flight. */
+  maxConcurrency?: number | undefined
+}
+
+/** How a request ended, for the one who asked for it. */
+interface Ended {
+  endMs: number
+  ok: boolean
+  text: string
 }
 
 interface Finished {
   sent: Sent
-  wanted: Sample['wanted']
-  phase: RequestRecord['phase']
-  index: number
-  scheduledMs: number
-  dispatchedMs: number
+  request: PlannedRequest
+  context: RequestContext
+  latenessMs: number
 }
 
 /**
- * Sends planned requests and keeps their records. Answers are decoded one at a time between other work, never
- * where one arrives, so that decoding one delays no other's time stamp by more than itself.
+ * Sends requests and has their answers read. Answers are decoded one at a time between other work, never where one
+ * arrives, so that decoding one delays no other's time stamp by more than itself.
  */
 export class Session {
-  readonly samples: Sample[] = []
   /** Milliseconds of `performance.now()` at which this session began. */
-  readonly originMs = performance.now()
+  readonly originMs: number
   /** Aborted by the caller's signal, or because the endpoint is unreachable. */
   readonly signal: AbortSignal
   inFlight = 0
+  completed = 0
+  failed = 0
   readonly #stop = new AbortController()
-  readonly #target: Target
-  readonly #plan: PromptPlan
+  readonly #options: SessionOptions
   readonly #client: Client
+  readonly #cap: Semaphore | null
   readonly #finished: Finished[] = []
+  readonly #ttfts: number[] = []
   #decoding = false
   #nextIndex = 0
   #connected = false
@@ -56,16 +74,15 @@ export class Session {
   #tokens = 0
   #pieces = 0
 
-  constructor(target: Target, plan: PromptPlan, signal: AbortSignal | undefined) {
-    this.#target = target
-    this.#plan = plan
-    this.#client = new Client(
-      endpointOf(target, plan.workload.endpoint),
-      timeoutsOf(durationMs(plan.workload.requestTimeout)),
-    )
+  constructor(options: SessionOptions) {
+    this.#options = options
+    this.originMs = options.originMs ?? performance.now()
+    this.#client = new Client(endpointOf(options.target, options.endpoint), options.timeouts)
+    this.#cap = options.maxConcurrency === undefined ? null : new Semaphore(options.maxConcurrency)
     this.signal = this.#stop.signal
     setMaxListeners(0, this.signal)
     this.signal.addEventListener('abort', () => this.#client.cancel(), { once: true })
+    const { signal } = options
     const forward = () => this.#stop.abort(signal?.reason)
     signal?.addEventListener('abort', forward, { once: true, signal: this.signal })
     if (signal?.aborted) forward()
@@ -82,26 +99,91 @@ export class Session {
   }
 
   /**
-   * Sends the next request, due at `scheduledMs` of the session, and resolves when its answer is over; after a
-   * failure to connect it resolves a little later, so that a loop of requests does not spin.
+   * Opens connections ahead; throws an {@link EndpointUnreachableError} when not one comes about. Without a
+   * session's end in between it may be called once.
    */
-  async send(phase: RequestRecord['phase'], scheduledMs: number): Promise<void> {
+  async connect(count: number, reserve: number): Promise<void> {
+    try {
+      await this.#client.prepare(count, reserve)
+      this.#connected = true
+    } catch (error) {
+      this.signal.throwIfAborted()
+      if (!(error instanceof ConnectError)) throw error
+      throw new EndpointUnreachableError(this.#options.target.baseUrl, error.message)
+    }
+  }
+
+  /** Ends the session with an error. */
+  fail(error: unknown): void {
+    this.#stop.abort(error)
+  }
+
+  /**
+   * Sends a request, due at `scheduledMs` of the session, and the turns that follow it; `more` is asked before each of
+   * those. Resolves when the last answer is over; after a failure to connect a little later, so that a loop of
+   * requests does not spin.
+   */
+  async send(
+    request: PlannedRequest,
+    phase: Phase,
+    scheduledMs: number,
+    more: (scheduledMs: number) => Phase | null = () => null,
+  ): Promise<void> {
+    for (;;) {
+      const ended = await this.#sendOne(request, phase, scheduledMs)
+      const next = ended.ok ? (request.followUp?.(ended.text) ?? null) : null
+      if (next === null || this.signal.aborted) return
+      const dueMs = ended.endMs + (next.thinkMs ?? 0)
+      if (dueMs > this.now()) await this.until(dueMs)
+      const nextPhase = more(dueMs)
+      if (nextPhase === null || this.signal.aborted) return
+      request = next
+      phase = nextPhase
+      scheduledMs = dueMs
+    }
+  }
+
+  async #sendOne(request: PlannedRequest, phase: Phase, scheduledMs: number): Promise<Ended> {
     const index = this.#nextIndex
     this.#nextIndex += 1
-    const { body, ...wanted } = planRequest(this.#plan, index)
+    const latenessMs = this.now() - scheduledMs
+    if (this.#cap?.full === true) await this.#cap.acquire()
+    else this.#cap?.take()
     this.inFlight += 1
-    const dispatchedMs = this.now()
-    const sent = await this.#client.send(body)
+    const { originMs } = this
+    const context: RequestContext = {
+      index,
+      phase,
+      scheduledMs: scheduledMs + originMs,
+      originMs,
+      dispatchedMs: performance.now(),
+      events: this.#options.events === true,
+      ...(request.turn === undefined ? {} : { turn: request.turn }),
+    }
+    const sent = await this.#client.send(request.body)
     this.inFlight -= 1
-    this.#finished.push({ sent, wanted, phase, index, scheduledMs, dispatchedMs })
-    this.#decodeSoon()
+    this.#cap?.release()
+    const finished = { sent, request, context, latenessMs }
+    const endMs = sent.endMs - originMs
+    let ended: Ended = { endMs, ok: false, text: '' }
+    if (request.followUp !== undefined) ended = { endMs, ...this.#decode(finished, true) }
+    else {
+      this.#finished.push(finished)
+      this.#decodeSoon()
+    }
     await this.#afterConnecting(sent)
+    return ended
   }
 
   /** Decodes what is left and closes all connections. Requests under way end as cancelled. */
   close(): void {
-    while (this.#finished.length > 0) this.#decodeOne()
+    this.decodeAll()
     this.#stop.abort()
+  }
+
+  /** Decodes what is left. */
+  decodeAll(): void {
+    while (this.#finished.length > 0) this.#decodeOne()
   }
 
   /** Calls back about once a second until the session is closed. Tokens in flight are estimated from the pieces that arrived. */
@@ -112,27 +194,19 @@ export class Session {
       const now = this.now()
       const pieces = this.#client.meter.pieces
       const perPiece = this.#pieces > 0 ? this.#tokens / this.#pieces : 1
-      const failed = this.samples.filter(({ record }) => record.outcome !== 'ok').length
       report({
         elapsedMs: now,
         totalMs: totalMs(),
         inFlight: this.inFlight,
-        completed: this.samples.length - failed,
-        failed,
+        completed: this.completed,
+        failed: this.failed,
         outputTokensPerSecond: ((pieces - lastPieces) * perPiece * 1000) / (now - lastMs),
-        ttftP50Ms: percentile(this.#latestTtfts(), 0.5),
+        ttftP50Ms: percentile(this.#ttfts, 0.5),
       })
       lastPieces = pieces
       lastMs = now
     }, LIVE_EVERY_MS)
     this.signal.addEventListener('abort', () => clearInterval(timer), { once: true })
-  }
-
-  #latestTtfts(): number[] {
-    return this.samples.slice(-LIVE_TTFT_SAMPLES).flatMap(({ record }) => {
-      const { outcome, firstTokenMs, sentMs } = record
-      return outcome === 'ok' && firstTokenMs !== null ? [firstTokenMs - sentMs] : []
-    })
   }
 
   #decodeSoon(): void {
@@ -147,14 +221,25 @@ export class Session {
 
   #decodeOne(): void {
     const finished = this.#finished.shift()
-    if (finished === undefined) return
-    const { sent, wanted, phase, index, scheduledMs, dispatchedMs } = finished
-    const { originMs } = this
-    const record = recordOf(sent, { index, phase, scheduledMs: scheduledMs + originMs, originMs })
-    this.samples.push({ record, wanted, latenessMs: dispatchedMs - scheduledMs })
-    if (record.outcome !== 'ok') return
-    this.#tokens += record.outputTokens ?? 0
-    this.#pieces += sent.reader.pieces.length
+    if (finished !== undefined) this.#decode(finished, false)
+  }
+
+  #decode({ sent, request, context, latenessMs }: Finished, text: boolean): { ok: boolean; text: string } {
+    const read = readSent(sent, context, { text })
+    const { record } = read
+    const { inputTokens, outputTokens, sharedTokens } = request
+    const wanted = { inputTokens, outputTokens, ...(sharedTokens === undefined ? {} : { sharedTokens }) }
+    this.#options.onSample({ record, wanted, latenessMs })
+    const ok = record.outcome === 'ok'
+    if (!ok) this.failed += 1
+    else {
+      this.completed += 1
+      this.#tokens += record.outputTokens ?? 0
+      this.#pieces += sent.reader.ends.length
+      if (record.firstTokenMs !== null)
+        this.#ttfts[this.completed % LIVE_TTFT_SAMPLES] = record.firstTokenMs - record.sentMs
+    }
+    return { ok, text: read.text }
   }
 
   async #afterConnecting({ ending, error }: Sent): Promise<void> {
@@ -165,7 +250,7 @@ export class Session {
     }
     this.#connectFailures += 1
     if (!this.#connected && this.#connectFailures >= UNREACHABLE_AFTER) {
-      this.#stop.abort(new EndpointUnreachableError(this.#target.baseUrl, error ?? ending))
+      this.fail(new EndpointUnreachableError(this.#options.target.baseUrl, error ?? ending))
     }
     await sleep(CONNECT_BACKOFF_MS, this.signal)
   }

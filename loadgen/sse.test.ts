@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { readEvents } from './sse.ts'
+import { readEvents, type ServerSentEvent } from './sse.ts'
+import { body as bodyOf } from './testing/body.ts'
 
 /** Reads a body that arrived in these pieces, the k-th at time k. */
 function read(...parts: (string | Uint8Array)[]) {
-  const pieces = parts.map((part) => Buffer.from(part))
-  return readEvents(
-    pieces,
-    pieces.map((_, index) => index),
-  )
+  const events: ServerSentEvent[] = []
+  const stream = readEvents(bodyOf(...parts), { take: (event) => events.push(event) > 0 })
+  return { ...stream, events }
 }
 const dataOf = (...parts: (string | Uint8Array)[]) => read(...parts).events.map(({ data }) => data)
 

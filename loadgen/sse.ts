@@ -5,8 +5,28 @@ export interface ServerSentEvent {
   atMs: number
 }
 
+/** The body of an answer with the times at which its pieces arrived. */
+export interface StampedBody {
+  readonly body: Buffer
+  /** Where each piece ends in the body. */
+  readonly ends: readonly number[]
+  readonly times: readonly number[]
+}
+
+/** What takes the events of a stream. */
+export interface EventTaker {
+  /** Takes an event; false ends the reading. `start` and `end` are where it lies in the body, blank line included. */
+  take(event: ServerSentEvent, start: number, end: number): boolean
+  /**
+   * Looks at the body where an event begins and may take the event without its being read: returns where the event
+   * ends, or -1 to have it read.
+   */
+  skim?(body: Buffer, start: number): number
+  /** Told of an event that was skimmed. */
+  skimmed?(atMs: number): void
+}
+
 export interface EventStream {
-  events: ServerSentEvent[]
   /** Lines that are part of the format; 0 for a body that is something else. */
   knownLines: number
   /** The last event lacks its blank line: the stream ended with it. */
@@ -17,58 +37,65 @@ const CR = 13
 const LF = 10
 
 /**
- * Reads the body of an event stream (WHATWG HTML, section 9.2.6) from the pieces in which it arrived. An event
- * is complete with the line end that closes its blank line. Unlike a browser this also returns an event that the
- * end of the body cut off before its blank line, because servers end streams so.
+ * Reads the body of an event stream (WHATWG HTML, section 9.2.6). An event is complete with the line end that closes
+ * its blank line. Unlike a browser this also gives an event that the end of the body cut off before its blank line,
+ * because servers end streams so.
  */
-export function readEvents(pieces: readonly Buffer[], times: readonly number[]): EventStream {
-  const bytes = pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces)
-  const timeOf = stamps(pieces, times)
-  const events: ServerSentEvent[] = []
+export function readEvents({ body, ends, times }: StampedBody, taker: EventTaker): EventStream {
+  const timeAt = stamps(ends, times)
+  const hasCr = body.includes(CR)
   let knownLines = 0
   let type = ''
   let data: string | null = null
+  let at = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0
+  let eventStart = at
 
-  const takeLine = (start: number, end: number) => {
-    if (start === end) {
-      if (data !== null) events.push({ type, data, atMs: timeOf(end) })
+  while (at < body.length) {
+    if (data === null && type === '' && taker.skim !== undefined) {
+      const end = taker.skim(body, at)
+      if (end !== -1) {
+        knownLines += 1
+        taker.skimmed?.(timeAt(end - 1))
+        at = end
+        eventStart = end
+        continue
+      }
+    }
+    const lineEnd = hasCr ? nextLineEnd(body, at) : body.indexOf(LF, at)
+    const end = lineEnd === -1 ? body.length : lineEnd
+    const next = body[end] === CR && body[end + 1] === LF ? end + 2 : end + 1
+    if (end === at) {
+      if (data !== null && !taker.take({ type, data, atMs: timeAt(end) }, eventStart, next))
+        return { knownLines, lastUnterminated: false }
       type = ''
       data = null
-      return
+      eventStart = next
+    } else {
+      const line = body.toString('utf8', at, end)
+      const colon = line.indexOf(':')
+      const field = colon === -1 ? line : line.slice(0, colon)
+      const value = colon === -1 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1)
+      if (field === 'data') data = data === null ? value : `${data}\n${value}`
+      else if (field === 'event') type = value
+      if (field === 'data' || field === 'event' || field === '' || field === 'id' || field === 'retry')
+        knownLines += 1
     }
-    const line = bytes.toString('utf8', start, end)
-    const colon = line.indexOf(':')
-    const field = colon === -1 ? line : line.slice(0, colon)
-    const value = colon === -1 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1)
-    if (field === 'data') data = data === null ? value : `${data}\n${value}`
-    else if (field === 'event') type = value
-    else if (field !== '' && field !== 'id' && field !== 'retry') return
-    knownLines += 1
+    at = next
   }
-
-  let start = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
-  for (let at = start; at < bytes.length; at += 1) {
-    const byte = bytes[at]
-    if (byte !== LF && byte !== CR) continue
-    takeLine(start, at)
-    if (byte === CR && bytes[at + 1] === LF) at += 1
-    start = at + 1
-  }
-  if (start < bytes.length) takeLine(start, bytes.length)
-  const lastUnterminated = data !== null
-  if (data !== null) events.push({ type, data, atMs: times.at(-1) ?? NaN })
-  return { events, knownLines, lastUnterminated }
+  if (data !== null) taker.take({ type, data, atMs: times.at(-1) ?? NaN }, eventStart, body.length)
+  return { knownLines, lastUnterminated: data !== null }
 }
 
-/** Returns a function from an offset in the joined pieces to the time of its piece; offsets must not fall. */
-function stamps(pieces: readonly Buffer[], times: readonly number[]): (offset: number) => number {
+function nextLineEnd(body: Buffer, from: number): number {
+  for (let at = from; at < body.length; at += 1) if (body[at] === LF || body[at] === CR) return at
+  return -1
+}
+
+/** Returns a function from an offset in the body to the time of its piece; offsets must not fall. */
+function stamps(ends: readonly number[], times: readonly number[]): (offset: number) => number {
   let index = 0
-  let end = pieces[0]?.length ?? 0
   return (offset) => {
-    while (offset >= end && index + 1 < pieces.length) {
-      index += 1
-      end += pieces[index]?.length ?? 0
-    }
+    while (offset >= (ends[index] ?? Infinity) && index + 1 < ends.length) index += 1
     return times[index] ?? NaN
   }
 }

@@ -1,7 +1,14 @@
 import { parentPort } from 'node:worker_threads'
-import { runLoad } from './run.ts'
+import type { RequestRecord } from '../domain/measurement.ts'
+import { exerciseClient } from './exercise.ts'
+import { lineWriter } from './request-lines.ts'
+import { runShard } from './run.ts'
 import { packError, type FromThread, type ThreadTask, type ToThread } from './thread-messages.ts'
 
+// The main module of the load generator's thread: one share of one run, then it waits to be ended.
+
+/** Lines are passed on in bundles. */
+const LINES_AT_ONCE = 64
 const port = parentPort
 if (port === null) throw new Error('this file is the main module of a worker thread')
 
@@ -12,16 +19,47 @@ port.on('message', (message: ToThread) => {
   if (message.type === 'abort') abort.abort()
   else void run(message.task)
 })
+// Without it the first requests are timed less exactly, and that is all.
+await exerciseClient().catch(() => undefined)
+post({ type: 'ready' })
 
-async function run({ options, reportProgress }: ThreadTask): Promise<void> {
+async function run({ options, shard, originWallMs, reportProgress, lines }: ThreadTask): Promise<void> {
+  const bundle = lineBundle(originWallMs)
   try {
-    const result = await runLoad({
-      ...options,
-      signal: abort.signal,
-      ...(reportProgress ? { onProgress: (live) => post({ type: 'progress', live }) } : {}),
-    })
+    const result = await runShard(
+      {
+        ...options,
+        signal: abort.signal,
+        ...(reportProgress ? { onProgress: (live) => post({ type: 'progress', live }) } : {}),
+        ...(lines ? { onRecord: bundle.add } : {}),
+      },
+      shard,
+      originWallMs - performance.timeOrigin,
+    )
+    bundle.flush()
     post({ type: 'result', result })
   } catch (error) {
+    bundle.flush()
     post({ type: 'failed', error: packError(error) })
+  }
+}
+
+function lineBundle(originWallMs: number): { add: (record: RequestRecord) => void; flush: () => void } {
+  const write = lineWriter(originWallMs)
+  let sentMs: number[] = []
+  let lines: string[] = []
+  function flush(): void {
+    if (lines.length === 0) return
+    post({ type: 'lines', lines: { sentMs: Float64Array.from(sentMs), lines } })
+    sentMs = []
+    lines = []
+  }
+  return {
+    add(record) {
+      sentMs.push(record.sentMs)
+      lines.push(write(record))
+      if (lines.length >= LINES_AT_ONCE) flush()
+    },
+    flush,
   }
 }

@@ -1,24 +1,40 @@
 import type { LiveFigures } from '../domain/measurement.ts'
+import { DatasetError } from './dataset-files.ts'
 import { EndpointRefusedError, EndpointUnreachableError } from './errors.ts'
-import type { LoadResult, RunOptions } from './run.ts'
+import type { Shard } from './request-source.ts'
+import type { RunOptions, ShardResult } from './run.ts'
 
-/** What the thread is given: the options of a run less what cannot be passed to a thread. */
+/** What a thread is given: the options of a run less what cannot be passed to a thread. */
 export interface ThreadTask {
-  options: Omit<RunOptions, 'signal' | 'onProgress'>
+  options: Omit<RunOptions, 'signal' | 'onProgress' | 'onRecord'>
+  shard: Shard
+  /** Start of the run, in milliseconds since 1970: the zero of its times. */
+  originWallMs: number
   reportProgress: boolean
+  /** Pass every record as a line of JSON with times of the wall clock, instead of keeping the records. */
+  lines: boolean
 }
 
 export type ToThread = { type: 'start'; task: ThreadTask } | { type: 'abort' }
 
+/** Lines of JSON, one request each, with when each was sent, in milliseconds since the start of the run. */
+export interface RequestLines {
+  sentMs: Float64Array
+  lines: string[]
+}
+
 export type FromThread =
+  | { type: 'ready' }
   | { type: 'progress'; live: LiveFigures }
-  | { type: 'result'; result: LoadResult }
+  | { type: 'lines'; lines: RequestLines }
+  | { type: 'result'; result: ShardResult }
   | { type: 'failed'; error: PassedError }
 
 /** An error as it passes between threads, where its class would be lost. */
 export type PassedError =
   | { kind: 'unreachable'; fields: ConstructorParameters<typeof EndpointUnreachableError> }
   | { kind: 'refused'; fields: ConstructorParameters<typeof EndpointRefusedError> }
+  | { kind: 'dataset'; message: string }
   | { kind: 'other'; message: string; stack: string | undefined }
 
 export function packError(error: unknown): PassedError {
@@ -27,6 +43,7 @@ export function packError(error: unknown): PassedError {
   if (error instanceof EndpointRefusedError) {
     return { kind: 'refused', fields: [error.baseUrl, error.outcome, error.status, error.detail] }
   }
+  if (error instanceof DatasetError) return { kind: 'dataset', message: error.message }
   if (error instanceof Error) return { kind: 'other', message: error.message, stack: error.stack }
   return { kind: 'other', message: String(error), stack: undefined }
 }
@@ -34,5 +51,6 @@ export function packError(error: unknown): PassedError {
 export function unpackError(error: PassedError): Error {
   if (error.kind === 'unreachable') return new EndpointUnreachableError(...error.fields)
   if (error.kind === 'refused') return new EndpointRefusedError(...error.fields)
+  if (error.kind === 'dataset') return new DatasetError(error.message)
   return Object.assign(new Error(error.message), error.stack === undefined ? {} : { stack: error.stack })
 }

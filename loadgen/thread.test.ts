@@ -33,6 +33,22 @@ test('a run in a thread returns its measurement and its records, and reports pro
   expect(live.length).toBeGreaterThanOrEqual(1)
 })
 
+test('several threads share the requests of a run without loss or repetition', async () => {
+  await using server = await completionServer()
+  const lines: string[] = []
+  const { measurement } = await runLoadInThread({
+    ...optionsFor(server.baseUrl, '1s'),
+    extent: { requests: 101, durationMs: null, warmupRequests: 0, warmupMs: 0 },
+    threads: 2,
+    onLines: (bundle) => lines.push(...bundle.lines),
+  })
+  expect(measurement.outcomes).toEqual({ ok: 101 })
+  expect(measurement.client?.threads).toBe(2)
+  expect(server.requests).toHaveLength(101)
+  expect(new Set(server.requests.map(({ body }) => body)).size).toBe(101)
+  expect(lines).toHaveLength(101)
+})
+
 test('a thread that finds nobody there throws the error a run throws', async () => {
   const baseUrl = await deadBaseUrl()
   const error = await runLoadInThread(optionsFor(baseUrl, '10m')).catch((thrown: unknown) => thrown)

@@ -1,34 +1,118 @@
 import { Worker } from 'node:worker_threads'
-import type { LoadResult, RunOptions } from './run.ts'
-import { unpackError, type FromThread, type ThreadTask, type ToThread } from './thread-messages.ts'
+import type { LiveFigures } from '../domain/measurement.ts'
+import { searchCapacity } from './capacity.ts'
+import { resultOf } from './result.ts'
+import type { LoadResult, RunOptions, ShardResult } from './run.ts'
+import { unpackError, type FromThread, type RequestLines, type ToThread } from './thread-messages.ts'
+
+export type ThreadRunOptions = Omit<RunOptions, 'onRecord'> & {
+  /** Takes the records as lines of JSON, in order of their ends; the result then holds none. */
+  onLines?: (lines: RequestLines) => void
+}
+
+/** From when every thread is ready to the start of the run. */
+const START_IN_MS = 5
 
 /**
- * Does what `runLoad` does in a thread of its own, so that nothing else this process does delays a time stamp.
- * Throws what `runLoad` throws, and an Error when the thread dies.
+ * Does what `runLoad` does in threads of its own (one, unless `threads` says otherwise), so that nothing else this
+ * process does delays a time stamp. Threads share the requests, and what they saw is merged sample by sample. Throws
+ * what `runLoad` throws, and an Error when a thread dies.
  */
-export async function runLoadInThread({ signal, onProgress, ...options }: RunOptions): Promise<LoadResult> {
+export async function runLoadInThread(options: ThreadRunOptions): Promise<LoadResult> {
+  if ('capacity' in options.workload.load) return searchCapacity(options, runLoadInThread)
+  const { signal, onProgress, onLines, ...passed } = options
   signal?.throwIfAborted()
-  const task: ThreadTask = { options, reportProgress: onProgress !== undefined }
-  const worker = new Worker(new URL('./thread-main.ts', import.meta.url))
-  const post = (message: ToThread) => worker.postMessage(message)
-  const abort = () => post({ type: 'abort' })
+  // A run that ends with its verdict needs all requests in one place.
+  const threads = passed.decide === undefined ? (passed.threads ?? 1) : 1
+  const workers = Array.from(
+    { length: threads },
+    () => new Worker(new URL('./thread-main.ts', import.meta.url)),
+  )
+  const post = (worker: Worker, message: ToThread) => worker.postMessage(message)
+  const abort = () => {
+    for (const worker of workers) post(worker, { type: 'abort' })
+  }
   signal?.addEventListener('abort', abort, { once: true })
   try {
-    return await new Promise<LoadResult>((resolve, reject) => {
-      worker.on('message', (message: FromThread) => {
-        if (message.type === 'progress') onProgress?.(message.live)
-        else if (message.type === 'result') resolve(message.result)
-        else reject(unpackError(message.error))
-      })
-      worker.on('error', reject)
-      post({ type: 'start', task })
-      worker.on('exit', (code) => reject(new Error(`the load generator's thread ended with code ${code}`)))
-    })
+    const waiting = workers.map((worker) => watch(worker))
+    await Promise.all(waiting.map(({ ready }) => ready))
+    signal?.throwIfAborted()
+    const originWallMs = performance.timeOrigin + performance.now() + START_IN_MS
+    const merged = onProgress === undefined ? null : mergedProgress(threads, onProgress)
+    const shards = await Promise.all(
+      workers.map((worker, index) => {
+        const shard = { index, of: threads }
+        const lines = onLines !== undefined
+        post(worker, {
+          type: 'start',
+          task: { options: passed, shard, originWallMs, lines, reportProgress: merged !== null },
+        })
+        return (
+          waiting[index]?.result((message) => {
+            if (message.type === 'progress') merged?.(index, message.live)
+            else if (message.type === 'lines') onLines?.(message.lines)
+          }) ?? Promise.reject(new Error('no such thread'))
+        )
+      }),
+    )
+    return resultOf(shards, options)
   } catch (error) {
     signal?.throwIfAborted()
     throw error
   } finally {
     signal?.removeEventListener('abort', abort)
-    await worker.terminate()
+    await Promise.all(workers.map((worker) => worker.terminate()))
+  }
+}
+
+interface Watched {
+  ready: Promise<void>
+  /** Resolves with what the thread has seen; passes its other messages on. */
+  result: (take: (message: FromThread) => void) => Promise<ShardResult>
+}
+
+function watch(worker: Worker): Watched {
+  const ready = Promise.withResolvers<void>()
+  const result = Promise.withResolvers<ShardResult>()
+  let take: (message: FromThread) => void = () => undefined
+  const fail = (error: unknown) => {
+    ready.reject(error)
+    result.reject(error)
+  }
+  worker.on('message', (message: FromThread) => {
+    if (message.type === 'ready') ready.resolve()
+    else if (message.type === 'result') result.resolve(message.result)
+    else if (message.type === 'failed') fail(unpackError(message.error))
+    else take(message)
+  })
+  worker.on('error', fail)
+  worker.on('exit', (code) => fail(new Error(`the load generator's thread ended with code ${code}`)))
+  result.promise.catch(() => undefined)
+  return {
+    ready: ready.promise,
+    result: (taker) => {
+      take = taker
+      return result.promise
+    },
+  }
+}
+
+/** Adds up what the threads report; the median is that of the thread that finished most, since medians do not add. */
+function mergedProgress(threads: number, report: (live: LiveFigures) => void) {
+  const latest = new Map<number, LiveFigures>()
+  return (index: number, live: LiveFigures) => {
+    latest.set(index, live)
+    if (index !== 0 && latest.size === threads) return
+    const all = [...latest.values()]
+    const sum = (of: (figures: LiveFigures) => number) => all.reduce((total, each) => total + of(each), 0)
+    const most = all.reduce((a, b) => (b.completed > a.completed ? b : a))
+    report({
+      ...live,
+      inFlight: sum((each) => each.inFlight),
+      completed: sum((each) => each.completed),
+      failed: sum((each) => each.failed),
+      outputTokensPerSecond: sum((each) => each.outputTokensPerSecond),
+      ttftP50Ms: most.ttftP50Ms,
+    })
   }
 }

@@ -1,26 +1,41 @@
 import { expect, test } from 'vitest'
-import type { RequestRecord } from '../domain/measurement.ts'
+import type { ClientFigures, RequestRecord } from '../domain/measurement.ts'
+import { Collector, type Wanted } from './collector.ts'
 import { failure, record } from './testing/records.ts'
 import { warningsOf, type RunFacts } from './warnings.ts'
 
 const TIMES = [10, 20, 30]
-const OPEN = { rate: 1, arrivals: 'poisson' as const }
+const IDLE: ClientFigures = {
+  latenessP99Ms: null,
+  rateTarget: null,
+  rateActual: null,
+  eventLoopDelayP99Ms: 1,
+  cpuShare: 0.1,
+  threads: 1,
+  connectP50Ms: null,
+  staleConnections: 0,
+}
 
-function facts(records: RequestRecord[], overrides: Partial<RunFacts> = {}, latenessMs = 0): RunFacts {
+function facts(
+  records: RequestRecord[],
+  overrides: Partial<RunFacts> = {},
+  wanted: Wanted = { inputTokens: 10, outputTokens: 3 },
+): RunFacts {
+  const collector = new Collector({}, 2)
+  for (const each of records) collector.add({ record: each, wanted, latenessMs: 0 })
   return {
-    samples: records.map((each) => ({
-      record: each,
-      wanted: { inputTokens: 10, outputTokens: 3 },
-      latenessMs,
-    })),
-    window: { startMs: 0, endMs: 1000 },
-    load: { concurrency: 1 },
+    collector,
     calibration: { tokensPerWord: 1, overheadTokens: 2, measured: true },
-    health: { eventLoopDelayP99Ms: 1, cpuShare: 0.1 },
+    client: IDLE,
     steady: true,
+    open: false,
     ...overrides,
   }
 }
+const open = (client: Partial<ClientFigures>): Partial<RunFacts> => ({
+  open: true,
+  client: { ...IDLE, ...client },
+})
 const many = (count: number, overrides: Partial<RequestRecord> = {}) =>
   Array.from({ length: count }, () => record(TIMES, overrides))
 
@@ -56,7 +71,7 @@ test.each<[string, RequestRecord[], Partial<RunFacts>, string]>([
   ],
   [
     'guessed prompt lengths',
-    many(368),
+    many(368, { inputTokens: null }),
     { calibration: { tokensPerWord: 1, overheadTokens: 0, measured: false } },
     'guesses',
   ],
@@ -74,50 +89,47 @@ test('a cached chat template is no cached prompt', () => {
   expect(warningsOf(facts(many(368, { cachedInputTokens: 2 }))).warnings).toEqual([])
 })
 
-test('prompts within five per cent of their length are near enough', () => {
-  const records = many(368, { inputTokens: 101 })
-  const samples = records.map((each) => ({
-    record: each,
-    wanted: { inputTokens: 100, outputTokens: 3 },
-    latenessMs: 0,
-  }))
-  expect(warningsOf(facts([], { samples })).warnings).toEqual([])
+test('what requests are meant to share may come from the cache', () => {
+  const shared = { inputTokens: 10, outputTokens: 3, sharedTokens: 5 }
+  expect(warningsOf(facts(many(368, { cachedInputTokens: 7 }), {}, shared)).warnings).toEqual([])
+  expect(warningsOf(facts(many(368, { cachedInputTokens: 9 }), {}, shared)).warnings).toHaveLength(1)
 })
 
-test.each<[string, RunFacts, string]>([
+test('prompts within five per cent of their length are near enough', () => {
+  const wanted = { inputTokens: 100, outputTokens: 3 }
+  expect(warningsOf(facts(many(368, { inputTokens: 101 }), {}, wanted)).warnings).toEqual([])
+})
+
+test('waiting for a cap on concurrency is told', () => {
+  const late = many(368, { dispatchedMs: 40 })
+  expect(warningsOf(facts(late, { ...open({}), capped: true })).warnings).toEqual([
+    expect.stringContaining('waited up to 40 ms'),
+  ])
+})
+
+test.each<[string, Partial<RunFacts>, string]>([
+  ['a late event loop', { client: { ...IDLE, eventLoopDelayP99Ms: 11 } }, '11.0 ms late'],
+  ['a busy core', { client: { ...IDLE, cpuShare: 0.9 } }, '90.0 % of a CPU core'],
+  ['late sends of an open loop', open({ latenessP99Ms: 6 }), 'up to 6.0 ms (p99) after they were due'],
   [
-    'a late event loop',
-    facts(many(368), { health: { eventLoopDelayP99Ms: 11, cpuShare: 0.1 } }),
-    '11.0 ms late',
+    'another rate than was due',
+    open({ rateTarget: 100, rateActual: 98 }),
+    '98.00 requests per second, not the 100.00',
   ],
-  [
-    'a busy core',
-    facts(many(368), { health: { eventLoopDelayP99Ms: 1, cpuShare: 0.9 } }),
-    '90.0 % of a CPU core',
-  ],
-  [
-    'late sends of an open loop',
-    facts(many(368), { load: OPEN }, 6),
-    'up to 6.0 ms (p99) after they were due',
-  ],
-  [
-    'sends of an open loop that missed the window',
-    facts(many(368, { scheduledMs: 999 }), { load: OPEN }, 2),
-    '368 of 368 requests due in the window were sent after it',
-  ],
-])('%s makes the run client limited', (_, run, text) => {
-  const { warnings, clientLimited } = warningsOf(run)
+])('%s makes the run client limited', (_, overrides, text) => {
+  const { warnings, clientLimited } = warningsOf(facts(many(368), overrides))
   expect(warnings).toEqual([expect.stringContaining(`client limited: `)])
   expect(warnings[0]).toContain(text)
   expect(clientLimited).toBe(true)
 })
 
 test('a closed loop has no schedule to be late for', () => {
-  expect(warningsOf(facts(many(368), {}, 50)).clientLimited).toBe(false)
+  const client = { ...IDLE, latenessP99Ms: 50 }
+  expect(warningsOf(facts(many(368), { client })).clientLimited).toBe(false)
 })
 
 test('lateness that is nothing beside the time to the first token is let pass', () => {
   const slow = many(368, { firstTokenMs: 1000 })
-  expect(warningsOf(facts(slow, { load: OPEN }, 19)).clientLimited).toBe(false)
-  expect(warningsOf(facts(slow, { load: OPEN }, 21)).clientLimited).toBe(true)
+  expect(warningsOf(facts(slow, open({ latenessP99Ms: 19 }))).clientLimited).toBe(false)
+  expect(warningsOf(facts(slow, open({ latenessP99Ms: 21 }))).clientLimited).toBe(true)
 })

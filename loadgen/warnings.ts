@@ -1,10 +1,6 @@
-import type { RequestRecord } from '../domain/measurement.ts'
-import type { Load } from '../domain/workload.ts'
-import type { ClientHealth } from './client-health.ts'
-import { latenciesOf, mean, type Window } from './metrics.ts'
-import { percentile } from './percentile.ts'
+import type { ClientFigures } from '../domain/measurement.ts'
+import type { Collector } from './collector.ts'
 import type { PromptCalibration } from './prompts.ts'
-import type { Sample } from './session.ts'
 
 /**
  * Requests from which on a percentile has a distribution-free 95 % interval: n >= ln(0.025) / ln(p).
@@ -21,27 +17,52 @@ const MAX_LOOP_DELAY_P99_MS = 10
 const MAX_CPU_SHARE = 0.8
 
 export interface RunFacts {
-  /** The requests sent in the window. */
-  samples: readonly Sample[]
-  window: Window
-  load: Load
+  collector: Collector
   calibration: PromptCalibration
-  health: ClientHealth
+  client: ClientFigures
   /** False when the window had to begin before each stream had finished a request. */
   steady: boolean
+  /** The load comes by a clock. */
+  open: boolean
+  /** Waiting for a cap on concurrency is part of the load. */
+  capped?: boolean
+  /** The requests ended before the run did. */
+  exhausted?: boolean
+  drift?: { perCent: number; metric: string }[]
+  /** Requests at the start that are unlike the rest, where something drifted. */
+  warmUpRequests?: number | null
+  /** Requests in flight grew through the window. */
+  overloaded?: boolean
 }
 
 /** Returns why a run's figures may not be trusted, and whether the load generator rather than the engine was the limit. */
 export function warningsOf(facts: RunFacts): { warnings: string[]; clientLimited: boolean } {
-  const successes = facts.samples.filter(({ record }) => record.outcome === 'ok')
-  const limits = [...openLoopLimits(facts), ...clientLimits(facts.health)]
+  const { collector } = facts
+  const successes = collector.count('successes')
+  const limits = [...(facts.open ? openLoopLimits(facts) : []), ...clientLimits(facts.client)]
   const warnings = [
-    ...fewRequests(successes.length),
-    ...unsteady(facts),
-    ...tokenCounting(successes),
-    ...lengths(successes, facts.calibration),
-    ...caching(successes, facts.calibration),
-    ...streaming(successes),
+    ...fewRequests(successes),
+    ...(facts.steady
+      ? []
+      : ['the window began before every stream had finished a request: the load was not steady yet']),
+    ...(facts.exhausted === true ? ['the dataset ended before the run did'] : []),
+    ...tokenCounting(collector, successes),
+    ...lengths(collector, successes, facts.calibration),
+    ...caching(collector),
+    ...streaming(collector, successes),
+    ...(facts.drift ?? []).map(
+      ({ metric, perCent }) =>
+        `${metric} drifted by ${perCent.toFixed(1)} % over the window: not steady, run longer`,
+    ),
+    ...((facts.warmUpRequests ?? 0) > 0
+      ? [`the first ${facts.warmUpRequests} requests are unlike the rest: give them to a warm-up`]
+      : []),
+    ...(facts.overloaded === true
+      ? [
+          'requests in flight grew through the window: overloaded, so latencies depend on the length of the run',
+        ]
+      : []),
+    ...waiting(facts),
     ...limits,
   ]
   return { warnings, clientLimited: limits.length > 0 }
@@ -55,116 +76,96 @@ function fewRequests(count: number): string[] {
   return [`${count} successful requests are too few for a 95 % interval: ${needs}`]
 }
 
-function unsteady({ steady }: RunFacts): string[] {
-  return steady
-    ? []
-    : ['the window began before every stream had finished a request: the load was not steady yet']
-}
-
-function tokenCounting(successes: readonly Sample[]): string[] {
-  const counted = successes.filter(({ record }) => record.tokenSource === 'chunks').length
-  const unknown = successes.filter(({ record }) => record.outputTokens === null).length
+function tokenCounting(collector: Collector, successes: number): string[] {
+  const counted = collector.count('chunks')
+  const unknown = collector.count('tokensUnknown')
   return [
     ...(counted > 0
       ? [
-          `${counted} of ${successes.length} answers came without usage: tokens were counted by chunks, a lower bound`,
+          `${counted} of ${successes} answers came without usage: tokens were counted by chunks, a lower bound`,
         ]
       : []),
-    ...(unknown > 0 ? [`${unknown} of ${successes.length} answers say nothing of their tokens`] : []),
+    ...(unknown > 0 ? [`${unknown} of ${successes} answers say nothing of their tokens`] : []),
   ]
 }
 
-function lengths(successes: readonly Sample[], calibration: PromptCalibration): string[] {
-  const deviation = mean(
-    successes.flatMap(({ record, wanted }) =>
-      record.inputTokens === null ? [] : [Math.abs(record.inputTokens / wanted.inputTokens - 1)],
-    ),
-  )
-  const otherLength = successes.filter(
-    ({ record, wanted }) =>
-      record.outputTokens !== null &&
-      record.tokenSource !== 'chunks' &&
-      record.outputTokens !== wanted.outputTokens,
-  ).length
+function lengths(collector: Collector, successes: number, calibration: PromptCalibration): string[] {
+  const compared = collector.count('inputCompared')
+  const deviation = compared === 0 ? 0 : collector.count('inputDeviation') / compared
+  const otherLength = collector.count('otherOutputLength')
   return [
-    ...(calibration.measured ? [] : ['prompt lengths are guesses: the endpoint reports no usage']),
-    ...(deviation !== null && deviation > MAX_INPUT_DEVIATION
+    ...(calibration.measured || compared > 0
+      ? []
+      : ['prompt lengths are guesses: no tokenizer endpoint and no usage to go by']),
+    ...(deviation > MAX_INPUT_DEVIATION
       ? [`prompts differ from the wanted length by ${percent(deviation)} on average`]
       : []),
     ...(otherLength > 0
       ? [
-          `${otherLength} of ${successes.length} answers are not of the wanted length: does the engine know ignore_eos?`,
+          `${otherLength} of ${successes} answers are not of the wanted length: does the engine know ignore_eos?`,
         ]
       : []),
   ]
 }
 
-function caching(successes: readonly Sample[], calibration: PromptCalibration): string[] {
-  let cached = 0
-  let input = 0
-  for (const { record } of successes) {
-    // The chat template is the same in every request and rightly cached.
-    cached += Math.max(0, (record.cachedInputTokens ?? 0) - calibration.overheadTokens)
-    input += record.inputTokens ?? 0
-  }
-  if (input === 0 || cached / input <= MAX_CACHED_SHARE) return []
-  return [
-    `${percent(cached / input)} of the input tokens came from the engine's prefix cache: it was measured too`,
-  ]
+function caching(collector: Collector): string[] {
+  const input = collector.count('inputTokens')
+  const share = input === 0 ? 0 : collector.count('cachedUnwanted') / input
+  return share > MAX_CACHED_SHARE
+    ? [
+        `contaminated: ${percent(share)} of the input tokens came from the engine's prefix cache though no prompt was to be shared`,
+      ]
+    : []
 }
 
-function streaming(successes: readonly Sample[]): string[] {
-  const whole = successes.filter(({ record }) => record.firstTokenMs === null).length
-  const gaps = successes.flatMap(({ record }) => latenciesOf(record).gaps)
-  const zeros = gaps.filter((gap) => gap === 0).length
+function streaming(collector: Collector, successes: number): string[] {
+  const whole = collector.count('notStreamed')
+  const gaps = collector.samples('itl').count
+  const zeros = collector.count('zeroGaps')
   return [
     ...(whole > 0
-      ? [`${whole} of ${successes.length} answers were not streamed: they have no TTFT and no ITL`]
+      ? [`${whole} of ${successes} answers were not streamed: they have no TTFT and no ITL`]
       : []),
-    ...(zeros > gaps.length * MAX_ZERO_GAPS
+    ...(zeros > gaps * MAX_ZERO_GAPS
       ? [
-          `${percent(zeros / gaps.length)} of the gaps between tokens are zero: a proxy buffers, or the client is saturated`,
+          `${percent(zeros / gaps)} of the gaps between tokens are zero: a proxy buffers, or the client is saturated`,
         ]
       : []),
   ]
 }
 
-function openLoopLimits({ samples, window, load }: RunFacts): string[] {
-  if (!('rate' in load)) return []
-  const lateness = percentile(
-    samples.map(({ latenessMs }) => latenessMs),
-    0.99,
-  )
-  const ttft = percentile(
-    samples.flatMap(({ record }) => latenciesOf(record).ttft ?? []),
-    0.5,
-  )
+function waiting({ collector, capped }: RunFacts): string[] {
+  const waits = collector.samples('wait')
+  const waited = waits.percentile(0.99) ?? 0
+  return capped === true && waited > 1
+    ? [`requests waited up to ${waited.toFixed(0)} ms (p99) for the cap on concurrency: see scheduled TTFT`]
+    : []
+}
+
+function openLoopLimits({ collector, client }: RunFacts): string[] {
+  const { latenessP99Ms, rateTarget, rateActual } = client
+  const ttft = collector.samples('ttft').percentile(0.5)
   const maxLateness = Math.max(MAX_LATENESS_P99_MS, MAX_LATENESS_SHARE * (ttft ?? 0))
-  const inTime = samples.filter(
-    ({ record, latenessMs }) => dispatched(record, latenessMs) <= window.endMs,
-  ).length
-  const missing = samples.length - inTime
+  const deviation = rateTarget === null || rateActual === null ? 0 : rateActual / rateTarget - 1
   return [
-    ...(lateness !== null && lateness > maxLateness
-      ? [`client limited: requests were sent up to ${lateness.toFixed(1)} ms (p99) after they were due`]
+    ...(latenessP99Ms !== null && latenessP99Ms > maxLateness
+      ? [`client limited: requests were sent up to ${latenessP99Ms.toFixed(1)} ms (p99) after they were due`]
       : []),
-    ...(missing > Math.max(1, samples.length * MAX_RATE_DEVIATION)
-      ? [`client limited: ${missing} of ${samples.length} requests due in the window were sent after it`]
+    ...(Math.abs(deviation) > MAX_RATE_DEVIATION
+      ? [
+          `client limited: it sent ${(rateActual ?? 0).toFixed(2)} requests per second, not the ${(rateTarget ?? 0).toFixed(2)} that were due`,
+        ]
       : []),
   ]
 }
 
-function clientLimits({ eventLoopDelayP99Ms, cpuShare }: ClientHealth): string[] {
+function clientLimits({ eventLoopDelayP99Ms, cpuShare }: ClientFigures): string[] {
   return [
     ...(eventLoopDelayP99Ms > MAX_LOOP_DELAY_P99_MS
       ? [`client limited: its event loop was ${eventLoopDelayP99Ms.toFixed(1)} ms late (p99)`]
       : []),
     ...(cpuShare > MAX_CPU_SHARE ? [`client limited: it used ${percent(cpuShare)} of a CPU core`] : []),
   ]
-}
-
-function dispatched({ scheduledMs }: RequestRecord, latenessMs: number): number {
-  return scheduledMs + latenessMs
 }
 
 function percent(share: number): string {

@@ -14,7 +14,8 @@ export interface CompletionModel {
 export function completionServer(model: CompletionModel = {}): Promise<ScriptedServer> {
   const { promptTokens = (words) => words, silent = false, instead } = model
   let requests = 0
-  return scriptedServer(async (reply, { body }) => {
+  return scriptedServer(async (reply, { path, body }) => {
+    if (!path.endsWith('/completions')) return reply.send(httpAnswer('404 Not Found', ''))
     const own = instead?.(reply, requests++) ?? false
     if (own !== false) return own
     const { words, maxTokens } = asked(body)

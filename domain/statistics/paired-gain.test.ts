@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { pairedGain } from './statistics.ts'
+import { pairedGain } from './paired-gain.ts'
 
 test('the gain of three pairs has the t interval of their log ratios', () => {
   // scipy 1.17.1: exp(mean +- stats.t.ppf(0.975, 2) * std(ddof=1) / sqrt(3)) of the logs

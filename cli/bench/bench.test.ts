@@ -1,0 +1,207 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { BenchResult } from '../../domain/bench-result.ts'
+import { asked } from '../../loadgen/testing/chunks.ts'
+import {
+  completionServer,
+  httpAnswer,
+  type CompletionModel,
+} from '../../loadgen/testing/completion-server.ts'
+import { deadBaseUrl, scriptedServer } from '../../loadgen/testing/scripted-server.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'redline-bench-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const file = (name: string) => join(folder, name)
+
+/** Runs the command as a user does. */
+function redline(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [join(import.meta.dirname, '../main.ts'), ...args], (error, out, err) =>
+      resolve({ code: error === null ? 0 : Number(error.code), out, err }),
+    )
+  })
+}
+const SHORT = ['--random-input-len', '8', '--random-output-len', '4']
+
+async function bench(args: string[], model: CompletionModel = {}) {
+  await using server = await completionServer(model)
+  const flags = ['--base-url', server.baseUrl, '--model', 'm', ...SHORT, '--json', file('result.json')]
+  const ran = await redline('bench', ...flags, ...args)
+  const asks = server.requests.filter(({ path }) => path.endsWith('completions'))
+  return { ...ran, asks, result: BenchResult.parse(JSON.parse(readFileSync(file('result.json'), 'utf8'))) }
+}
+
+/** Reads lines whose instants do not fit into a double. */
+function readExactly(name: string): Record<string, unknown>[] {
+  return readFileSync(file(name), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line.replace(/\b(\d{19})\b/g, '"$1"')) as Record<string, unknown>)
+}
+
+test('sends exactly so many requests and writes each, in order of sending, with exact instants', async () => {
+  const before = BigInt(Date.now()) * 1_000_000n
+  const { asks, result, out } = await bench([
+    ...['--num-prompts', '50', '--max-concurrency', '4', '--requests', file('requests.jsonl')],
+    ...['--goodput', 'ttft:5000', 'tpot:5000', '--seed', '7', '--ignore-eos'],
+  ])
+  expect(asks).toHaveLength(50)
+  expect(new Set(asks.map(({ body }) => asked(body).text)).size).toBe(50)
+  expect(JSON.parse(asks[0]!.body)).toMatchObject({
+    model: 'm',
+    max_tokens: 4,
+    ignore_eos: true,
+    stream: true,
+  })
+  const [run] = result.runs
+  expect(run?.requests).toEqual({ sent: 50, succeeded: 50, failed: 0, warmup: 0 })
+  expect(run?.outcomes).toEqual({ ok: 50 })
+  expect(result.slo.met).toBe(true)
+  expect(out).toContain('50 requests')
+
+  const lines = readExactly('requests.jsonl')
+  expect(lines).toHaveLength(50)
+  let last = before
+  for (const line of lines) {
+    const instant = (name: string) => BigInt(String(line[name]))
+    expect(instant('t_send')).toBeGreaterThanOrEqual(last)
+    last = instant('t_send')
+    const events = (line.t_ev as string[]).map(BigInt)
+    const tokens = (line.t_tok as string[]).map(BigInt)
+    // Role, four tokens, finish, usage and [DONE].
+    expect([events.length, tokens.length]).toEqual([8, 4])
+    expect([instant('t_1'), instant('t_n')]).toEqual([tokens[0], tokens[3]])
+    const order = [
+      instant('t_sched'),
+      instant('t_send'),
+      instant('t_head'),
+      instant('t_1'),
+      instant('t_n'),
+      instant('t_end'),
+    ]
+    expect(order).toEqual([...order].sort((a, b) => Number(a - b)))
+    expect(Number(instant('t_1') - instant('t_send')) / 1e6).toBeCloseTo(Number(line.ttft_ms), 5)
+    expect(line).toMatchObject({ outcome: 'ok', output_tokens: 4, input_tokens: 8, phase: 'measured' })
+  }
+  expect(last).toBeLessThan(BigInt(Date.now()) * 1_000_000n + 1_000_000_000n)
+})
+
+test('warm-up requests come before and enter no figure', async () => {
+  const { asks, result } = await bench(['--num-prompts', '20', '--max-concurrency', '2', '--warmup', '6'])
+  expect(asks).toHaveLength(26)
+  expect(result.runs[0]?.requests).toMatchObject({ sent: 20, warmup: 6 })
+})
+
+test('an open loop for a time sends what is due in it', async () => {
+  const { asks, result } = await bench(['--request-rate', '50', '--arrivals', 'constant', '--duration', '1'])
+  expect(asks).toHaveLength(51)
+  expect(result.runs[0]?.requests.sent).toBe(51)
+})
+
+test('conversations send the answers they got', async () => {
+  const { asks } = await bench([
+    ...['--dataset-name', 'multi-turn', '--turns', '3', '--num-prompts', '6', '--max-concurrency', '1'],
+  ])
+  const roles = asks.map(({ body }) =>
+    (JSON.parse(body) as { messages: { role: string }[] }).messages.map(({ role }) => role),
+  )
+  expect(roles.map((each) => each.length)).toEqual([1, 3, 5, 1, 3, 5])
+  const last = JSON.parse(asks[2]!.body) as { messages: { role: string; content: string }[] }
+  expect(last.messages[1]).toEqual({ role: 'assistant', content: 'word '.repeat(4) })
+})
+
+test('repeats send other prompts of the same lengths', async () => {
+  const { asks, result } = await bench(['--num-prompts', '10', '--max-concurrency', '2', '--repeats', '2'])
+  expect(new Set(asks.map(({ body }) => asked(body).text)).size).toBe(20)
+  expect(result.runs).toHaveLength(2)
+})
+
+describe('exit codes', () => {
+  test('1 when the SLO is missed', async () => {
+    const { code, result } = await bench([
+      '--num-prompts',
+      '20',
+      '--max-concurrency',
+      '2',
+      '--goodput',
+      'ttft:0.0001',
+    ])
+    expect(result.slo.met).toBe(false)
+    expect(result.clientLimited ? 2 : 1).toBe(code)
+  })
+
+  test('not 0 when nothing succeeds, and every request is counted', async () => {
+    const { code, err, result } = await bench(['--num-prompts', '12', '--max-concurrency', '3'], {
+      instead: (reply) => reply.send(httpAnswer('404 Not Found', '{"error":{"message":"no such model"}}')),
+    })
+    expect(code).toBeGreaterThan(0)
+    expect(result.runs[0]?.outcomes).toEqual({ http_4xx: 12 })
+    expect(err).toContain('no request succeeded: 12 http_4xx')
+  })
+})
+
+test.each([
+  [['--num-prompts', 'x'], '--num-prompts x: expected a whole number'],
+  [['--goodput', 'speed:3'], '--goodput speed:3: expected'],
+  [['--slo', 'ttft_p98_ms <= 3'], 'unknown metric'],
+  [['--dataset-name', 'sharegpt'], 'needs --dataset-path'],
+  [['--dataset-name', 'mooncake', '--dataset-path', '/nowhere'], 'there is no file /nowhere'],
+  [['--base-url', 'ftp://x'], 'not an http(s) URL'],
+])('%j is told in a line', async (args, message) => {
+  const { code, err } = await redline('bench', '--base-url', await deadBaseUrl(), '--model', 'm', ...args)
+  expect(code).toBe(1)
+  expect(err.trim().split('\n')).toHaveLength(1)
+  expect(err).toContain(message)
+})
+
+test('a server that is not there is told in a line', async () => {
+  const { code, err } = await redline('bench', '--base-url', await deadBaseUrl(), '--model', 'm')
+  expect([code, err.trim().split('\n').length]).toEqual([1, 1])
+  expect(err).toContain('no answer from')
+})
+
+test('a server that dies half way leaves every request with an outcome', async () => {
+  let answered = 0
+  const server = await scriptedServer(async (reply, { body, path }) => {
+    if (!path.endsWith('completions')) return reply.send(httpAnswer('404 Not Found', ''))
+    if (++answered > 20) return void server[Symbol.asyncDispose]()
+    const tokens = 'data: {"choices":[{"delta":{"content":"a"}}]}\n\n'.repeat(asked(body).maxTokens)
+    await reply.send(httpAnswer('200 OK', `${tokens}data: [DONE]\n\n`))
+  })
+  const flags = ['--base-url', server.baseUrl, '--model', 'm', ...SHORT, '--json', file('dying.json')]
+  await redline(
+    'bench',
+    ...flags,
+    '--num-prompts',
+    '40',
+    '--max-concurrency',
+    '4',
+    '--requests',
+    file('dying.jsonl'),
+  )
+  const { runs } = BenchResult.parse(JSON.parse(readFileSync(file('dying.json'), 'utf8')))
+  const outcomes = runs[0]?.outcomes ?? {}
+  expect(Object.values(outcomes).reduce((sum, count) => sum + count, 0)).toBe(40)
+  expect(outcomes.ok).toBeGreaterThanOrEqual(16)
+  expect(outcomes.connect).toBeGreaterThan(0)
+  expect(readExactly('dying.jsonl')).toHaveLength(40)
+})
+
+describe('compare', () => {
+  test('settles or not by the intervals of two files', async () => {
+    await bench(['--num-prompts', '40', '--max-concurrency', '2', '--repeats', '2'])
+    const same = await redline('bench', 'compare', file('result.json'), file('result.json'))
+    expect(same.code).toBe(0)
+    expect(same.out).toContain('No difference in output_tokens_per_second within 2 %')
+    const json = await redline('bench', 'compare', file('result.json'), file('result.json'), '--json')
+    expect(JSON.parse(json.out)).toMatchObject({ verdict: 'no_difference', ratio: 1, pairs: 2 })
+  })
+
+  test('says in a line what is no result', async () => {
+    const { code, err } = await redline('bench', 'compare', file('none.json'), file('none.json'))
+    expect([code, err.trim()]).toEqual([1, `redline: there is no file ${file('none.json')}`])
+  })
+})

@@ -1,0 +1,98 @@
+import { writeFileSync } from 'node:fs'
+import type { LiveFigures } from '../../domain/measurement.ts'
+import { runLoadInThread } from '../../loadgen/thread.ts'
+import { CommandFailure } from '../failure.ts'
+import { bar, figure } from '../format.ts'
+import { liveLine } from '../live-line.ts'
+import type { BenchFlags } from './options.ts'
+import { calibrationFor, threadsFor, withModel } from './preflight.ts'
+import { readBenchFlags, type BenchPlan } from './read-options.ts'
+import { RequestsFile } from './requests-file.ts'
+import { benchResult, benchRun } from './result.ts'
+import { resultText } from './result-text.ts'
+
+/** Measures an endpoint as the flags say, shows and writes what was found, and returns the exit code. */
+export async function runBench(flags: BenchFlags, signal: AbortSignal): Promise<number> {
+  const plan = readBenchFlags(flags)
+  const target = await withModel(plan.target, signal)
+  const calibration = await calibrationFor(plan, target, signal)
+  const requests = flags.requests === undefined ? null : new RequestsFile(flags.requests)
+  const runs = []
+  try {
+    const firstMs = performance.now()
+    for (let repeat = 0; repeat < plan.repeats; repeat += 1) {
+      const startedAt = new Date()
+      const offsetMs = performance.now() - firstMs
+      const live = progress(plan)
+      const result = await runLoadInThread({
+        target,
+        workload: plan.workload,
+        slo: plan.slo,
+        calibration,
+        runSeed: repeat,
+        signal,
+        ...('capacity' in plan.workload.load ? {} : { extent: plan.extent }),
+        body: plan.body,
+        timeouts: plan.timeouts,
+        events: requests !== null,
+        threads: threadsFor(plan),
+        onProgress: live.show,
+        // Records of a bench are written or dropped, never kept.
+        onLines: (lines) => requests?.add(lines, offsetMs),
+      }).finally(live.end)
+      runs.push(benchRun(result, plan.seed + repeat, startedAt))
+    }
+  } finally {
+    requests?.finish()
+  }
+  const result = benchResult(plan, target, flags.label ?? null, runs)
+  const toStandardOutput = flags.json === '-'
+  if (flags.json !== undefined && !toStandardOutput) writeResult(flags.json, result)
+  process.stdout.write(toStandardOutput ? `${JSON.stringify(result, null, 2)}\n` : `${resultText(result)}\n`)
+  const nothing = runs.find(({ requests: { succeeded } }) => succeeded === 0)
+  if (nothing !== undefined)
+    process.stderr.write(`redline: no request succeeded: ${outcomeLine(nothing.outcomes)}\n`)
+  return result.exitCode
+}
+
+function outcomeLine(outcomes: Record<string, number | undefined>): string {
+  return Object.entries(outcomes)
+    .map(([outcome, count]) => `${count ?? 0} ${outcome}`)
+    .join(', ')
+}
+
+function writeResult(file: string, result: unknown): void {
+  try {
+    writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`)
+  } catch (error) {
+    throw new CommandFailure(
+      `cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`,
+    )
+  }
+}
+
+/** The line that shows how far a run is and what it yields. */
+function progress({ extent }: BenchPlan): { show: (live: LiveFigures) => void; end: () => void } {
+  let latest: LiveFigures | null = null
+  const total = extent.requests
+  const line = liveLine(() => {
+    if (latest === null) return ''
+    const { completed, failed, elapsedMs, totalMs, inFlight, outputTokensPerSecond, ttftP50Ms } = latest
+    const done = completed + failed
+    const share = total === null ? elapsedMs / Math.max(1, totalMs) : done / (total + extent.warmupRequests)
+    return [
+      `${bar(share, 20)} ${total === null ? `${(elapsedMs / 1000).toFixed(0)} s` : `${done}/${total + extent.warmupRequests}`}`,
+      `${figure(outputTokensPerSecond)} tok/s`,
+      `TTFT ${figure(ttftP50Ms)} ms`,
+      `${inFlight} in flight`,
+      ...(failed > 0 ? [`${failed} failed`] : []),
+    ].join('  |  ')
+  })
+  return {
+    show(live) {
+      latest = live
+      line.refresh()
+    },
+    end: () => line.clear(),
+  }
+}

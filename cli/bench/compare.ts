@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs'
+import { BenchResult } from '../../domain/bench-result.ts'
+import { MetricName } from '../../domain/metric.ts'
+import { comparePairs, judgeLogRatio, type RatioVerdict } from '../../domain/statistics/comparison.ts'
+import { CommandFailure } from '../failure.ts'
+import { colour, figure, table } from '../format.ts'
+
+const SHOWN: MetricName[] = [
+  'output_tokens_per_second',
+  'requests_per_second',
+  'goodput_requests_per_second',
+  'ttft_mean_ms',
+  'ttft_p50_ms',
+  'ttft_p99_ms',
+  'tpot_mean_ms',
+  'itl_p50_ms',
+  'itl_p99_ms',
+  'e2e_mean_ms',
+  'e2e_p99_ms',
+]
+const Z95 = 1.959964
+
+interface Compared extends RatioVerdict {
+  metric: MetricName
+  a: number
+  b: number
+}
+
+/** Compares two result files and says whether B is better than A, as text or JSON. */
+export function compareFiles(a: string, b: string, options: { metric: string; json?: boolean }): string {
+  const metric = MetricName.safeParse(options.metric).data
+  if (metric === undefined) throw new CommandFailure(`--metric ${options.metric}: no such metric`)
+  const [before, after] = [readResult(a), readResult(b)]
+  const pairs = Math.min(before.runs.length, after.runs.length)
+  const compared = [metric, ...SHOWN.filter((name) => name !== metric)].flatMap(
+    (name) => compareMetric(before, after, name) ?? [],
+  )
+  const [main] = compared
+  if (main === undefined || main.metric !== metric)
+    throw new CommandFailure(`${metric} has no value with an interval in both files`)
+  const notes = notesOn(before, after, pairs)
+  if (options.json === true) return JSON.stringify({ ...main, pairs, metrics: compared, notes }, null, 2)
+  return [
+    colour.bold(sentence(main)),
+    '',
+    table(
+      ['metric', 'A', 'B', 'B against A', '95 % interval', ''],
+      compared.map(({ metric: name, a: one, b: two, ratio, low, high, verdict }) => [
+        name,
+        figure(one),
+        figure(two),
+        percent(ratio),
+        `${percent(low)} to ${percent(high)}`,
+        verdict.replace('_', ' '),
+      ]),
+      [1, 2, 3],
+    ),
+    ...notes.map((note) => colour.dim(`! ${note}`)),
+  ].join('\n')
+}
+
+function compareMetric(before: BenchResult, after: BenchResult, metric: MetricName): Compared | null {
+  const values = ({ runs }: BenchResult) => runs.flatMap(({ metrics }) => metrics[metric] ?? [])
+  const [a, b] = [values(before), values(after)]
+  const higherIsBetter = !metric.endsWith('_ms') && metric !== 'error_rate'
+  const verdict =
+    comparePairs(a, b, higherIsBetter) ?? compareWithin(before, after, metric, higherIsBetter ? 1 : -1)
+  if (verdict === null) return null
+  const mean = (list: number[]) => list.reduce((sum, value) => sum + value, 0) / list.length
+  return { metric, a: mean(a), b: mean(b), ...verdict }
+}
+
+/** With one run each the only spread known is that within the runs. */
+function compareWithin(
+  before: BenchResult,
+  after: BenchResult,
+  metric: MetricName,
+  sign: number,
+): RatioVerdict | null {
+  const [one, two] = [logEstimate(before, metric), logEstimate(after, metric)]
+  if (one === null || two === null) return null
+  return judgeLogRatio(sign * (two.log - one.log), Math.hypot(one.error, two.error), Infinity, 1)
+}
+
+function logEstimate({ runs }: BenchResult, metric: MetricName): { log: number; error: number } | null {
+  const run = runs[0]
+  const value = run?.metrics[metric]
+  const { low, high } = run?.measurement.intervals?.[metric] ?? {}
+  if (value == null || low == null || high == null || value <= 0 || low <= 0) return null
+  return { log: Math.log(value), error: Math.log(high / low) / (2 * Z95) }
+}
+
+function sentence({ metric, verdict, ratio, low, high, moreRuns }: Compared): string {
+  const change = `${percent(ratio)}, 95 % interval [${percent(low)}, ${percent(high)}]`
+  switch (verdict) {
+    case 'better':
+      return colour.good(`B is better in ${metric}: ${change}`)
+    case 'worse':
+      return colour.bad(`B is worse in ${metric}: ${change}`)
+    case 'no_difference':
+      return `No difference in ${metric} within 2 %: ${change}`
+    case 'not_settled': {
+      const more = moreRuns === null ? 'more runs than are worth while' : `${moreRuns} more runs of each`
+      return `Not settled for ${metric}: ${change}; ${more} would settle it`
+    }
+  }
+}
+
+function notesOn(before: BenchResult, after: BenchResult, pairs: number): string[] {
+  const source = ({ runs }: BenchResult) => runs[0]?.measurement.tokenSource
+  return [
+    ...(pairs < 2
+      ? [
+          'one run each: the interval knows nothing of what differs from run to run; measure with --repeats, on fresh starts',
+        ]
+      : []),
+    ...(before.clientLimited || after.clientLimited ? ['the client was the limit in one of them'] : []),
+    ...(JSON.stringify(before.workload) !== JSON.stringify(after.workload)
+      ? ['the two were measured with different workloads']
+      : []),
+    ...(source(before) !== source(after) ? ['tokens were counted in different ways'] : []),
+  ]
+}
+
+function readResult(file: string): BenchResult {
+  let json: unknown
+  try {
+    json = JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    throw new CommandFailure(missing ? `there is no file ${file}` : `${file} is not JSON`)
+  }
+  const parsed = BenchResult.safeParse(json)
+  if (!parsed.success) throw new CommandFailure(`${file} is not a result of redline bench --json`)
+  return parsed.data
+}
+
+function percent(ratio: number): string {
+  const change = (ratio - 1) * 100
+  return `${change >= 0 ? '+' : ''}${change.toFixed(1)} %`
+}

@@ -1,0 +1,66 @@
+import { availableParallelism } from 'node:os'
+import { z } from 'zod'
+import type { Target } from '../../loadgen/endpoint.ts'
+import type { PromptCalibration } from '../../loadgen/prompts.ts'
+import { CommandFailure } from '../failure.ts'
+import type { BenchPlan } from './read-options.ts'
+
+const Models = z.object({ data: z.array(z.object({ id: z.string() })).min(1) })
+const TIMEOUT_MS = 10_000
+/** What one thread can do with room to spare. */
+const PER_THREAD = { streams: 768, rate: 2000 }
+
+/** Returns the target with a model; throws a {@link CommandFailure} when none was named and the server names none. */
+export async function withModel(target: BenchPlan['target'], signal: AbortSignal): Promise<Target> {
+  if (target.model !== null) return { ...target, model: target.model }
+  const root = target.baseUrl.replace(/\/+$/, '').replace(/\/v1$/, '')
+  let answer: unknown
+  try {
+    const response = await fetch(`${root}/v1/models`, {
+      headers: target.headers ?? {},
+      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+    })
+    answer = response.ok ? await response.json() : null
+  } catch (error) {
+    signal.throwIfAborted()
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : null
+    throw new CommandFailure(
+      `no answer from ${target.baseUrl}: ${cause ?? (error instanceof Error ? error.message : String(error))}`,
+    )
+  }
+  const model = Models.safeParse(answer).data?.data[0]?.id
+  if (model === undefined) throw new CommandFailure(`${root}/v1/models lists no model: name one with --model`)
+  return { ...target, model }
+}
+
+/** Finds how long prompts are in tokens: by the server's tokenizer, a folder's, two requests, or by guess. */
+export async function calibrationFor(
+  plan: BenchPlan,
+  target: Target,
+  signal: AbortSignal,
+): Promise<PromptCalibration> {
+  const { prompts } = plan.workload
+  const guess = { tokensPerWord: 1, overheadTokens: 0, measured: false }
+  // What a file says word for word has the length that it has.
+  if (
+    'dataset' in prompts &&
+    (prompts.dataset.format === 'requests' || prompts.dataset.format === 'sharegpt')
+  )
+    return { ...guess, measured: true }
+  const { calibrateByTokenizer } = await import('../../loadgen/tokenizer-endpoint.ts')
+  const exact = await calibrateByTokenizer(target, plan.workload.endpoint, signal)
+  if (exact !== null) return exact
+  if (!plan.calibrate) return guess
+  const { calibratePrompts } = await import('../../loadgen/calibrate.ts')
+  return calibratePrompts(target, plan.workload, signal)
+}
+
+/** How many threads a load seems to need, on the cores that the machine can spare. */
+export function threadsFor({ threads, workload: { load } }: BenchPlan): number {
+  if (threads !== null) return threads
+  const spare = Math.max(1, availableParallelism() - 1)
+  if ('concurrency' in load) return Math.min(spare, Math.ceil(load.concurrency / PER_THREAD.streams))
+  const rate =
+    'rate' in load ? load.rate : 'ramp' in load ? load.ramp.to : 'bursts' in load ? load.bursts.rate : 0
+  return Math.min(spare, Math.max(1, Math.ceil(rate / PER_THREAD.rate)))
+}

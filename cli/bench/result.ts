@@ -1,0 +1,75 @@
+import type { BenchResult, BenchRun } from '../../domain/bench-result.ts'
+import { checkConstraints } from '../../domain/constraint.ts'
+import type { Target } from '../../loadgen/endpoint.ts'
+import type { LoadResult } from '../../loadgen/run.ts'
+import { VERSION } from '../../service/version.ts'
+import type { BenchPlan } from './read-options.ts'
+
+const OK = 0
+const SLO_MISSED = 1
+const CLIENT_LIMITED = 2
+
+/** Returns what a run found, for the result file. */
+export function benchRun({ measurement, details }: LoadResult, seed: number, startedAt: Date): BenchRun {
+  const succeeded = measurement.outcomes.ok ?? 0
+  const seconds = (ms: number) => Math.round(ms) / 1000
+  return {
+    seed,
+    startedAt: startedAt.toISOString(),
+    durationS: seconds(details.durationMs),
+    requests: {
+      sent: measurement.requests,
+      succeeded,
+      failed: measurement.requests - succeeded,
+      warmup: details.warmupRequests,
+    },
+    outcomes: measurement.outcomes,
+    tokens: {
+      input: details.inputTokens,
+      cachedInput: details.cachedInputTokens,
+      output: details.outputTokens,
+      reasoning: details.reasoningTokens,
+      wasted: measurement.wastedTokens ?? 0,
+    },
+    metrics: measurement.metrics,
+    latencies: details.latencies,
+    windowS: [seconds(details.window.startMs), seconds(details.window.endMs)],
+    measurement,
+  }
+}
+
+/** Judges the runs by the SLO and gathers them into a result. */
+export function benchResult(
+  plan: BenchPlan,
+  target: Target,
+  label: string | null,
+  runs: BenchRun[],
+): BenchResult {
+  const wanted = Object.keys(plan.slo).length > 0
+  const attained = runs.every(({ metrics, measurement }) =>
+    measurement.capacity === undefined
+      ? (metrics.attainment ?? 0) >= plan.attainment
+      : measurement.capacity.capacity !== null,
+  )
+  // The last run's figures stand for all; each of them must hold.
+  const checks = runs.map(({ measurement }) =>
+    checkConstraints(plan.constraints, measurement.metricsWithFailures),
+  )
+  const constraints = checks.find((each) => each.some(({ holds }) => !holds)) ?? checks.at(-1) ?? []
+  const met =
+    wanted || constraints.length > 0 ? (!wanted || attained) && constraints.every(({ holds }) => holds) : null
+  const clientLimited = runs.some(({ measurement }) => measurement.clientLimited)
+  const nothingServed = runs.some(({ requests }) => requests.succeeded === 0)
+  return {
+    kind: 'redline-bench',
+    version: VERSION,
+    label,
+    target: { baseUrl: target.baseUrl, model: target.model, endpoint: plan.workload.endpoint },
+    workload: plan.workload,
+    slo: { perRequest: plan.slo, attainmentWanted: plan.attainment, constraints, met },
+    clientLimited,
+    warnings: [...new Set(runs.flatMap(({ measurement }) => measurement.warnings))],
+    exitCode: clientLimited ? CLIENT_LIMITED : met === false || nothingServed ? SLO_MISSED : OK,
+    runs,
+  }
+}

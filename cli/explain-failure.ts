@@ -1,0 +1,14 @@
+import { ApiError, UnreachableError } from '../client/client.ts'
+import { ComponentError } from '../components/component.ts'
+
+/** Says an error in the words that a person at a terminal needs: no stack, one line for each thing that is wrong. */
+export function explainFailure(error: unknown): string {
+  if (error instanceof ApiError) {
+    const { detail, errors = [] } = error.problem
+    const more = errors.slice(1).map(({ pointer, message }) => `\n  body${pointer}: ${message}`)
+    return detail + more.join('')
+  }
+  if (error instanceof ComponentError || error instanceof UnreachableError) return error.message
+  if (error instanceof Error) return error.message
+  return String(error)
+}

@@ -1,0 +1,25 @@
+import type { Command } from 'commander'
+import { addActionCommands } from './action-commands.ts'
+import { addHostCommands } from './host-commands.ts'
+import { addScheduleCommands } from './schedule-commands.ts'
+import { addServiceCommands } from './service-commands.ts'
+import { addTuningCommands } from './tuning-commands.ts'
+import { addWebhookCommands } from './webhook-commands.ts'
+
+/** Adds every command that has to do with the service. */
+export function addServiceSide(program: Command, signal: AbortSignal): void {
+  const before = new Set(program.commands)
+  addServiceCommands(program, signal)
+  addTuningCommands(program, signal)
+  addActionCommands(program, signal)
+  addHostCommands(program, signal)
+  addScheduleCommands(program, signal)
+  addWebhookCommands(program, signal)
+  const added = program.commands.filter((command) => !before.has(command))
+  for (const command of added.flatMap((group) => [group, ...group.commands])) {
+    command
+      .exitOverride()
+      .option('--json', 'print JSON for programs')
+      .option('--url <url>', 'address of the API (REDLINE_URL)')
+  }
+}

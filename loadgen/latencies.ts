@@ -1,0 +1,50 @@
+import type { RequestSlo } from '../domain/constraint.ts'
+import type { RequestRecord } from '../domain/measurement.ts'
+
+/** Latencies of one request in milliseconds; null where undefined. `gaps` are those between token-bearing events. */
+export interface RequestLatencies {
+  ttft: number | null
+  scheduledTtft: number | null
+  tpot: number | null
+  e2e: number
+  gaps: number[]
+}
+
+/**
+ * Returns the latencies of a finished request: TTFT from sending to the first token-bearing event (scheduled TTFT:
+ * from when it was due), TPOT (last token - first) / (output tokens - 1) for two tokens and more, E2E from sending to
+ * the last token-bearing event (to the end for an answer that was not streamed).
+ */
+export function latenciesOf(record: RequestRecord): RequestLatencies {
+  const { scheduledMs, sentMs, firstTokenMs, lastTokenMs, endMs, outputTokens, tokenTimesMs } = record
+  const tokens = outputTokens ?? 0
+  const gaps = new Array<number>(Math.max(0, tokenTimesMs.length - 1))
+  for (let index = 1; index < tokenTimesMs.length; index += 1)
+    gaps[index - 1] = (tokenTimesMs[index] ?? 0) - (tokenTimesMs[index - 1] ?? 0)
+  return {
+    ttft: firstTokenMs === null ? null : firstTokenMs - sentMs,
+    scheduledTtft: firstTokenMs === null ? null : firstTokenMs - scheduledMs,
+    tpot:
+      firstTokenMs === null || lastTokenMs === null || tokens < 2
+        ? null
+        : (lastTokenMs - firstTokenMs) / (tokens - 1),
+    e2e: (lastTokenMs ?? endMs) - sentMs,
+    gaps,
+  }
+}
+
+/**
+ * Tells whether a request succeeded and met every limit. The limit on `itl` is one on its greatest gap; a
+ * one-token answer has no TPOT to miss; an answer that was not streamed has no TTFT and misses a limit on it.
+ */
+export function meetsSlo(record: RequestRecord, slo: RequestSlo, latencies = latenciesOf(record)): boolean {
+  if (record.outcome !== 'ok') return false
+  const { ttft, scheduledTtft, tpot, e2e, gaps } = latencies
+  return (
+    (ttft ?? Infinity) <= (slo.ttft ?? Infinity) &&
+    (scheduledTtft ?? Infinity) <= (slo.scheduled_ttft ?? Infinity) &&
+    (tpot ?? 0) <= (slo.tpot ?? Infinity) &&
+    e2e <= (slo.e2e ?? Infinity) &&
+    gaps.every((gap) => gap <= (slo.itl ?? Infinity))
+  )
+}

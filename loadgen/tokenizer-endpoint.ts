@@ -1,0 +1,109 @@
+import { z } from 'zod'
+import type { Workload } from '../domain/workload.ts'
+import type { Target } from './endpoint.ts'
+import type { PromptCalibration } from './prompts.ts'
+import { WORDS } from './words.ts'
+
+const Counted = z.object({ count: z.int().optional(), tokens: z.array(z.unknown()).optional() })
+const Templated = z.object({ prompt: z.string() })
+
+const START = 'the'
+const TIMEOUT_MS = 5000
+/** Lists of words are halved until they count one token a word; a vocabulary that needs more than this is no use. */
+const MAX_COUNTS = 48
+const LEAST_WORDS = 64
+
+/** Counts the tokens of a text; null when that is not to be had. */
+type Count = (text: string) => Promise<number | null>
+
+/**
+ * Finds words that are one token each by the endpoint's own tokenizer (`/tokenize` of vLLM and llama.cpp), and how many
+ * tokens a request has besides, so that prompts have exactly the wanted length. Null for an endpoint that counts no
+ * tokens.
+ */
+export async function calibrateByTokenizer(
+  target: Target,
+  endpoint: Workload['endpoint'],
+  signal?: AbortSignal,
+): Promise<PromptCalibration | null> {
+  const ask = asker(target, signal)
+  const bare: Count = async (text) =>
+    tokensOf(await ask('/tokenize', { model: target.model, prompt: text, content: text, ...special(false) }))
+  const start = await bare(START)
+  if (start === null) return null
+  const words = await oneTokenWords(async (text) => {
+    const tokens = await bare(`${START} ${text}`)
+    return tokens === null ? null : tokens - start
+  })
+  if (words.length < LEAST_WORDS) return null
+  const whole = endpoint === 'chat' ? chatCount(target, ask) : wholeCount(target, ask)
+  const overhead = async (count: number) => {
+    const tokens = await whole(`${START} ${words.slice(0, count).join(' ')}`)
+    return tokens === null ? null : tokens - count
+  }
+  const overheadTokens = await overhead(8)
+  if (overheadTokens === null || overheadTokens < 0 || (await overhead(LEAST_WORDS)) !== overheadTokens)
+    return null
+  return { tokensPerWord: 1, overheadTokens, measured: true, words, start: START }
+}
+
+async function oneTokenWords(count: Count): Promise<string[]> {
+  const found: string[] = []
+  const lists: string[][] = [[...WORDS]]
+  for (let counts = 0; counts < MAX_COUNTS; counts += 1) {
+    const list = lists.shift()
+    if (list === undefined) break
+    const tokens = await count(list.join(' '))
+    if (tokens === list.length) found.push(...list)
+    else if (list.length > 1) {
+      const half = Math.ceil(list.length / 2)
+      lists.push(list.slice(0, half), list.slice(half))
+    }
+  }
+  return found.sort()
+}
+
+/** Counts a prompt as the completions endpoint would. */
+function wholeCount(target: Target, ask: Ask): Count {
+  return async (text) =>
+    tokensOf(await ask('/tokenize', { model: target.model, prompt: text, content: text, ...special(true) }))
+}
+
+/** Counts a message with the chat template around it: llama.cpp applies it apart, vLLM counts messages. */
+function chatCount(target: Target, ask: Ask): Count {
+  return async (text) => {
+    const messages = [{ role: 'user', content: text }]
+    const templated = Templated.safeParse(await ask('/apply-template', { messages }))
+    if (templated.success) return wholeCount(target, ask)(templated.data.prompt)
+    return tokensOf(await ask('/tokenize', { model: target.model, messages, add_generation_prompt: true }))
+  }
+}
+
+function special(add: boolean): Record<string, boolean> {
+  return { add_special: add, add_special_tokens: add }
+}
+
+function tokensOf(answer: unknown): number | null {
+  const { data } = Counted.safeParse(answer)
+  return data?.count ?? data?.tokens?.length ?? null
+}
+
+type Ask = (path: string, body: unknown) => Promise<unknown>
+
+function asker(target: Target, signal: AbortSignal | undefined): Ask {
+  const root = target.baseUrl.replace(/\/+$/, '').replace(/\/v1$/, '')
+  return async (path, body) => {
+    signal?.throwIfAborted()
+    try {
+      const response = await fetch(root + path, {
+        method: 'POST',
+        headers: { ...target.headers, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+        signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(signal ? [signal] : [])]),
+      })
+      return response.ok ? await response.json() : null
+    } catch {
+      return null
+    }
+  }
+}
