@@ -31,7 +31,7 @@ const rooms = {
       'api',
     ],
   },
-  cli: { imports: ['client', 'domain', 'components', 'service'] },
+  cli: { imports: ['client', 'domain', 'search', 'components', 'service'] },
   ui: { imports: ['client', 'domain'] },
   bench: { imports: 'all' },
   tests: { imports: 'all' },

@@ -31,6 +31,7 @@ import type { EngineStartRef } from './engine-activities.ts'
 import { configurationFailed, tuningOrFail } from './failures.ts'
 import { makePlan, type PlanRequest } from './plan.ts'
 import { makeReport } from './report.ts'
+import { createSuggestThread } from './suggest-thread.ts'
 
 /** Failures that have nothing to do with the values of parameters. */
 const SHARED_TROUBLE: DiagnosisKind[] = [
@@ -98,6 +99,7 @@ export function createTuningActivities({
   continueAfterEvents,
 }: TuningActivityDependencies) {
   const tuningOf = (tuningId: string) => tuningOrFail(db, tuningId)
+  const suggest = createSuggestThread()
 
   /** Tells workflows that they hold devices now; one that does not wait any more needs no telling. */
   async function tell(grants: Grant[]): Promise<void> {
@@ -141,7 +143,7 @@ export function createTuningActivities({
     async planExperiment(tuningId: string, number: number, wanted: PlanRequest): Promise<Planned | null> {
       const { spec, best_number } = await tuningOf(tuningId)
       const plan = await planExperiment(db, tuningId, number, (history) =>
-        makePlan(spec, best_number, history, wanted),
+        makePlan(spec, best_number, history, wanted, suggest),
       )
       if (plan === null) return null
       return { number, kind: plan.kind, request: leaseRequest(spec, plan.configuration) }

@@ -1,12 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
-import { addActionCommands } from './action-commands.ts'
 import { alreadyTold, explainFailure } from './failure.ts'
-import { addHostCommands } from './host-commands.ts'
-import { addScheduleCommands } from './schedule-commands.ts'
-import { addServiceCommands } from './service-commands.ts'
-import { addTuningCommands } from './tuning-commands.ts'
-import { addWebhookCommands } from './webhook-commands.ts'
+import { addSuggestCommand } from './suggest-command.ts'
 
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort())
@@ -19,12 +14,9 @@ const program = new Command('redline')
   .option('--url <url>', 'address of the API (REDLINE_URL)')
   .exitOverride()
   .showHelpAfterError('(redline --help lists the commands)')
-addServiceCommands(program, stop.signal)
-addTuningCommands(program, stop.signal)
-addActionCommands(program, stop.signal)
-addHostCommands(program, stop.signal)
-addScheduleCommands(program, stop.signal)
-addWebhookCommands(program, stop.signal)
+addSuggestCommand(program)
+// What the other commands need takes a second to load; a program that asks the search should not wait for it.
+if (process.argv[2] !== 'suggest') (await import('./commands.ts')).addCommands(program, stop.signal)
 for (const command of program.commands.flatMap((group) => [group, ...group.commands])) {
   command
     .exitOverride()

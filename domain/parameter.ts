@@ -112,12 +112,24 @@ export function specialValues(parameter: Parameter): number[] {
  * Returns all values of a parameter in order, special ones first, or null when they are too many to list
  * (floats of a range, integers of more than 100,000 values).
  */
-export function parameterValues(parameter: Parameter): ParameterValue[] | null {
+export function parameterValues(parameter: Parameter): readonly ParameterValue[] | null {
   const values = rangeValues(parameter)
-  return values === null ? null : [...specialValues(parameter), ...values]
+  const special = specialValues(parameter)
+  return values === null || special.length === 0 ? values : [...special, ...values]
 }
 
-function rangeValues(parameter: Parameter): ParameterValue[] | null {
+/** Lists made so far: a search asks for the same ones thousands of times. */
+const listedRanges = new WeakMap<Parameter, readonly ParameterValue[]>()
+
+function rangeValues(parameter: Parameter): readonly ParameterValue[] | null {
+  const known = listedRanges.get(parameter)
+  if (known !== undefined) return known
+  const values = listRange(parameter)
+  if (values !== null) listedRanges.set(parameter, values)
+  return values
+}
+
+function listRange(parameter: Parameter): ParameterValue[] | null {
   switch (parameter.type) {
     case 'boolean':
       return [false, true]
@@ -208,7 +220,7 @@ export function wrongValue(parameter: Parameter, value: ParameterValue): string 
   return null
 }
 
-function listed(values: ParameterValue[]): string {
+function listed(values: readonly ParameterValue[]): string {
   const shown = values.slice(0, 12).map((value) => JSON.stringify(value))
   return values.length > 12 ? `${shown.join(', ')}, ... (${values.length} values)` : shown.join(', ')
 }

@@ -45,7 +45,9 @@ export function spaceSize(space: Space, fixed: Configuration = {}): number {
     const withChildren = (value: ParameterValue) =>
       below.reduce((product, { size, values }) => product * (values.includes(value) ? size : 1), 1)
     return (
-      parameterSize(parameter) - named.length + named.reduce((sum, value) => sum + withChildren(value), 0)
+      parameterSize(parameter) -
+      named.length +
+      named.reduce<number>((sum, value) => sum + withChildren(value), 0)
     )
   }
   return Object.entries(space).reduce<number>((product, [name, { condition }]) => {

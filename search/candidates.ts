@@ -10,11 +10,7 @@ export class Candidates {
   readonly dimensions: Dimension[]
   readonly random: () => number
 
-  constructor(
-    problem: SearchProblem,
-    dimensions: Dimension[],
-    random: () => number,
-  ) {
+  constructor(problem: SearchProblem, dimensions: Dimension[], random: () => number) {
     this.problem = problem
     this.dimensions = dimensions
     this.random = random
@@ -27,6 +23,11 @@ export class Candidates {
   /** The default of a parameter, or a random value where none is known. */
   #fallback = ({ name, parameter }: Dimension): ParameterValue =>
     this.problem.defaults[name] ?? valueAt(parameter, this.random())
+
+  /** Values completed to a configuration, by defaults where parameters came into being. */
+  complete(values: Configuration): Configuration {
+    return this.#complete(values, this.#fallback)
+  }
 
   anywhere(): Configuration {
     return this.#complete({}, ({ parameter }) => this.#value(parameter, this.random()))
@@ -49,7 +50,8 @@ export class Candidates {
   /** Another value of a parameter: near the present one more often than far. */
   #changed({ parameter }: Dimension, value: ParameterValue | undefined): ParameterValue {
     const random = this.random()
-    const few = parameter.type === 'boolean' || parameter.type === 'categorical' ? fewValues(parameter, 1000) : null
+    const few =
+      parameter.type === 'boolean' || parameter.type === 'categorical' ? fewValues(parameter, 1000) : null
     if (few !== null) {
       const others = few.filter((other) => other !== value)
       return others[Math.floor(random * others.length)] ?? few[0] ?? false
@@ -107,7 +109,8 @@ export class Candidates {
     if (listed !== null) return listed.filter((other) => other !== value)
     const code = value === undefined ? 2 : codeOf(parameter, value)
     const special = specialValues(parameter).filter((other) => other !== value)
-    if (code > 1) return [...special, ...[0, 0.25, 0.5, 0.75, 1].map((place) => roundValueAt(parameter, place, 1))]
+    if (code > 1)
+      return [...special, ...[0, 0.25, 0.5, 0.75, 1].map((place) => roundValueAt(parameter, place, 1))]
     const steps = [0.02, 0.06, 0.15, 0.3, 0.5]
     const found = steps.flatMap((step) => [
       roundValueAt(parameter, code - step, step > 0.05 ? 1 : 3),
@@ -118,7 +121,10 @@ export class Candidates {
     return [...special, ...new Set(found)].filter(
       (other) =>
         other !== value &&
-        (typeof other !== 'number' || !('low' in parameter) || special.includes(other) || (other >= parameter.low && other <= parameter.high)),
+        (typeof other !== 'number' ||
+          !('low' in parameter) ||
+          special.includes(other) ||
+          (other >= parameter.low && other <= parameter.high)),
     )
   }
 }

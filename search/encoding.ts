@@ -30,7 +30,8 @@ export function dimensionsOf(space: Space, defaults: Configuration): Dimension[]
     const parameter = space[name]
     if (parameter === undefined) return []
     const known = defaults[name]
-    const value = known !== undefined && wrongValue(parameter, known) === null ? known : valueAt(parameter, 0.5)
+    const value =
+      known !== undefined && wrongValue(parameter, known) === null ? known : valueAt(parameter, 0.5)
     return [{ name, parameter, absent: codeOf(parameter, value) }]
   })
 }
@@ -58,9 +59,7 @@ export function codeOf(parameter: Parameter, value: ParameterValue): number {
         const exponent = Math.log2(value / firstPower(low))
         return exponent / Math.max(1, Math.log2(lastPower(high) / firstPower(low)))
       }
-      return scale === 'linear'
-        ? (value - low) / (high - low)
-        : Math.log(value / low) / Math.log(high / low)
+      return scale === 'linear' ? (value - low) / (high - low) : Math.log(value / low) / Math.log(high / low)
     }
   }
 }
@@ -153,7 +152,7 @@ export function roundValueAt(parameter: Parameter, place: number, fineness: numb
 }
 
 /** Returns the values of a parameter when they are few and in no more than this many. */
-export function fewValues(parameter: Parameter, most: number): ParameterValue[] | null {
+export function fewValues(parameter: Parameter, most: number): readonly ParameterValue[] | null {
   if (parameter.type === 'integer' && (parameter.high - parameter.low) / (parameter.step ?? 1) > 4096)
     if (parameter.scale !== 'power-of-two') return null
   const values = parameterValues(parameter)

@@ -88,7 +88,7 @@ export function fitGaussianProcess(
   if (n < 3) return { theta }
   const centred = values.map((value) => value - prior.mean)
   const step = new Float64Array(size).fill(0.3)
-  let last = new Float64Array(size)
+  let last: Float64Array = new Float64Array(size)
   let best = theta
   let bestDensity = -Infinity
   const work = workspace(n, levels)
@@ -239,7 +239,9 @@ function logPosterior(
       const rowAt = a * n
       for (let b = 0; b < a; b++) {
         const k = from + (index[b] ?? 0)
-        sum += (product[rowAt + b] ?? 0) * (ratio[k] ?? 0) + (matrix[rowAt + b] ?? 0) * additiveWeight * (slope[k] ?? 0)
+        sum +=
+          (product[rowAt + b] ?? 0) * (ratio[k] ?? 0) +
+          (matrix[rowAt + b] ?? 0) * additiveWeight * (slope[k] ?? 0)
       }
     }
     const p = FIRST_LENGTHSCALE + d

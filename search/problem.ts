@@ -29,6 +29,8 @@ export interface SearchProblem {
 /** What came of a configuration. A failure is a kind, never a number. */
 export type TrialOutcome =
   | { status: 'pending' }
+  /** Tried, and nothing to be learned from it: it was excluded, or failed of something that is not its own. */
+  | { status: 'void' }
   | { status: 'measured'; metrics: Readonly<Record<string, number | null | undefined>> }
   | { status: 'failed'; kind: string }
 
@@ -43,8 +45,8 @@ export type ReasonKind = 'start' | 'explore' | 'exploit' | 'feasibility' | 'repl
 
 /** What the search expects of a configuration. */
 export interface Prediction {
-  /** Per objective, in its own unit: the median and the limits of an interval of about two standard deviations. */
-  objectives: { metric: string; value: number; low: number; high: number }[]
+  /** Per objective, in its own unit, of the true value: noise comes on top. */
+  objectives: { metric: string; mean: number; sd: number }[]
   /** That it meets every constraint, given that it runs. */
   probabilityFeasible: number
   /** That it does not run. */
@@ -58,4 +60,10 @@ export interface Suggestion {
   reason: string
   /** Null while nothing is known that a prediction could rest on. */
   prediction: Prediction | null
+}
+
+/** What the search would use if it ended now. */
+export interface Recommendation {
+  configuration: Configuration
+  prediction: Prediction
 }

@@ -1,6 +1,6 @@
 import { encode, type Dimension, type Point } from './encoding.ts'
 import { fitGaussianProcess, Posterior, type Prior } from './gaussian-process.ts'
-import { logNormalCdf, normalCdf } from './normal.ts'
+import { logNormalCdf } from './normal.ts'
 import type { SearchConstraint, SearchObjective, SearchProblem, Trial } from './problem.ts'
 import { T } from './tunables.ts'
 
@@ -26,40 +26,30 @@ export interface Surrogate {
   logRuns(point: Point): number
   scales: Scale[]
   toUnit(objective: number, modelled: number): number
-  measured: Point[]
   noise: number[]
 }
-
-const LIMIT = 160
 
 export function buildSurrogate(
   problem: SearchProblem,
   dimensions: Dimension[],
   trials: Trial[],
-): (pending: Point[]) => Surrogate | null {
+): (pending: Point[], cautious?: boolean) => Surrogate {
   const d = dimensions.length
   const points = trials.map(({ configuration }) => encode(dimensions, configuration))
   const objectives = problem.objectives.map((objective) =>
     quantity(points, trials, d, (metrics) => metrics[objective.metric], objectiveScale(trials, objective)),
   )
   const constraints = problem.constraints.map((constraint) =>
-    quantity(
-      points,
-      trials,
-      d,
-      (metrics) => metrics[constraint.metric],
-      constraintScale(trials, constraint),
-    ),
+    quantity(points, trials, d, (metrics) => metrics[constraint.metric], constraintScale(trials, constraint)),
   )
   const failures = failureModels(points, trials, d)
-  const measured = points.filter((_, index) => trials[index]?.outcome.status === 'measured')
-  if (objectives.some((model) => model === null) ) return () => null
-  return (pending) => {
-    const objectiveModels = objectives.flatMap((model) => (model === null ? [] : [model.withPending(pending)]))
-    const constraintModels = constraints.flatMap((model) => (model === null ? [] : [model.withPending(pending)]))
-    const limits = problem.constraints.map((constraint) => limitOn(constraintScale(trials, constraint), constraint))
+  return (pending, cautious = false) => {
+    const objectiveModels = objectives.map((model) => model.withPending(pending, cautious))
+    const constraintModels = constraints.map((model) => model.withPending(pending, cautious))
+    const limits = problem.constraints.map((constraint) =>
+      limitOn(constraintScale(trials, constraint), constraint),
+    )
     return {
-      measured,
       scales: problem.objectives.map((objective) => objectiveScale(trials, objective)),
       noise: objectiveModels.map(({ noise }) => noise),
       toUnit: (index, value) => {
@@ -118,7 +108,7 @@ function quantity(
   d: number,
   read: (metrics: Readonly<Record<string, number | null | undefined>>) => number | null | undefined,
   { logarithmic, sign }: Scale,
-): { withPending(pending: Point[]): QuantityModel } | null {
+): { withPending(pending: Point[], cautious: boolean): QuantityModel } {
   const points: Point[] = []
   const list: number[] = []
   trials.forEach(({ outcome }, index) => {
@@ -128,7 +118,8 @@ function quantity(
     points.push(point)
     list.push(sign * (logarithmic ? Math.log(value) : value))
   })
-  if (list.length === 0) return null
+  if (list.length === 0)
+    return { withPending: () => ({ predict: () => ({ mean: 0, variance: 1 }), noise: 0.03 }) }
   const values = Float64Array.from(list)
   const mean = list.reduce((sum, value) => sum + value, 0) / list.length
   const squares = list.reduce((sum, value) => sum + (value - mean) ** 2, 0)
@@ -146,7 +137,7 @@ function quantity(
     additiveSpread: 1.5,
   }
   const { theta } = fitGaussianProcess(points, values, prior, { steps: T.steps })
-  let extraNoise = new Float64Array(values.length)
+  let extraNoise: Float64Array = new Float64Array(values.length)
   let posterior = new Posterior(points, values, mean, theta, extraNoise)
   for (let round = 0; round < T.robustRounds; round++) {
     const { noise } = posterior
@@ -158,14 +149,20 @@ function quantity(
     posterior = new Posterior(points, values, mean, theta, extraNoise)
   }
   return {
-    withPending: (pending) => {
-      if (pending.length === 0) return posterior
+    withPending: (pending, cautious) => {
+      if (pending.length === 0 && !cautious) return posterior
+      const used = cautious
+        ? theta.map((value, p) =>
+            p < 3 ? value : Math.min(value, Math.log(prior.lengthscale * T.cautiousFactor)),
+          )
+        : theta
+      if (cautious) used[0] = Math.max(used[0] ?? 0, 2 * Math.log(T.cautiousScale))
       const believed = pending.map((point) => posterior.mean(point))
       return new Posterior(
         [...points, ...pending],
         Float64Array.from([...values, ...believed]),
         mean,
-        theta,
+        used,
         Float64Array.from([...extraNoise, ...pending.map(() => 0)]),
       )
     },
@@ -181,7 +178,10 @@ function failureModels(all: Point[], trials: Trial[], d: number): (point: Point)
     if (outcome.status === 'measured') ran++
   }
   const kinds = [...failed.entries()].sort((a, b) => b[1] - a[1])
-  const groups = kinds.length <= 4 ? kinds.map(([kind]) => [kind]) : [...kinds.slice(0, 3).map(([kind]) => [kind]), kinds.slice(3).map(([kind]) => kind)]
+  const groups =
+    kinds.length <= 4
+      ? kinds.map(([kind]) => [kind])
+      : [...kinds.slice(0, 3).map(([kind]) => [kind]), kinds.slice(3).map(([kind]) => kind)]
   if (groups.length === 0) groups.push([])
   const models = groups.map((group) => {
     const points: Point[] = []

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { ParameterValue, type Configuration, type Parameter } from '../domain/parameter.ts'
-import { Parameter as ParameterSchema } from '../domain/parameter.ts'
 import { Rule } from '../domain/rule.ts'
 import { Space } from '../domain/space.ts'
 import type { SearchProblem } from './problem.ts'
@@ -45,8 +44,13 @@ export const TunerProblem = z.object({
     )
     .min(1),
   forbidden: z.array(z.array(Term).min(1)).default([]),
-  objectives: z.array(z.object({ metric: z.string(), direction: z.enum(['maximize', 'minimize']) })).min(1).max(2),
-  constraints: z.array(z.object({ metric: z.string(), op: z.enum(['<=', '>=']), value: z.number() })).default([]),
+  objectives: z
+    .array(z.object({ metric: z.string(), direction: z.enum(['maximize', 'minimize']) }))
+    .min(1)
+    .max(2),
+  constraints: z
+    .array(z.object({ metric: z.string(), op: z.enum(['<=', '>=']), value: z.number() }))
+    .default([]),
   defaults: z.record(Name, ParameterValue).optional(),
 })
 export type TunerProblem = z.infer<typeof TunerProblem>
@@ -58,16 +62,44 @@ export interface Translated {
   toOuter(configuration: Configuration): Configuration
 }
 
-/** Translates a problem. Names that a rule could not hold are replaced by numbered ones, which `toOuter` undoes. */
-export function translateProblem(given: TunerProblem): Translated {
-  const inner = new Map(given.parameters.map(({ name }, index) => [name, /^[a-z][a-z0-9_]*$/.test(name) && !['in', 'true', 'false', 'null', 'this'].includes(name) ? name : `parameter_${index}`]))
+/**
+ * Translates a problem; a text says what is wrong with it. Names that a rule could not hold are replaced by numbered ones, which
+ * `toOuter` undoes.
+ */
+export function translateProblem(given: TunerProblem): Translated | string {
+  const inner = new Map(
+    given.parameters.map(({ name }, index) => [
+      name,
+      /^[a-z][a-z0-9_]*$/.test(name) && !['in', 'true', 'false', 'null', 'this'].includes(name)
+        ? name
+        : `parameter_${index}`,
+    ]),
+  )
   const nameOf = (name: string) => inner.get(name) ?? name
   const outer = new Map([...inner].map(([from, to]) => [to, from]))
   const renamed = (configuration: Configuration, names: Map<string, string>) =>
     Object.fromEntries(Object.entries(configuration).map(([name, value]) => [names.get(name) ?? name, value]))
-  const space = Space.parse(
-    Object.fromEntries(given.parameters.map((parameter) => [nameOf(parameter.name), translateParameter(parameter, nameOf)])),
+  if (inner.size < given.parameters.length) return 'two parameters have the same name'
+  const parsed = Space.safeParse(
+    Object.fromEntries(
+      given.parameters.map((parameter) => [nameOf(parameter.name), translateParameter(parameter, nameOf)]),
+    ),
   )
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    return `parameters: ${renamedPath(issue?.path ?? [], outer)}: ${issue?.message ?? 'not a space'}`
+  }
+  const space = parsed.data
+  const rules: Rule[] = []
+  for (const [index, clause] of given.forbidden.entries()) {
+    const unknown = clause
+      .flatMap((term) => [term.param, ...('ref' in term ? [term.ref] : [])])
+      .find((name) => !inner.has(name))
+    if (unknown !== undefined) return `forbidden.${index}: no parameter is called "${unknown}"`
+    const rule = Rule.safeParse(ruleOf(clause, nameOf))
+    if (!rule.success) return `forbidden.${index}: ${rule.error.issues[0]?.message ?? 'not a rule'}`
+    rules.push(rule.data)
+  }
   const defaults = Object.fromEntries(
     given.parameters.flatMap(({ name, default: value }) => {
       const known = given.defaults?.[name] ?? value
@@ -77,7 +109,7 @@ export function translateProblem(given: TunerProblem): Translated {
   return {
     problem: {
       space,
-      rules: given.forbidden.map((clause) => Rule.parse(ruleOf(clause, nameOf))),
+      rules,
       fixed: {},
       objectives: given.objectives,
       constraints: given.constraints.map(({ metric, op, value }) => ({ metric, op, limit: value })),
@@ -91,31 +123,29 @@ export function translateProblem(given: TunerProblem): Translated {
 function translateParameter(
   parameter: TunerProblem['parameters'][number],
   nameOf: (name: string) => string,
-): Parameter {
+): z.input<typeof Parameter> {
   const condition =
     parameter.condition === undefined
       ? {}
       : { condition: { parameter: nameOf(parameter.condition.param), in: parameter.condition.in } }
   switch (parameter.type) {
     case 'boolean':
-      return ParameterSchema.parse({ type: 'boolean', ...condition })
+      return { type: 'boolean', ...condition }
     case 'categorical':
     case 'ordinal':
-      return ParameterSchema.parse({ type: parameter.type, choices: parameter.choices, ...condition })
-    case 'integer':
-    case 'float': {
-      const { type, min, max, scale, special = [] } = parameter
-      const outside = special.filter((value) => value < min || value > max)
-      return ParameterSchema.parse({
-        type,
-        low: min,
-        high: max,
-        scale: scale === 'log2' ? 'power-of-two' : scale,
-        ...(outside.length > 0 ? { special: outside } : {}),
-        ...condition,
-      })
+      return { type: parameter.type, choices: parameter.choices, ...condition }
+    case 'integer': {
+      const scale = parameter.scale === 'log2' ? 'power-of-two' : parameter.scale
+      return { type: 'integer', scale, ...rangeOf(parameter), ...condition }
     }
+    case 'float':
+      return { type: 'float', scale: parameter.scale, ...rangeOf(parameter), ...condition }
   }
+}
+
+function rangeOf({ min, max, special = [] }: { min: number; max: number; special?: number[] | undefined }) {
+  const outside = [...new Set(special)].filter((value) => value < min || value > max)
+  return { low: min, high: max, ...(outside.length > 0 ? { special: outside } : {}) }
 }
 
 const OPERATORS = { eq: '==', ne: '!=', lt: '<', gt: '>', le: '<=', ge: '>=' } as const
@@ -129,4 +159,8 @@ function ruleOf(clause: Term[], nameOf: (name: string) => string): string {
     return `${left} ${OPERATORS[term.op]} ${JSON.stringify(term.value)}`
   })
   return `!(${terms.join(' && ')})`
+}
+
+function renamedPath(path: readonly PropertyKey[], outer: Map<string, string>): string {
+  return path.map((part) => outer.get(String(part)) ?? String(part)).join('.')
 }
