@@ -59,7 +59,7 @@ function expectedHypervolumeGain(surrogate: Surrogate, feasible: readonly Belief
     const values = front.map((point) => point[index])
     const high = Math.max(...values)
     const low = Math.min(...values)
-    const margin = T.refMargin * Math.max(high - low, T.refMin * Math.abs(high))
+    const margin = Math.max(T.refMargin * (high - low), T.refMin * Math.abs(low))
     return { reference: low - margin, span: high - low + margin }
   }
   const [x, y] = [extent(0), extent(1)]

@@ -1,4 +1,5 @@
 import { cholesky, inverseOf, solveLower, solveUpper, type Factor } from './linear-algebra.ts'
+import { T } from './tunables.ts'
 import { codeDistance, type Point } from './encoding.ts'
 
 /** What is believed about a function before its data: medians and spreads of the logs of the kernel's parameters. */
@@ -15,23 +16,6 @@ export interface Prior {
   /** Logit of the share of the variance that is a sum over single parameters. */
   additive: number
   additiveSpread: number
-}
-
-export interface Hyperparameters {
-  lengthscales: Float64Array
-  variance: number
-  additive: number
-  noise: number
-}
-
-export interface GaussianProcess {
-  hyperparameters: Hyperparameters
-  /** Mean of the function, without noise. */
-  mean(point: Point): number
-  /** Mean and variance of the function, without noise. */
-  predict(point: Point): { mean: number; variance: number }
-  /** The same process with more data, at known noise variance, the kernel staying as it is. */
-  residuals: Float64Array
 }
 
 const SQRT3 = Math.sqrt(3)
@@ -57,62 +41,85 @@ function levelsOf(points: readonly Point[]): Levels {
   return { count, dimensions }
 }
 
-/** log of variance, logit of the additive share, log of noise variance, then the logs of the lengthscales. */
 const FIRST_LENGTHSCALE = 3
 
 /**
- * Fits a Gaussian process to values at points. The kernel is a share of a sum and a share of a product over the
- * dimensions, each a Matérn 3/2 kernel with a lengthscale of its own, so that a dimension that does not matter drops
- * out of both. Hyperparameters are those of the largest posterior density, found by Rprop (Riedmiller and Braun,
- * 1993). `extraNoise` is further noise variance per value.
+ * Returns the hyperparameters of the Gaussian process that fits values at points: those of the largest posterior
+ * density, found by Rprop (Riedmiller and Braun, 1993). The kernel is a share of a sum and a share of a product over
+ * the dimensions, each a Matérn 3/2 kernel with a lengthscale of its own, so that a dimension that does not matter
+ * drops out of both. Order: log variance, logit of the additive share, log noise variance, logs of the lengthscales.
  */
 export function fitGaussianProcess(
   points: readonly Point[],
   values: Float64Array,
   prior: Prior,
-  { steps, extraNoise, start }: { steps: number; extraNoise?: Float64Array; start?: Float64Array },
-): { theta: Float64Array } {
-  const n = points.length
+  { steps }: { steps: number },
+): Float64Array {
   const levels = levelsOf(points)
-  const size = FIRST_LENGTHSCALE + levels.count
-  const medians = new Float64Array(size).fill(Math.log(prior.lengthscale))
-  const spreads = new Float64Array(size).fill(prior.lengthscaleSpread)
-  medians[0] = 2 * Math.log(prior.scale)
-  spreads[0] = 2 * prior.scaleSpread
-  medians[1] = prior.additive
-  spreads[1] = prior.additiveSpread
-  medians[2] = 2 * Math.log(prior.noise)
-  spreads[2] = 2 * prior.noiseSpread
-
-  const theta = Float64Array.from(start ?? medians)
-  if (n < 3) return { theta }
+  const { medians, spreads } = hyperprior(prior, levels.count)
+  const theta = Float64Array.from(medians)
+  if (points.length < 3) return theta
   const centred = values.map((value) => value - prior.mean)
-  const step = new Float64Array(size).fill(0.3)
-  let last: Float64Array = new Float64Array(size)
-  let best = theta
+  const step = new Float64Array(theta.length).fill(0.3)
+  let last = new Float64Array(theta.length)
+  let best: Float64Array = medians
   let bestDensity = -Infinity
-  const work = workspace(n, levels)
+  const work = workspace(points.length, levels)
   for (let round = 0; round < steps; round++) {
-    const { density, gradient } = logPosterior(theta, medians, spreads, n, levels, centred, extraNoise, work)
+    const { density, gradient } = densityAt(theta, medians, spreads, levels, centred, work)
     if (density > bestDensity) {
       bestDensity = density
       best = Float64Array.from(theta)
     }
-    for (let p = 0; p < size; p++) {
+    for (let p = 0; p < theta.length; p++) {
       const slope = gradient[p] ?? 0
       const before = last[p] ?? 0
       let length = step[p] ?? 0
       if (slope * before > 0) length = Math.min(1, length * 1.3)
       else if (slope * before < 0) length = Math.max(0.005, length * 0.5)
       step[p] = length
-      const bound = 4 * (spreads[p] ?? 1)
+      const bound = BOUND_SPREADS * (spreads[p] ?? 1)
       const middle = medians[p] ?? 0
       const moved = (theta[p] ?? 0) + Math.sign(slope) * length
       theta[p] = Math.min(middle + bound, Math.max(middle - bound, moved))
     }
     last = gradient
   }
-  return { theta: best }
+  return best
+}
+
+/** No hyperparameter goes further from its median than this many spreads. */
+const BOUND_SPREADS = 4
+
+function hyperprior(prior: Prior, dimensions: number): { medians: Float64Array; spreads: Float64Array } {
+  const lengthscales = new Array<number>(dimensions)
+  return {
+    medians: Float64Array.of(
+      2 * Math.log(prior.scale),
+      prior.additive,
+      2 * Math.log(prior.noise),
+      ...lengthscales.fill(Math.log(prior.lengthscale)),
+    ),
+    spreads: Float64Array.of(
+      2 * prior.scaleSpread,
+      prior.additiveSpread,
+      2 * prior.noiseSpread,
+      ...lengthscales.fill(prior.lengthscaleSpread),
+    ),
+  }
+}
+
+/** Log of the density of values and hyperparameters, up to a constant, and its gradient by the hyperparameters. */
+export function logPosterior(
+  theta: Float64Array,
+  points: readonly Point[],
+  values: Float64Array,
+  prior: Prior,
+): { density: number; gradient: Float64Array } {
+  const levels = levelsOf(points)
+  const { medians, spreads } = hyperprior(prior, levels.count)
+  const centred = values.map((value) => value - prior.mean)
+  return densityAt(theta, medians, spreads, levels, centred, workspace(points.length, levels))
 }
 
 interface Workspace {
@@ -132,17 +139,15 @@ function workspace(n: number, levels: Levels): Workspace {
   }
 }
 
-/** Log of the density of values and hyperparameters, up to a constant, and its gradient. */
-function logPosterior(
+function densityAt(
   theta: Float64Array,
   medians: Float64Array,
   spreads: Float64Array,
-  n: number,
   levels: Levels,
   values: Float64Array,
-  extraNoise: Float64Array | undefined,
   work: Workspace,
-): { density: number; gradient: Float64Array } {
+): { density: number; gradient: Float64Array<ArrayBuffer> } {
+  const n = values.length
   const gradient = new Float64Array(theta.length)
   let density = 0
   for (let p = 0; p < theta.length; p++) {
@@ -187,7 +192,7 @@ function logPosterior(
     for (let b = 0; b < a; b++)
       matrix[rowAt + b] =
         variance * ((1 - share) * (product[rowAt + b] ?? 0) + perDimension * (additive[rowAt + b] ?? 0))
-    matrix[rowAt + a] = variance + noise + (extraNoise?.[a] ?? 0) + 1e-8 * variance
+    matrix[rowAt + a] = variance + noise + 1e-8 * variance
   }
   const factor = cholesky(matrix, n)
   if (factor === null) return { density: -Infinity, gradient }
@@ -353,8 +358,10 @@ export class Posterior {
     const rows = this.#rows[d]
     const known = rows?.get(code)
     if (known !== undefined) return known
-    const lengthscale = this.#lengthscales[d] ?? 1
     const codes = this.#levels.dimensions[d]?.codes ?? new Float64Array()
+    const fitted = this.#lengthscales[d] ?? 1
+    // That some categories are alike says nothing about one that was never seen.
+    const lengthscale = code > 1 && !codes.includes(code) ? Math.min(fitted, T.unseen) : fitted
     const row = codes.map((other) => {
       const z = (SQRT3 * codeDistance(code, other)) / lengthscale
       return (1 + z) * Math.exp(-z)

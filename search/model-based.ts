@@ -231,6 +231,10 @@ class Pool {
     return scored
   }
 
+  get size(): number {
+    return this.#scored.size
+  }
+
   best(count: number): Scored[] {
     const all = [...this.#scored.values()].flatMap((scored) => (scored === null ? [] : [scored]))
     return all.toSorted((a, b) => b.score - a.score).slice(0, count)
@@ -247,12 +251,16 @@ function fill(pool: Pool, candidates: Candidates, bases: Configuration[]): void 
   for (const neighbour of candidates.neighbours(bases[0] ?? {})) pool.add(neighbour)
 }
 
+/** Candidates after which no more are looked at: what bounds the time of a suggestion. */
+const POOL_SIZE = 1000
+
 /** Follows the best neighbour while that is better. */
 function climb(pool: Pool, candidates: Candidates, start: Scored): void {
   let current = start
   for (let round = 0; round < 3; round++) {
     let better = current
     for (const neighbour of candidates.neighbours(current.configuration)) {
+      if (pool.size >= POOL_SIZE) break
       const scored = pool.add(neighbour)
       if (scored !== null && scored.score > better.score) better = scored
     }

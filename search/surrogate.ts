@@ -97,6 +97,29 @@ function allPositive(trials: Trial[], metric: string): boolean {
   })
 }
 
+/** The most values that hyperparameters are fitted to: an even choice of more. */
+const FITTED_VALUES = 80
+
+function fitHyperparameters(
+  points: Point[],
+  values: Float64Array,
+  prior: Prior,
+  steps: number,
+): Float64Array {
+  if (points.length <= FITTED_VALUES) return fitGaussianProcess(points, values, prior, { steps })
+  const chosen = Array.from(
+    { length: FITTED_VALUES },
+    (_, turn) => Math.floor(((turn + 1) * points.length) / FITTED_VALUES) - 1,
+  )
+  const some = chosen.flatMap((index) => points.slice(index, index + 1))
+  return fitGaussianProcess(
+    some,
+    Float64Array.from(chosen, (index) => values[index] ?? 0),
+    prior,
+    { steps },
+  )
+}
+
 interface QuantityModel {
   predict(point: Point): { mean: number; variance: number }
   noise: number
@@ -136,7 +159,7 @@ function quantity(
     additive: T.additive,
     additiveSpread: 1.5,
   }
-  const { theta } = fitGaussianProcess(points, values, prior, { steps: T.steps })
+  const theta = fitHyperparameters(points, values, prior, T.steps)
   let extraNoise: Float64Array = new Float64Array(values.length)
   let posterior = new Posterior(points, values, mean, theta, extraNoise)
   for (let round = 0; round < T.robustRounds; round++) {
@@ -209,7 +232,7 @@ function failureModels(all: Point[], trials: Trial[], d: number): (point: Point)
       additiveSpread: 1.5,
     }
     const values = Float64Array.from(labels)
-    const { theta } = fitGaussianProcess(points, values, prior, { steps: count > 0 ? T.failSteps : 0 })
+    const theta = fitHyperparameters(points, values, prior, count > 0 ? T.failSteps : 0)
     return points.length === 0 ? null : new Posterior(points, values, mean, theta)
   })
   return (point) =>

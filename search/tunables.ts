@@ -1,4 +1,5 @@
 export const T = {
+  unseen: 100,
   lengthscale: 0.5,
   lengthscaleSpread: 1,
   additive: 0,
@@ -33,7 +34,7 @@ export const T = {
   recommendMin: 0.3,
   infeasObj: 0.01,
   refMargin: 0.1,
-  refMin: 0.1,
+  refMin: 0.33,
 }
 const given = (globalThis as any).process?.env?.T
 if (given) Object.assign(T, JSON.parse(given))
