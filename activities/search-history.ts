@@ -70,6 +70,7 @@ function outcomeOf({ outcome, excluded }: PlannedExperiment): TrialOutcome {
       : { status: 'failed', kind: outcome.failure }
   }
   const metrics: Record<string, number | null> = { ...outcome.metrics }
-  for (const [name, value] of Object.entries(outcome.metricsWithFailures ?? {})) metrics[limited(name)] = value
+  for (const [name, value] of Object.entries(outcome.metricsWithFailures ?? {}))
+    metrics[limited(name)] = value
   return { status: 'measured', metrics }
 }

@@ -59,11 +59,9 @@ export function runSearch(
   }
 }
 
-function gapOf(
-  { truth, optimum, signs }: SearchBenchProblem,
-  incumbent: Record<string, unknown> | undefined,
-): number {
-  const value = incumbent === undefined ? undefined : truth(incumbent)?.[0]
+function gapOf(problem: SearchBenchProblem, incumbent: Record<string, unknown> | undefined): number {
+  const { optimum, signs } = problem
+  const value = incumbent === undefined ? undefined : problem.truth(incumbent)?.[0]
   if (value === undefined || !('value' in optimum)) return 1
   const gap = signs[0] === 1 ? 1 - value / optimum.value : value / optimum.value - 1
   return Math.min(1, Math.max(0, gap))

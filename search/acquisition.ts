@@ -1,14 +1,19 @@
 import { logExpectedImprovement, normalQuantile } from './normal.ts'
 import { hypervolumeGain, paretoFront, type Pair } from './pareto.ts'
 import type { SearchProblem } from './problem.ts'
-import type { Belief, Surrogate } from './surrogate.ts'
-import { T } from './tunables.ts'
+import { inUnit, type Belief, type Surrogate } from './surrogate.ts'
 
 /** Says how much a measurement at a point of this belief is worth; only differences count. */
 export type Acquisition = (belief: Belief) => number
 
 /** A configuration counts as meeting the constraints when that is at least this likely. */
 export const LIKELY_FEASIBLE = 0.5
+
+/** Between configurations as likely to be feasible, the one with the better objective. */
+const TIE_BREAK = 0.01
+
+/** The chance to run counts twice: far from what was tried it is guessed too high, and a failed start buys little. */
+const FAILURE_WEIGHT = 2
 
 /**
  * Returns what the next measurement is chosen by: the log of the expected improvement of the objective, or of the
@@ -23,15 +28,14 @@ export function acquisition(
   const feasible = known.filter(({ logFeasible }) => logFeasible > Math.log(LIKELY_FEASIBLE))
   if (feasible.length === 0) {
     return ({ logFeasible, logRuns, objectives }) =>
-      logFeasible + logRuns + T.infeasObj * objectives.reduce((sum, { mean }) => sum + mean, 0)
+      logFeasible + logRuns + TIE_BREAK * objectives.reduce((sum, { mean }) => sum + mean, 0)
   }
-  const chances = ({ logFeasible, logRuns }: Belief) => T.feasWeight * logFeasible + T.failWeight * logRuns
+  const chances = ({ logFeasible, logRuns }: Belief) => logFeasible + FAILURE_WEIGHT * logRuns
   if (problem.objectives.length === 1) {
     const best = Math.max(...feasible.map(({ objectives }) => objectives[0]?.mean ?? -Infinity))
-    const least = surrogate.scales[0]?.logarithmic === true ? T.xi : 0
     return (belief) => {
       const { mean = 0, variance = 0 } = belief.objectives[0] ?? {}
-      return logExpectedImprovement(mean, Math.sqrt(variance), best + least) + chances(belief)
+      return logExpectedImprovement(mean, Math.sqrt(variance), best) + chances(belief)
     }
   }
   const gain = expectedHypervolumeGain(surrogate, feasible)
@@ -46,10 +50,16 @@ const NORMAL_PAIRS = Array.from({ length: SAMPLES }, (_, index): Pair => {
   return [normalQuantile((index + 0.5) / SAMPLES), normalQuantile(Math.max(second, 1e-3))]
 })
 
+/** How far beyond the worst ends of the front the reference point lies, so that its ends can grow. */
+const MARGIN_OF_EXTENT = 0.1
+const MARGIN_OF_WORST = 0.33
+
 /** Expected gain of hypervolume, on the objectives' own scale, each divided by the extent of the front. */
 function expectedHypervolumeGain(surrogate: Surrogate, feasible: readonly Belief[]): Acquisition {
-  const signed = (index: number, modelled: number) =>
-    (surrogate.scales[index]?.sign ?? 1) * surrogate.toUnit(index, modelled)
+  const signed = (index: number, modelled: number) => {
+    const scale = surrogate.scales[index]
+    return scale === undefined ? 0 : scale.sign * inUnit(modelled, scale)
+  }
   const points = feasible.map(({ objectives }): Pair => [
     signed(0, objectives[0]?.mean ?? 0),
     signed(1, objectives[1]?.mean ?? 0),
@@ -59,7 +69,7 @@ function expectedHypervolumeGain(surrogate: Surrogate, feasible: readonly Belief
     const values = front.map((point) => point[index])
     const high = Math.max(...values)
     const low = Math.min(...values)
-    const margin = Math.max(T.refMargin * (high - low), T.refMin * Math.abs(low))
+    const margin = Math.max(MARGIN_OF_EXTENT * (high - low), MARGIN_OF_WORST * Math.abs(low))
     return { reference: low - margin, span: high - low + margin }
   }
   const [x, y] = [extent(0), extent(1)]

@@ -1,5 +1,4 @@
 import { cholesky, inverseOf, solveLower, solveUpper, type Factor } from './linear-algebra.ts'
-import { T } from './tunables.ts'
 import { codeDistance, type Point } from './encoding.ts'
 
 /** What is believed about a function before its data: medians and spreads of the logs of the kernel's parameters. */
@@ -359,9 +358,7 @@ export class Posterior {
     const known = rows?.get(code)
     if (known !== undefined) return known
     const codes = this.#levels.dimensions[d]?.codes ?? new Float64Array()
-    const fitted = this.#lengthscales[d] ?? 1
-    // That some categories are alike says nothing about one that was never seen.
-    const lengthscale = code > 1 && !codes.includes(code) ? Math.min(fitted, T.unseen) : fitted
+    const lengthscale = this.#lengthscales[d] ?? 1
     const row = codes.map((other) => {
       const z = (SQRT3 * codeDistance(code, other)) / lengthscale
       return (1 + z) * Math.exp(-z)

@@ -8,9 +8,18 @@ import { explain } from './explain.ts'
 import type { Prediction, ReasonKind, Recommendation, SearchProblem, Suggestion, Trial } from './problem.ts'
 import { hashSeed, seededRandom } from './random.ts'
 import { suggestPoints } from './space-filling.ts'
-import { buildSurrogate, type Belief, type Surrogate } from './surrogate.ts'
+import { buildSurrogate, inUnit, type Belief, type Surrogate } from './surrogate.ts'
 import { informativeTrials } from './trial-selection.ts'
-import { T } from './tunables.ts'
+
+/** What is recommended is at least this likely to meet the constraints. */
+const LEAST_FEASIBLE = 0.3
+
+/** One of the best is measured again at every so many trials, from this one on. */
+const REPLICATE_EVERY = 8
+const FIRST_REPLICATE = 20
+/** The best so many are worth being measured so often. */
+const CONTENDERS = 3
+const MEASUREMENTS_OF_CONTENDER = 3
 
 /** A configuration with what is expected of it and how much it is worth. */
 export interface Scored {
@@ -50,12 +59,9 @@ export class ModelSearch {
     this.#number = number
   }
 
-  #surrogate(pending: Configuration[], cautious = false): Surrogate {
+  #surrogate(pending: Configuration[]): Surrogate {
     this.#build ??= buildSurrogate(this.#problem, this.#dimensions, this.#done)
-    return this.#build(
-      pending.map((configuration) => encode(this.#dimensions, configuration)),
-      cautious,
-    )
+    return this.#build(pending.map((configuration) => encode(this.#dimensions, configuration)))
   }
 
   /** Returns the measured configuration of the best expectation; null when none is likely to meet the constraints. */
@@ -63,7 +69,7 @@ export class ModelSearch {
     if (!this.#done.some(({ outcome }) => outcome.status === 'measured')) return null
     const surrogate = this.#surrogate([])
     const best = this.#ranked(surrogate)[0]
-    if (best === undefined || best.belief.logFeasible < Math.log(T.recommendMin)) return null
+    if (best === undefined || best.belief.logFeasible < Math.log(LEAST_FEASIBLE)) return null
     return { configuration: best.configuration, prediction: this.#prediction(surrogate, best.belief) }
   }
 
@@ -100,20 +106,17 @@ export class ModelSearch {
       return { configuration: start, kind: 'start', reason: 'start: the defaults', prediction: null }
     }
 
-    const surrogate = this.#surrogate(pending, number % T.cautiousEvery === 1)
+    const surrogate = this.#surrogate(pending)
     const known = this.#ranked(surrogate)
     const best = known[0]
     const again = this.#replicate(known, pending, number)
     if (again !== undefined) return this.#suggestion(again, 'replicate', surrogate, best)
 
-    const worth =
-      number < T.exploreUntil && number % T.exploreEvery === 0
-        ? exploration
-        : acquisition(
-            problem,
-            surrogate,
-            known.map(({ belief }) => belief),
-          )
+    const worth = acquisition(
+      problem,
+      surrogate,
+      known.map(({ belief }) => belief),
+    )
     const pool = new Pool(
       this.#dimensions,
       surrogate,
@@ -133,8 +136,7 @@ export class ModelSearch {
     const kind: ReasonKind =
       best === undefined || best.belief.logFeasible < Math.log(LIKELY_FEASIBLE)
         ? 'feasibility'
-        : worth === exploration ||
-            (simplest.belief.objectives[0]?.mean ?? 0) < (best.belief.objectives[0]?.mean ?? 0)
+        : (simplest.belief.objectives[0]?.mean ?? 0) < (best.belief.objectives[0]?.mean ?? 0)
           ? 'explore'
           : 'exploit'
     return this.#suggestion(simplest, kind, surrogate, best)
@@ -152,9 +154,10 @@ export class ModelSearch {
     return {
       objectives: this.#problem.objectives.map(({ metric }, index) => {
         const { mean = 0, variance = 0 } = objectives[index] ?? {}
-        const value = surrogate.toUnit(index, mean)
+        const scale = surrogate.scales[index] ?? { logarithmic: false, sign: 1 }
+        const value = inUnit(mean, scale)
         const sd = Math.sqrt(variance)
-        return { metric, mean: value, sd: surrogate.scales[index]?.logarithmic === true ? value * sd : sd }
+        return { metric, mean: value, sd: scale.logarithmic ? value * sd : sd }
       }),
       probabilityFeasible: Math.exp(logFeasible),
       probabilityFailure: 1 - Math.exp(logRuns),
@@ -164,7 +167,7 @@ export class ModelSearch {
   /** The configuration among the best that deserves another measurement now, if it is time for one. */
   #replicate(known: Scored[], pending: Configuration[], number: number): Scored | undefined {
     if (this.#problem.objectives.length > 1) return undefined
-    if (number < T.replicateFrom || number % T.replicateEvery !== 0) return undefined
+    if (number < FIRST_REPLICATE || number % REPLICATE_EVERY !== 0) return undefined
     const uses = new Map<string, number>()
     const count = (configuration: Configuration, times: number) => {
       const key = configurationKey(configuration)
@@ -172,8 +175,8 @@ export class ModelSearch {
     }
     for (const { configuration, outcome } of this.#done)
       if (outcome.status === 'measured') count(configuration, 1)
-    for (const configuration of pending) count(configuration, 9)
-    return known.slice(0, 3).find(({ key }) => (uses.get(key) ?? 0) < 3)
+    for (const configuration of pending) count(configuration, MEASUREMENTS_OF_CONTENDER)
+    return known.slice(0, CONTENDERS).find(({ key }) => (uses.get(key) ?? 0) < MEASUREMENTS_OF_CONTENDER)
   }
 
   /** Measured configurations, the one to recommend first: by the objective times the chance to meet the constraints. */
@@ -184,16 +187,10 @@ export class ModelSearch {
       if (outcome.status !== 'measured' || unique.has(key)) continue
       const belief = surrogate.belief(encode(this.#dimensions, configuration))
       const value = belief.objectives.reduce((sum, { mean }) => sum + mean, 0)
-      unique.set(key, { configuration, key, belief, score: value + T.rankFeas * belief.logFeasible })
+      unique.set(key, { configuration, key, belief, score: value + belief.logFeasible })
     }
     return [...unique.values()].toSorted((a, b) => b.score - a.score)
   }
-}
-
-function exploration({ objectives, constraints, logRuns, logFeasible }: Belief): number {
-  const all = [...objectives, ...constraints]
-  const spread = all.reduce((sum, { variance }) => sum + Math.log(variance), 0) / all.length
-  return 0.5 * spread + T.exploreRuns * logRuns + T.exploreFeas * logFeasible
 }
 
 /** Configurations that may be measured next, each looked at once. */
@@ -244,15 +241,14 @@ class Pool {
 /** Random configurations, changes of the best known ones, and mixtures of them. */
 function fill(pool: Pool, candidates: Candidates, bases: Configuration[]): void {
   const pick = (bias: number) => bases[Math.floor(candidates.random() ** bias * bases.length)] ?? {}
-  for (let i = 0; i < T.random; i++) pool.add(candidates.anywhere())
-  for (let i = 0; i < 200; i++)
-    pool.add(candidates.changed(pick(2), 1 + Math.floor(candidates.random() * T.wide)))
+  for (let i = 0; i < 60; i++) pool.add(candidates.anywhere())
+  for (let i = 0; i < 200; i++) pool.add(candidates.changed(pick(2), 1 + Math.floor(candidates.random() * 3)))
   if (bases.length > 1) for (let i = 0; i < 40; i++) pool.add(candidates.mixed(pick(1), pick(1)))
   for (const neighbour of candidates.neighbours(bases[0] ?? {})) pool.add(neighbour)
 }
 
 /** Candidates after which no more are looked at: what bounds the time of a suggestion. */
-const POOL_SIZE = 1000
+const POOL_SIZE = 2500
 
 /** Follows the best neighbour while that is better. */
 function climb(pool: Pool, candidates: Candidates, start: Scored): void {
@@ -269,14 +265,14 @@ function climb(pool: Pool, candidates: Candidates, start: Scored): void {
   }
 }
 
-/** Takes back changes against the best known configuration that are worth next to nothing. */
+/** Takes back changes against the best known configuration that the model would rather not make. */
 function simplified(pool: Pool, candidates: Candidates, top: Scored, best: Scored): Scored {
   let current = top
   for (const name of Object.keys(top.configuration)) {
     const value = best.configuration[name]
     if (value === undefined || value === current.configuration[name]) continue
     const simpler = pool.add(candidates.complete({ ...current.configuration, [name]: value }))
-    if (simpler !== null && simpler.score > current.score - T.simplify) current = simpler
+    if (simpler !== null && simpler.score > current.score) current = simpler
   }
   return current
 }
