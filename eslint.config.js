@@ -31,7 +31,7 @@ const rooms = {
       'api',
     ],
   },
-  cli: { imports: ['client', 'domain', 'components', 'service', 'loadgen'] },
+  cli: { imports: ['client', 'domain', 'loadgen', 'search', 'components', 'service'] },
   ui: { imports: ['client', 'domain'] },
   bench: { imports: 'all' },
   tests: { imports: 'all' },

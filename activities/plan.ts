@@ -3,7 +3,8 @@ import { nextConfirmation } from '../domain/confirmation.ts'
 import type { Configuration } from '../domain/parameter.ts'
 import { configurationKey } from '../domain/space.ts'
 import type { TuningSpec } from '../domain/tuning.ts'
-import { suggest } from '../search/suggest.ts'
+import { searchProblem, searchTrials } from './search-history.ts'
+import type { SuggestFunction } from './suggest-thread.ts'
 
 /** What the next experiment is to be; `again` repeats one that was not finished, or is to be replaced. */
 export type PlanRequest =
@@ -14,12 +15,13 @@ export type PlanRequest =
   | { kind: 'again'; of: number; replaces: boolean; by: string }
 
 /** Decides what an experiment tries; null when there is nothing left of what is wanted. */
-export function makePlan(
+export async function makePlan(
   spec: TuningSpec,
   bestNumber: number | null,
   history: PlannedExperiment[],
   wanted: PlanRequest,
-): NewPlan | null {
+  suggest: SuggestFunction,
+): Promise<NewPlan | null> {
   switch (wanted.kind) {
     case 'baseline': {
       const isDefault = Object.keys(spec.baseline).length === 0
@@ -27,11 +29,9 @@ export function makePlan(
       return { kind: 'baseline', configuration: spec.baseline, reason }
     }
     case 'search': {
-      const problem = { space: spec.space, rules: spec.rules, fixed: spec.engine.args }
-      // What was cancelled is not known yet: it may be suggested again.
-      const known = history.filter(({ state }) => state !== 'cancelled')
-      const [suggestion] = suggest(problem, known, 1, spec.seed)
-      return suggestion === undefined ? null : { kind: 'search', ...suggestion }
+      const [suggestion] = await suggest(searchProblem(spec), searchTrials(history), 1, spec.seed)
+      if (suggestion === undefined) return null
+      return { kind: 'search', configuration: suggestion.configuration, reason: suggestion.reason }
     }
     case 'confirmation':
       return planConfirmation(spec, bestNumber, history)

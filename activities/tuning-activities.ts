@@ -27,6 +27,7 @@ import { configurationFailed, tuningOrFail } from './failures.ts'
 import { makePlan, type PlanRequest } from './plan.ts'
 import { makeReport } from './report.ts'
 import { signal, tellGranted } from './signals.ts'
+import { createSuggestThread } from './suggest-thread.ts'
 
 /** Failures that have nothing to do with the values of parameters. */
 const SHARED_TROUBLE: DiagnosisKind[] = [
@@ -94,6 +95,7 @@ export function createTuningActivities({
   continueAfterEvents,
 }: TuningActivityDependencies) {
   const tuningOf = (tuningId: string) => tuningOrFail(db, tuningId)
+  const suggest = createSuggestThread()
 
   return {
     /** Begins a run of a tuning's workflow: returns how the tuning stands. */
@@ -130,7 +132,7 @@ export function createTuningActivities({
     async planExperiment(tuningId: string, number: number, wanted: PlanRequest): Promise<Planned | null> {
       const { spec, best_number } = await tuningOf(tuningId)
       const plan = await planExperiment(db, tuningId, number, (history) =>
-        makePlan(spec, best_number, history, wanted),
+        makePlan(spec, best_number, history, wanted, suggest),
       )
       if (plan === null) return null
       return { number, kind: plan.kind, request: leaseRequest(spec, plan.configuration) }

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 enableCompileCache(join(process.env.REDLINE_CACHE ?? join(homedir(), '.cache/redline'), 'compiled'))
 const { Command, CommanderError } = await import('commander')
 const { addBenchCommand } = await import('./bench-command.ts')
+const { addSuggestCommand } = await import('./suggest-command.ts')
 
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort())
@@ -21,8 +22,9 @@ const program = new Command('redline')
   .exitOverride()
   .showHelpAfterError('(redline --help lists the commands)')
 addBenchCommand(program, stop.signal)
-// The other commands bring the service along, which takes longer to load than a short bench to run.
-if (process.argv[2] !== 'bench') {
+addSuggestCommand(program)
+// The other commands bring the service along, which takes longer to load than these two to do their work.
+if (!['bench', 'suggest'].includes(process.argv[2] ?? '')) {
   const { addServiceSide } = await import('./service-side.ts')
   addServiceSide(program, stop.signal)
 }

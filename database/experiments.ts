@@ -1,4 +1,6 @@
 import { sql, type Selectable, type Transaction } from 'kysely'
+import { z } from 'zod'
+import { DiagnosisKind } from '../domain/diagnosis.ts'
 import type { TuningEventBody } from '../domain/event.ts'
 import {
   ExperimentConditions,
@@ -7,6 +9,7 @@ import {
   type ExperimentStage,
 } from '../domain/experiment.ts'
 import { isFeasible, objectiveValue } from '../domain/history.ts'
+import { Metrics } from '../domain/metric.ts'
 import { Configuration } from '../domain/parameter.ts'
 import { objectiveMetric, TuningSpec, type Objective } from '../domain/tuning.ts'
 import type { Connection, Database } from './connect.ts'
@@ -62,7 +65,17 @@ export type PlannedExperiment = ExperimentPlan & {
   state: StoredExperiment['state']
   stage: ExperimentStage
   excluded: boolean
+  outcome: PlannedOutcome | null
 }
+
+/** What a search needs of a result; the rest of it is much larger. */
+const PlannedOutcome = z.object({
+  failure: DiagnosisKind.nullable(),
+  metrics: Metrics.nullable(),
+  metricsWithFailures: Metrics.nullable(),
+  clientLimited: z.boolean().nullable(),
+})
+type PlannedOutcome = z.infer<typeof PlannedOutcome>
 
 /** Returns the plans of a tuning in the order of their numbers. */
 export async function listPlanned(db: Connection, tuningId: string): Promise<PlannedExperiment[]> {
@@ -70,10 +83,21 @@ export async function listPlanned(db: Connection, tuningId: string): Promise<Pla
     .selectFrom('experiments')
     .select(['number', 'kind', 'configuration', 'reason', 'role', 'pair', 'confirms', 'replaces'])
     .select(['state', 'stage', 'excluded'])
+    .select(
+      sql<unknown>`case when result is null then null else json_build_object(
+        'failure', result->'diagnosis'->'kind',
+        'metrics', result->'measurement'->'metrics',
+        'metricsWithFailures', result->'measurement'->'metricsWithFailures',
+        'clientLimited', result->'measurement'->'clientLimited') end`.as('outcome'),
+    )
     .where('tuning_id', '=', tuningId)
     .orderBy('number')
     .execute()
-  return rows.map((row) => ({ ...row, configuration: Configuration.parse(row.configuration) }))
+  return rows.map((row) => ({
+    ...row,
+    configuration: Configuration.parse(row.configuration),
+    outcome: row.outcome === null ? null : PlannedOutcome.parse(row.outcome),
+  }))
 }
 
 /** A plan without what only the confirmation, or a repetition, has. */
@@ -89,14 +113,14 @@ export async function planExperiment(
   db: Database,
   tuningId: string,
   number: number,
-  makePlan: (history: PlannedExperiment[]) => NewPlan | null,
+  makePlan: (history: PlannedExperiment[]) => NewPlan | null | Promise<NewPlan | null>,
 ): Promise<ExperimentPlan | null> {
   return db.transaction().execute(async (trx) => {
     await lockTuning(trx, tuningId)
     const history = await listPlanned(trx, tuningId)
     const existing = history.find((experiment) => experiment.number === number)
     if (existing !== undefined) return ExperimentPlan.parse(existing)
-    const made = makePlan(history)
+    const made = await makePlan(history)
     if (made === null) return null
     const plan = { ...NOT_CONFIRMING, ...made }
     await trx

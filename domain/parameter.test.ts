@@ -48,3 +48,17 @@ test('a value outside its parameter is named with what was expected', () => {
   expect(wrongValue(Parameter.parse({ type: 'float', low: 0, high: 1 }), 2)).toBe('expected 0 to 1, got 2')
   expect(wrongValue(integer(1, 4), 4)).toBeNull()
 })
+
+test('special values come first, each with a share of its own, and count as values', () => {
+  const parameter = Parameter.parse({ type: 'float', low: 0, high: 1, special: [-1] })
+  expect(valueAt(parameter, 0.05)).toBe(-1)
+  expect(valueAt(parameter, 1 / 9)).toBe(0)
+  expect(wrongValue(parameter, -1)).toBeNull()
+  expect(wrongValue(parameter, -2)).not.toBeNull()
+  expect(parameterValues(integer(1, 2, { special: [0] }))).toEqual([0, 1, 2])
+})
+
+test('a special value within the range is refused', () => {
+  const parsed = Parameter.safeParse({ type: 'integer', low: 0, high: 9, special: [3] })
+  expect(parsed.error?.issues[0]?.message).toContain('lies in the range')
+})

@@ -14,13 +14,36 @@ const Choices = z
   .max(1000)
   .refine((choices) => new Set(choices).size === choices.length, 'a choice is listed twice')
 
+/** When a parameter exists: while another one has one of these values. */
+const Condition = z.strictObject({
+  parameter: z.string().min(1).max(200),
+  in: z.array(ParameterValue).min(1).max(1000),
+})
+export type Condition = z.infer<typeof Condition>
+
+const conditional = {
+  condition: Condition.optional().meta({
+    description: 'It exists only while the named parameter, itself existing, has one of these values.',
+  }),
+}
+
+const Special = z.array(z.number()).min(1).max(20).optional().meta({
+  description: 'Further values outside the range that mean something else, such as -1 = off.',
+})
+
+function specialInRange({ low, high, special }: { low: number; high: number; special?: number[] }) {
+  return special?.find((value) => value >= low && value <= high)
+}
+
 const IntegerParameter = z
   .strictObject({
+    ...conditional,
     type: z.literal('integer'),
     low: z.int(),
     high: z.int(),
     scale: z.enum(['linear', 'log', 'power-of-two']).default('linear'),
     step: z.int().min(1).optional().meta({ description: 'Distance between values, on a linear scale.' }),
+    special: Special,
   })
   .superRefine((parameter, context) => {
     const { low, high, scale } = parameter
@@ -30,31 +53,45 @@ const IntegerParameter = z
     if (scale !== 'linear' && low < 1) return wrong('low', `a ${scale} scale starts at 1 or more`)
     if (scale !== 'linear' && parameter.step !== undefined)
       return wrong('step', 'a step needs a linear scale')
-    if (scale === 'power-of-two' && parameterValues(parameter)?.length === 0) {
+    if (scale === 'power-of-two' && rangeValues(parameter)?.length === 0) {
       return wrong('high', `there is no power of two from ${low} to ${high}`)
     }
+    const inside = specialInRange(parameter)
+    if (inside !== undefined) wrong('special', `the special value ${inside} lies in the range`)
+    if (parameter.special?.some((value) => !Number.isInteger(value)))
+      wrong('special', 'a special value of an integer is an integer')
   })
 
 const FloatParameter = z
   .strictObject({
+    ...conditional,
     type: z.literal('float'),
     low: z.number(),
     high: z.number(),
     scale: z.enum(['linear', 'log']).default('linear'),
+    special: Special,
   })
-  .superRefine(({ low, high, scale }, context) => {
+  .superRefine((parameter, context) => {
+    const { low, high, scale } = parameter
     const wrong = (path: string, message: string) =>
       context.addIssue({ code: 'custom', path: [path], message })
     if (low > high) return wrong('high', `the range is empty: low ${low} is above high ${high}`)
     if (scale === 'log' && low <= 0) return wrong('low', 'a log scale starts above 0')
+    const inside = specialInRange(parameter)
+    if (inside !== undefined) wrong('special', `the special value ${inside} lies in the range`)
   })
 
-const CategoricalParameter = z.strictObject({ type: z.literal('categorical'), choices: Choices })
+const CategoricalParameter = z.strictObject({
+  ...conditional,
+  type: z.literal('categorical'),
+  choices: Choices,
+})
 const OrdinalParameter = z.strictObject({
+  ...conditional,
   type: z.literal('ordinal'),
   choices: Choices.meta({ description: 'In their order.' }),
 })
-const BooleanParameter = z.strictObject({ type: z.literal('boolean') })
+const BooleanParameter = z.strictObject({ ...conditional, type: z.literal('boolean') })
 
 /** What values a parameter may take. */
 export const Parameter = z.discriminatedUnion('type', [
@@ -66,11 +103,33 @@ export const Parameter = z.discriminatedUnion('type', [
 ])
 export type Parameter = z.infer<typeof Parameter>
 
+/** Returns the special values of a parameter: those outside its range. */
+export function specialValues(parameter: Parameter): number[] {
+  return parameter.type === 'integer' || parameter.type === 'float' ? (parameter.special ?? []) : []
+}
+
 /**
- * Returns all values of a parameter in order, or null when they are too many to list
+ * Returns all values of a parameter in order, special ones first, or null when they are too many to list
  * (floats of a range, integers of more than 100,000 values).
  */
-export function parameterValues(parameter: Parameter): ParameterValue[] | null {
+export function parameterValues(parameter: Parameter): readonly ParameterValue[] | null {
+  const values = rangeValues(parameter)
+  const special = specialValues(parameter)
+  return values === null || special.length === 0 ? values : [...special, ...values]
+}
+
+/** Lists made so far: a search asks for the same ones thousands of times. */
+const listedRanges = new WeakMap<Parameter, readonly ParameterValue[]>()
+
+function rangeValues(parameter: Parameter): readonly ParameterValue[] | null {
+  const known = listedRanges.get(parameter)
+  if (known !== undefined) return known
+  const values = listRange(parameter)
+  if (values !== null) listedRanges.set(parameter, values)
+  return values
+}
+
+function listRange(parameter: Parameter): ParameterValue[] | null {
   switch (parameter.type) {
     case 'boolean':
       return [false, true]
@@ -93,36 +152,60 @@ export function parameterValues(parameter: Parameter): ParameterValue[] | null {
 
 /** Returns how many values a parameter has; Infinity for a float range. */
 export function parameterSize(parameter: Parameter): number {
-  const values = parameterValues(parameter)
+  return specialValues(parameter).length + rangeSize(parameter)
+}
+
+function rangeSize(parameter: Parameter): number {
+  const values = rangeValues(parameter)
   if (values !== null) return values.length
   return parameter.type === 'integer'
     ? Math.floor((parameter.high - parameter.low) / (parameter.step ?? 1)) + 1
     : Infinity
 }
 
-/** Maps a point of [0, 1) to a value of the parameter, so that equal shares of [0, 1) fall to equal shares of its scale. */
+/** A special value gets as large a share of [0, 1) as one value of a range of this many. */
+const SHARED_WITH_SPECIAL = 8
+
+/**
+ * Maps a point of [0, 1) to a value of the parameter, so that equal shares of [0, 1) fall to equal shares of its
+ * scale; special values come first, each with a share of its own.
+ */
 export function valueAt(parameter: Parameter, point: number): ParameterValue {
+  const special = specialValues(parameter)
+  const slots =
+    special.length === 0 ? 1 : special.length + Math.min(rangeSize(parameter), SHARED_WITH_SPECIAL)
+  const chosen = special[Math.floor(point * slots)]
+  if (chosen !== undefined) return chosen
+  return rangeValueAt(
+    parameter,
+    special.length === 0 ? point : (point * slots - special.length) / (slots - special.length),
+  )
+}
+
+/** Maps a point of [0, 1) to a value of the parameter's range, leaving special values out. */
+function rangeValueAt(parameter: Parameter, point: number): ParameterValue {
   if (parameter.type === 'float') {
     const { low, high, scale } = parameter
     const value = scale === 'log' ? low * (high / low) ** point : low + (high - low) * point
-    return Number(value.toPrecision(6))
+    return Math.min(high, Math.max(low, Number(value.toPrecision(6))))
   }
   if (parameter.type === 'integer' && parameter.scale === 'log') {
     const { low, high } = parameter
     return Math.min(high, Math.floor(low * ((high + 1) / low) ** point))
   }
-  const size = parameterSize(parameter)
+  const size = rangeSize(parameter)
   const index = Math.min(size - 1, Math.floor(point * size))
   if (parameter.type === 'integer' && parameter.scale === 'linear') {
     return parameter.low + index * (parameter.step ?? 1)
   }
-  const value = parameterValues(parameter)?.[index]
+  const value = rangeValues(parameter)?.[index]
   if (value === undefined) throw new RangeError('a parameter without values')
   return value
 }
 
 /** Says what is wrong with a value for a parameter; null when it is one of its values. */
 export function wrongValue(parameter: Parameter, value: ParameterValue): string | null {
+  if (typeof value === 'number' && specialValues(parameter).includes(value)) return null
   const values = parameterValues(parameter)
   if (values !== null && values.length <= 1000) {
     return values.includes(value) ? null : `expected one of ${listed(values)}, got ${JSON.stringify(value)}`
@@ -130,14 +213,14 @@ export function wrongValue(parameter: Parameter, value: ParameterValue): string 
   if (typeof value !== 'number') return `expected a number, got ${JSON.stringify(value)}`
   if (parameter.type !== 'integer' && parameter.type !== 'float') return null
   const { low, high } = parameter
-  if (value < low || value > high) return `expected ${low} to ${high}, got ${value}`
+  if (!(value >= low && value <= high)) return `expected ${low} to ${high}, got ${value}`
   if (parameter.type === 'integer' && (value - low) % (parameter.step ?? 1) !== 0) {
     return `expected a whole number${parameter.step === undefined ? '' : ` in steps of ${parameter.step}`}, got ${value}`
   }
   return null
 }
 
-function listed(values: ParameterValue[]): string {
+function listed(values: readonly ParameterValue[]): string {
   const shown = values.slice(0, 12).map((value) => JSON.stringify(value))
   return values.length > 12 ? `${shown.join(', ')}, ... (${values.length} values)` : shown.join(', ')
 }

@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
-import { checkConfiguration, checkRules, configurationKey, countAllowed, Space, spaceSize } from './space.ts'
+import {
+  checkConfiguration,
+  checkRules,
+  configurationKey,
+  countAllowed,
+  everyConfiguration,
+  Space,
+  spaceSize,
+} from './space.ts'
 
 const space = Space.parse({
   batch: { type: 'integer', low: 1, high: 4 },
@@ -41,4 +49,46 @@ test('a configuration is checked value by value', () => {
     ['batch'],
     ['other'],
   ])
+})
+
+const conditional = Space.parse({
+  spec: { type: 'categorical', choices: ['none', 'draft', 'ngram'] },
+  depth: { type: 'integer', low: 1, high: 4, condition: { parameter: 'spec', in: ['draft', 'ngram'] } },
+  exact: { type: 'boolean', condition: { parameter: 'depth', in: [1] } },
+  fast: { type: 'boolean' },
+})
+
+test('parameters that exist under a condition, nested too, are counted only where they exist', () => {
+  // none: 1; draft and ngram: depth 1 with two values of exact, depths 2 to 4 without.
+  expect(spaceSize(conditional)).toBe(2 * (1 + 2 * (2 + 3)))
+  const all = [...everyConfiguration(conditional)]
+  expect(all).toHaveLength(spaceSize(conditional))
+  expect(new Set(all.map(configurationKey)).size).toBe(all.length)
+  expect(all.filter((configuration) => 'exact' in configuration)).toHaveLength(8)
+})
+
+test('a condition may rest on a fixed value', () => {
+  const { depth, fast } = conditional
+  if (depth === undefined || fast === undefined) throw new Error('the space of this test has both')
+  expect(countAllowed({ depth, fast }, [], { spec: 'draft' })).toBe(8)
+  expect(countAllowed({ depth, fast }, [], { spec: 'none' })).toBe(2)
+})
+
+test('a rule over a parameter that does not exist holds', () => {
+  expect(countAllowed(conditional, ['depth > 2'], {})).toBe(2 * (1 + 2 * 2))
+})
+
+test.each([
+  [{ depth: { type: 'boolean', condition: { parameter: 'spek', in: ['draft'] } } }, 'did you mean "spec"?'],
+  [{ depth: { type: 'boolean', condition: { parameter: 'spec', in: ['drift'] } } }, 'expected one of'],
+  [
+    {
+      a: { type: 'boolean', condition: { parameter: 'b', in: [true] } },
+      b: { type: 'boolean', condition: { parameter: 'a', in: [true] } },
+    },
+    'depends on itself',
+  ],
+])('a condition that cannot be is said: %j', (more, message) => {
+  const findings = checkRules(Space.parse({ spec: conditional.spec, ...more }), [], {})
+  expect(findings[0]?.message).toContain(message)
 })

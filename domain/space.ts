@@ -1,6 +1,14 @@
 import { z } from 'zod'
+import { inParentOrder, isActive } from './condition.ts'
 import { nearest } from './nearest.ts'
-import { Parameter, parameterSize, parameterValues, wrongValue, type Configuration } from './parameter.ts'
+import {
+  Parameter,
+  parameterSize,
+  parameterValues,
+  wrongValue,
+  type Configuration,
+  type ParameterValue,
+} from './parameter.ts'
 import { compileRule, ruleNames, type Rule } from './rule.ts'
 
 /** The parameters that a tuning varies, by name. */
@@ -13,9 +21,40 @@ export type Space = z.infer<typeof Space>
 /** How many combinations a space is walked through to count those that fulfil its rules. */
 const COUNTED_COMBINATIONS = 200_000
 
-/** Returns the number of configurations without regard to rules; Infinity with a float range. */
-export function spaceSize(space: Space): number {
-  return Object.values(space).reduce<number>((product, parameter) => product * parameterSize(parameter), 1)
+/**
+ * Returns the number of configurations without regard to rules, each choice of existing parameters counted once;
+ * Infinity with a float range. Conditions over fixed values need those.
+ */
+export function spaceSize(space: Space, fixed: Configuration = {}): number {
+  const children = new Map<string, string[]>()
+  for (const [name, { condition }] of Object.entries(space)) {
+    if (condition === undefined || !(condition.parameter in space)) continue
+    children.set(condition.parameter, [...(children.get(condition.parameter) ?? []), name])
+  }
+  const sizeOf = (name: string): number => {
+    const parameter = space[name]
+    if (parameter === undefined) return 1
+    const below = (children.get(name) ?? []).map((child) => ({
+      size: sizeOf(child),
+      values: space[child]?.condition?.in ?? [],
+    }))
+    if (below.length === 0) return parameterSize(parameter)
+    const named = [...new Set(below.flatMap(({ values }) => values))].filter(
+      (value) => wrongValue(parameter, value) === null,
+    )
+    const withChildren = (value: ParameterValue) =>
+      below.reduce((product, { size, values }) => product * (values.includes(value) ? size : 1), 1)
+    return (
+      parameterSize(parameter) -
+      named.length +
+      named.reduce<number>((sum, value) => sum + withChildren(value), 0)
+    )
+  }
+  return Object.entries(space).reduce<number>((product, [name, { condition }]) => {
+    if (condition === undefined) return product * sizeOf(name)
+    if (condition.parameter in space || !isActive(space, name, fixed)) return product
+    return product * sizeOf(name)
+  }, 1)
 }
 
 /** Returns a text that is the same for equal configurations, whatever the order of their names. */
@@ -38,17 +77,26 @@ export function ruleChecker(
   }
 }
 
-/** Yields every configuration of a space whose parameters can all be listed. */
-export function* everyConfiguration(space: Space): Generator<Configuration, void> {
-  const [first, ...rest] = Object.entries(space)
-  if (first === undefined) {
-    yield {}
-    return
+/**
+ * Yields every configuration of a space whose parameters can all be listed; parameters that do not exist under the
+ * values of the others are left out.
+ */
+export function* everyConfiguration(space: Space, fixed: Configuration = {}): Generator<Configuration, void> {
+  const names = inParentOrder(space)
+  const listed = names.map((name) => {
+    const parameter = space[name]
+    return { name, values: parameter === undefined ? [] : (parameterValues(parameter) ?? []) }
+  })
+  function* from(position: number, chosen: Configuration): Generator<Configuration, void> {
+    const here = listed[position]
+    if (here === undefined) {
+      yield { ...chosen }
+      return
+    }
+    if (!isActive(space, here.name, { ...fixed, ...chosen })) return yield* from(position + 1, chosen)
+    for (const value of here.values) yield* from(position + 1, { ...chosen, [here.name]: value })
   }
-  const [name, parameter] = first
-  for (const value of parameterValues(parameter) ?? []) {
-    for (const others of everyConfiguration(Object.fromEntries(rest))) yield { [name]: value, ...others }
-  }
+  yield* from(0, {})
 }
 
 /**
@@ -56,10 +104,12 @@ export function* everyConfiguration(space: Space): Generator<Configuration, void
  * else null (it is then large enough for any budget).
  */
 export function countAllowed(space: Space, rules: Rule[], fixed: Configuration): number | null {
-  if (spaceSize(space) > COUNTED_COMBINATIONS) return null
+  const size = spaceSize(space, fixed)
+  if (size > COUNTED_COMBINATIONS) return null
+  if (rules.length === 0) return size
   const broken = ruleChecker(rules, fixed)
   let count = 0
-  for (const configuration of everyConfiguration(space)) if (broken(configuration) === null) count++
+  for (const configuration of everyConfiguration(space, fixed)) if (broken(configuration) === null) count++
   return count
 }
 
@@ -80,11 +130,33 @@ export function checkRules(space: Space, rules: Rule[], fixed: Configuration): F
         message: `the rule names "${name}", which is neither in the space nor fixed in engine.args${nearest(name, known)}`,
       })),
   )
-  if (unknown.length > 0 || countAllowed(space, rules, fixed) !== 0) return unknown
+  const findings = [...unknown, ...checkConditions(space, known)]
+  if (findings.length > 0 || countAllowed(space, rules, fixed) !== 0) return findings
   const culprit = rules.findIndex((rule) => countAllowed(space, [rule], fixed) === 0)
   return culprit >= 0
     ? [{ path: ['rules', culprit], message: 'no configuration of the space fulfils this rule' }]
     : [{ path: ['rules'], message: 'no configuration of the space fulfils all rules together' }]
+}
+
+/** Returns what is wrong with the conditions of a space: unknown parents, values that those never have, circles. */
+function checkConditions(space: Space, known: string[]): Finding[] {
+  const ordered = inParentOrder(space)
+  return Object.entries(space).flatMap(([name, { condition }]) => {
+    if (condition === undefined) return []
+    const path = ['space', name, 'condition']
+    const { parameter } = condition
+    if (!known.includes(parameter)) {
+      const message = `it depends on "${parameter}", which is neither in the space nor fixed${nearest(parameter, known)}`
+      return [{ path, message }]
+    }
+    if (!ordered.includes(name)) return [{ path, message: 'it depends on itself, by way of others' }]
+    const parent = space[parameter]
+    if (parent === undefined) return []
+    return condition.in.flatMap((value) => {
+      const message = wrongValue(parent, value)
+      return message === null ? [] : [{ path, message: `"${parameter}": ${message}` }]
+    })
+  })
 }
 
 /** Returns what is wrong with a configuration's values for a space; parameters that it leaves out are left to the engine. */

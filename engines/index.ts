@@ -26,7 +26,7 @@ export function checkParameters(
     ...Object.entries(spec.space).map(([name, parameter]) => ({
       path: ['space', name],
       name,
-      values: parameter.type === 'float' ? [] : (parameterValues(parameter) ?? []),
+      values: parameter.type === 'float' ? [] : [...(parameterValues(parameter) ?? [])],
     })),
     ...Object.entries(spec.engine.args).map(([name, value]) => ({
       path: ['engine', 'args', name],

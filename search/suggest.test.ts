@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { Space, configurationKey, ruleChecker } from '../domain/space.ts'
-import { suggest, type SearchProblem } from './suggest.ts'
+import type { SearchProblem, Suggestion, Trial } from './problem.ts'
+import { suggest } from './suggest.ts'
 
 const problem: SearchProblem = {
   space: Space.parse({
@@ -11,7 +12,13 @@ const problem: SearchProblem = {
   }),
   rules: ['ubatch <= batch', 'parallel * 64 <= ctx'],
   fixed: { ctx: 512 },
+  objectives: [{ metric: 'speed', direction: 'maximize' }],
+  constraints: [],
+  defaults: {},
 }
+
+const pending = (suggestions: Suggestion[]): Trial[] =>
+  suggestions.map(({ configuration }) => ({ configuration, outcome: { status: 'pending' } }))
 
 test('the same call gives the same answer, another seed another one', () => {
   expect(suggest(problem, [], 10, 3)).toEqual(suggest(problem, [], 10, 3))
@@ -19,8 +26,8 @@ test('the same call gives the same answer, another seed another one', () => {
 })
 
 test('asked one by one with the history, it goes through the same configurations as asked at once', () => {
-  const history: { configuration: Record<string, string | number | boolean> }[] = []
-  for (let n = 0; n < 12; n++) history.push(...suggest(problem, history, 1, 5))
+  const history: Trial[] = []
+  for (let n = 0; n < 12; n++) history.push(...pending(suggest(problem, history, 1, 5)))
   const atOnce = suggest(problem, [], 12, 5)
   expect(history.map(({ configuration }) => configuration)).toEqual(
     atOnce.map(({ configuration }) => configuration),
@@ -28,7 +35,7 @@ test('asked one by one with the history, it goes through the same configurations
 })
 
 test('no rule is ever broken and no configuration repeated', () => {
-  const suggestions = suggest(problem, [], 200, 1)
+  const suggestions = suggest(problem, [], 200, 1, 'sobol')
   const breaks = ruleChecker(problem.rules, problem.fixed)
   expect(suggestions).toHaveLength(200)
   expect(suggestions.filter(({ configuration }) => breaks(configuration) !== null)).toEqual([])
@@ -43,11 +50,13 @@ test('a small space is used up to its last configuration and then nothing is sug
   }
   const suggestions = suggest(small, [], 100, 9)
   expect(suggestions).toHaveLength(9)
-  expect(suggest(small, suggestions, 1, 9)).toEqual([])
+  expect(suggest(small, pending(suggestions), 1, 9)).toEqual([])
 })
 
 test('the first points cover each half of every parameter', () => {
-  const first = suggest({ ...problem, rules: [] }, [], 8, 2).map(({ configuration }) => configuration)
+  const first = suggest({ ...problem, rules: [] }, [], 8, 2, 'sobol').map(
+    ({ configuration }) => configuration,
+  )
   for (const [name, middle] of [
     ['parallel', 4],
     ['batch', 256],

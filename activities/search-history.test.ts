@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import type { PlannedExperiment } from '../database/experiments.ts'
+import { TuningSpec } from '../domain/tuning.ts'
+import { searchProblem, searchTrials } from './search-history.ts'
+
+const experiment = (changes: Partial<PlannedExperiment>): PlannedExperiment => ({
+  number: 1,
+  kind: 'search',
+  configuration: { parallel: 4 },
+  reason: '',
+  role: null,
+  pair: null,
+  confirms: null,
+  replaces: null,
+  state: 'completed',
+  stage: 'done',
+  excluded: false,
+  outcome: {
+    failure: null,
+    metrics: { output_tokens_per_second: 90, ttft_p99_ms: 100 },
+    metricsWithFailures: { output_tokens_per_second: 90, ttft_p99_ms: null },
+    clientLimited: false,
+  },
+  ...changes,
+})
+const failed = (failure: 'out_of_memory' | 'infrastructure') =>
+  experiment({
+    state: 'failed',
+    outcome: { failure, metrics: null, metricsWithFailures: null, clientLimited: null },
+  })
+const statuses = (history: PlannedExperiment[]) => searchTrials(history).map(({ outcome }) => outcome.status)
+
+test('limits are judged by metrics in which failed requests count, the objective by those of the others', () => {
+  const spec = TuningSpec.parse({
+    name: 't',
+    engine: { kind: 'llama.cpp', model: 'm' },
+    workload: {
+      prompts: { synthetic: { inputTokens: 8, outputTokens: 8 } },
+      load: { concurrency: 1 },
+      duration: '5s',
+    },
+    objective: { maximize: 'output_tokens_per_second' },
+    constraints: ['ttft_p99_ms <= 500'],
+    space: { parallel: { type: 'integer', low: 1, high: 8 } },
+  })
+  const { objectives, constraints } = searchProblem(spec)
+  const [trial] = searchTrials([experiment({})])
+  const metrics = trial?.outcome.status === 'measured' ? trial.outcome.metrics : {}
+  expect(metrics[objectives[0]?.metric ?? '']).toBe(90)
+  expect(metrics[constraints[0]?.metric ?? '']).toBeNull()
+})
+
+test('a failure of the configuration is learned, one of the host is not', () => {
+  expect(searchTrials([failed('out_of_memory')])[0]?.outcome).toEqual({
+    status: 'failed',
+    kind: 'out_of_memory',
+  })
+  expect(statuses([failed('infrastructure')])).toEqual(['void'])
+})
+
+test('what was excluded or limited by the client teaches nothing, what was cancelled may come again', () => {
+  const limited = experiment({})
+  expect(statuses([experiment({ excluded: true })])).toEqual(['void'])
+  expect(
+    statuses([{ ...limited, outcome: limited.outcome && { ...limited.outcome, clientLimited: true } }]),
+  ).toEqual(['void'])
+  expect(statuses([experiment({ state: 'running', outcome: null })])).toEqual(['pending'])
+  expect(statuses([experiment({ state: 'cancelled', outcome: null })])).toEqual([])
+})

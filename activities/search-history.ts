@@ -1,0 +1,76 @@
+import type { PlannedExperiment } from '../database/experiments.ts'
+import { parseConstraint } from '../domain/constraint.ts'
+import type { DiagnosisKind } from '../domain/diagnosis.ts'
+import { objectiveMetric, type TuningSpec } from '../domain/tuning.ts'
+import { ENGINES } from '../engines/index.ts'
+import type { SearchProblem, Trial, TrialOutcome } from '../search/problem.ts'
+
+/** Failures that say nothing about a configuration. */
+const NOT_ITS_OWN: DiagnosisKind[] = [
+  'not_installed',
+  'model_missing',
+  'model_unreadable',
+  'image_missing',
+  'registry_login',
+  'login_required',
+  'device_missing',
+  'no_device',
+  'not_allowed',
+  'port_in_use',
+  'disk_full',
+  'driver',
+  'infrastructure',
+]
+
+/** Limits are judged by metrics in which failed requests count as infinitely late: another figure, another name. */
+function limited(metric: string): string {
+  return `${metric} with failures`
+}
+
+/** Returns what the search of a tuning looks for. */
+export function searchProblem({
+  space,
+  rules,
+  engine,
+  objective,
+  constraints,
+  baseline,
+}: TuningSpec): SearchProblem {
+  const { metric, higherIsBetter } = objectiveMetric(objective)
+  const known = ENGINES[engine.kind].parameters.flatMap(({ name, default: value }) =>
+    value === null ? [] : [[name, value] as const],
+  )
+  return {
+    space,
+    rules,
+    fixed: engine.args,
+    objectives: [{ metric, direction: higherIsBetter ? 'maximize' : 'minimize' }],
+    constraints: constraints.flatMap((text) => {
+      const parsed = parseConstraint(text)
+      if (typeof parsed === 'string') return []
+      return [{ metric: limited(parsed.metric), op: parsed.op, limit: parsed.limit }]
+    }),
+    defaults: { ...Object.fromEntries(known), ...baseline },
+  }
+}
+
+/** Returns what the search may know of a tuning's experiments. What was cancelled may be suggested again. */
+export function searchTrials(history: readonly PlannedExperiment[]): Trial[] {
+  return history
+    .filter(({ state }) => state !== 'cancelled')
+    .map((experiment) => ({ configuration: experiment.configuration, outcome: outcomeOf(experiment) }))
+}
+
+function outcomeOf({ outcome, excluded }: PlannedExperiment): TrialOutcome {
+  if (outcome === null) return { status: 'pending' }
+  if (excluded || outcome.clientLimited === true) return { status: 'void' }
+  if (outcome.failure !== null) {
+    return NOT_ITS_OWN.includes(outcome.failure)
+      ? { status: 'void' }
+      : { status: 'failed', kind: outcome.failure }
+  }
+  const metrics: Record<string, number | null> = { ...outcome.metrics }
+  for (const [name, value] of Object.entries(outcome.metricsWithFailures ?? {}))
+    metrics[limited(name)] = value
+  return { status: 'measured', metrics }
+}

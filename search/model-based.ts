@@ -1,0 +1,278 @@
+import type { Configuration } from '../domain/parameter.ts'
+import { valueAt } from '../domain/parameter.ts'
+import { configurationKey, ruleChecker } from '../domain/space.ts'
+import { acquisition, LIKELY_FEASIBLE, type Acquisition } from './acquisition.ts'
+import { Candidates } from './candidates.ts'
+import { completed, dimensionsOf, encode, type Dimension } from './encoding.ts'
+import { explain } from './explain.ts'
+import type { Prediction, ReasonKind, Recommendation, SearchProblem, Suggestion, Trial } from './problem.ts'
+import { hashSeed, seededRandom } from './random.ts'
+import { suggestPoints } from './space-filling.ts'
+import { buildSurrogate, inUnit, type Belief, type Surrogate } from './surrogate.ts'
+import { informativeTrials } from './trial-selection.ts'
+
+/** What is recommended is at least this likely to meet the constraints. */
+const LEAST_FEASIBLE = 0.3
+
+/** One of the best is measured again at every so many trials, from this one on. */
+const REPLICATE_EVERY = 8
+const FIRST_REPLICATE = 20
+/** The best so many are worth being measured so often. */
+const CONTENDERS = 3
+const MEASUREMENTS_OF_CONTENDER = 3
+
+/** A configuration with what is expected of it and how much it is worth. */
+export interface Scored {
+  configuration: Configuration
+  key: string
+  belief: Belief
+  score: number
+}
+
+/**
+ * The model-based search over one state of knowledge. It starts at the defaults, models each objective and each
+ * constraint by a Gaussian process and each kind of failure by another, and measures next where the expected
+ * improvement, weighed with the chances to meet the constraints and to run, is largest.
+ */
+export class ModelSearch {
+  readonly #problem: SearchProblem
+  readonly #dimensions: Dimension[]
+  readonly #all: readonly Trial[]
+  /** What is over and enters the models. */
+  readonly #done: Trial[]
+  readonly #pending: Configuration[]
+  readonly #number: number
+  #build: ReturnType<typeof buildSurrogate> | null = null
+
+  /** `number`: how many configurations were asked for so far. */
+  constructor(problem: SearchProblem, trials: readonly Trial[], number: number) {
+    this.#problem = problem
+    this.#dimensions = dimensionsOf(problem.space, problem.defaults)
+    this.#all = trials
+    this.#done = informativeTrials(
+      problem,
+      trials.filter(({ outcome }) => outcome.status === 'measured' || outcome.status === 'failed'),
+    )
+    this.#pending = trials.flatMap(({ configuration, outcome }) =>
+      outcome.status === 'pending' ? [configuration] : [],
+    )
+    this.#number = number
+  }
+
+  #surrogate(pending: Configuration[]): Surrogate {
+    this.#build ??= buildSurrogate(this.#problem, this.#dimensions, this.#done)
+    return this.#build(pending.map((configuration) => encode(this.#dimensions, configuration)))
+  }
+
+  /** Returns the measured configuration of the best expectation; null when none is likely to meet the constraints. */
+  recommend(): Recommendation | null {
+    if (!this.#done.some(({ outcome }) => outcome.status === 'measured')) return null
+    const surrogate = this.#surrogate([])
+    const best = this.#ranked(surrogate)[0]
+    if (best === undefined || best.belief.logFeasible < Math.log(LEAST_FEASIBLE)) return null
+    return { configuration: best.configuration, prediction: this.#prediction(surrogate, best.belief) }
+  }
+
+  suggest(count: number, seed: number): Suggestion[] {
+    const suggestions: Suggestion[] = []
+    while (suggestions.length < count) {
+      const suggestion = this.#next(
+        suggestions.map(({ configuration }) => configuration),
+        seed,
+      )
+      if (suggestion === null) break
+      suggestions.push(suggestion)
+    }
+    return suggestions
+  }
+
+  #next(chosen: Configuration[], seed: number): Suggestion | null {
+    const problem = this.#problem
+    const pending = [...this.#pending, ...chosen]
+    const number = this.#number + chosen.length
+    const candidates = new Candidates(problem, this.#dimensions, seededRandom(hashSeed(seed, number)))
+    const breaks = ruleChecker(problem.rules, problem.fixed)
+    const seen = new Set(
+      [...this.#all.map(({ configuration }) => configuration), ...chosen].map(configurationKey),
+    )
+    const start = completed(
+      problem.space,
+      this.#dimensions,
+      problem.fixed,
+      problem.defaults,
+      ({ parameter }) => valueAt(parameter, 0.5),
+    )
+    if (seen.size === 0 && breaks(start) === null) {
+      return { configuration: start, kind: 'start', reason: 'start: the defaults', prediction: null }
+    }
+
+    const surrogate = this.#surrogate(pending)
+    const known = this.#ranked(surrogate)
+    const best = known[0]
+    const again = this.#replicate(known, pending, number)
+    if (again !== undefined) return this.#suggestion(again, 'replicate', surrogate, best)
+
+    const worth = acquisition(
+      problem,
+      surrogate,
+      known.map(({ belief }) => belief),
+    )
+    const pool = new Pool(
+      this.#dimensions,
+      surrogate,
+      worth,
+      (configuration, key) => !seen.has(key) && breaks(configuration) === null,
+    )
+    const bases = known.slice(0, 5).map(({ configuration }) => configuration)
+    if (bases.length === 0) bases.push(this.#done[0]?.configuration ?? pending[0] ?? start)
+    fill(pool, candidates, bases)
+    for (const climber of pool.best(4)) climb(pool, candidates, climber)
+    const top = pool.best(1)[0]
+    if (top === undefined) {
+      const tried = [...this.#all, ...chosen.map((configuration) => ({ configuration }))]
+      return suggestPoints(problem, tried, 1, hashSeed(seed, number), 'sobol')[0] ?? null
+    }
+    const simplest = best === undefined ? top : simplified(pool, candidates, top, best)
+    const kind: ReasonKind =
+      best === undefined || best.belief.logFeasible < Math.log(LIKELY_FEASIBLE)
+        ? 'feasibility'
+        : (simplest.belief.objectives[0]?.mean ?? 0) < (best.belief.objectives[0]?.mean ?? 0)
+          ? 'explore'
+          : 'exploit'
+    return this.#suggestion(simplest, kind, surrogate, best)
+  }
+
+  #suggestion(chosen: Scored, kind: ReasonKind, surrogate: Surrogate, best: Scored | undefined): Suggestion {
+    const { configuration, belief } = chosen
+    const anything = this.#done.some(({ outcome }) => outcome.status === 'measured')
+    const prediction = anything ? this.#prediction(surrogate, belief) : null
+    const reason = explain(kind, configuration, prediction, best?.configuration ?? null)
+    return { configuration, kind, reason, prediction }
+  }
+
+  #prediction(surrogate: Surrogate, { objectives, logFeasible, logRuns }: Belief): Prediction {
+    return {
+      objectives: this.#problem.objectives.map(({ metric }, index) => {
+        const { mean = 0, variance = 0 } = objectives[index] ?? {}
+        const scale = surrogate.scales[index] ?? { logarithmic: false, sign: 1 }
+        const value = inUnit(mean, scale)
+        const sd = Math.sqrt(variance)
+        return { metric, mean: value, sd: scale.logarithmic ? value * sd : sd }
+      }),
+      probabilityFeasible: Math.exp(logFeasible),
+      probabilityFailure: 1 - Math.exp(logRuns),
+    }
+  }
+
+  /** The configuration among the best that deserves another measurement now, if it is time for one. */
+  #replicate(known: Scored[], pending: Configuration[], number: number): Scored | undefined {
+    if (this.#problem.objectives.length > 1) return undefined
+    if (number < FIRST_REPLICATE || number % REPLICATE_EVERY !== 0) return undefined
+    const uses = new Map<string, number>()
+    const count = (configuration: Configuration, times: number) => {
+      const key = configurationKey(configuration)
+      uses.set(key, (uses.get(key) ?? 0) + times)
+    }
+    for (const { configuration, outcome } of this.#done)
+      if (outcome.status === 'measured') count(configuration, 1)
+    for (const configuration of pending) count(configuration, MEASUREMENTS_OF_CONTENDER)
+    return known.slice(0, CONTENDERS).find(({ key }) => (uses.get(key) ?? 0) < MEASUREMENTS_OF_CONTENDER)
+  }
+
+  /** Measured configurations, the one to recommend first: by the objective times the chance to meet the constraints. */
+  #ranked(surrogate: Surrogate): Scored[] {
+    const unique = new Map<string, Scored>()
+    for (const { configuration, outcome } of this.#done) {
+      const key = configurationKey(configuration)
+      if (outcome.status !== 'measured' || unique.has(key)) continue
+      const belief = surrogate.belief(encode(this.#dimensions, configuration))
+      const value = belief.objectives.reduce((sum, { mean }) => sum + mean, 0)
+      unique.set(key, { configuration, key, belief, score: value + belief.logFeasible })
+    }
+    return [...unique.values()].toSorted((a, b) => b.score - a.score)
+  }
+}
+
+/** Configurations that may be measured next, each looked at once. */
+class Pool {
+  readonly #dimensions: Dimension[]
+  readonly #surrogate: Surrogate
+  readonly #worth: Acquisition
+  readonly #allowed: (configuration: Configuration, key: string) => boolean
+  readonly #scored = new Map<string, Scored | null>()
+
+  constructor(
+    dimensions: Dimension[],
+    surrogate: Surrogate,
+    worth: Acquisition,
+    allowed: (configuration: Configuration, key: string) => boolean,
+  ) {
+    this.#dimensions = dimensions
+    this.#surrogate = surrogate
+    this.#worth = worth
+    this.#allowed = allowed
+  }
+
+  /** Returns the score of a configuration; null when it may not be measured. */
+  add(configuration: Configuration): Scored | null {
+    const key = configurationKey(configuration)
+    const known = this.#scored.get(key)
+    if (known !== undefined) return known
+    if (!this.#allowed(configuration, key)) {
+      this.#scored.set(key, null)
+      return null
+    }
+    const belief = this.#surrogate.belief(encode(this.#dimensions, configuration))
+    const scored = { configuration, key, belief, score: this.#worth(belief) }
+    this.#scored.set(key, scored)
+    return scored
+  }
+
+  get size(): number {
+    return this.#scored.size
+  }
+
+  best(count: number): Scored[] {
+    const all = [...this.#scored.values()].flatMap((scored) => (scored === null ? [] : [scored]))
+    return all.toSorted((a, b) => b.score - a.score).slice(0, count)
+  }
+}
+
+/** Random configurations, changes of the best known ones, and mixtures of them. */
+function fill(pool: Pool, candidates: Candidates, bases: Configuration[]): void {
+  const pick = (bias: number) => bases[Math.floor(candidates.random() ** bias * bases.length)] ?? {}
+  for (let i = 0; i < 60; i++) pool.add(candidates.anywhere())
+  for (let i = 0; i < 200; i++) pool.add(candidates.changed(pick(2), 1 + Math.floor(candidates.random() * 3)))
+  if (bases.length > 1) for (let i = 0; i < 40; i++) pool.add(candidates.mixed(pick(1), pick(1)))
+  for (const neighbour of candidates.neighbours(bases[0] ?? {})) pool.add(neighbour)
+}
+
+/** Candidates after which no more are looked at: what bounds the time of a suggestion. */
+const POOL_SIZE = 2500
+
+/** Follows the best neighbour while that is better. */
+function climb(pool: Pool, candidates: Candidates, start: Scored): void {
+  let current = start
+  for (let round = 0; round < 3; round++) {
+    let better = current
+    for (const neighbour of candidates.neighbours(current.configuration)) {
+      if (pool.size >= POOL_SIZE) break
+      const scored = pool.add(neighbour)
+      if (scored !== null && scored.score > better.score) better = scored
+    }
+    if (better === current) return
+    current = better
+  }
+}
+
+/** Takes back changes against the best known configuration that the model would rather not make. */
+function simplified(pool: Pool, candidates: Candidates, top: Scored, best: Scored): Scored {
+  let current = top
+  for (const name of Object.keys(top.configuration)) {
+    const value = best.configuration[name]
+    if (value === undefined || value === current.configuration[name]) continue
+    const simpler = pool.add(candidates.complete({ ...current.configuration, [name]: value }))
+    if (simpler !== null && simpler.score > current.score) current = simpler
+  }
+  return current
+}

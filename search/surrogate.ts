@@ -1,0 +1,84 @@
+import { encode, type Dimension, type Point } from './encoding.ts'
+import { modelFailures } from './failure-model.ts'
+import { logNormalCdf } from './normal.ts'
+import type { SearchProblem, Trial } from './problem.ts'
+import { modelQuantity, type Expectation, type Scale } from './quantity-model.ts'
+
+/** What the models expect of a configuration. */
+export interface Belief {
+  /** Per objective on the scale of its model, more being better whatever its direction. */
+  objectives: Expectation[]
+  /** Log of the probability that it meets every constraint, given that it runs. */
+  logFeasible: number
+  /** Log of the probability that it runs. */
+  logRuns: number
+}
+
+export interface Surrogate {
+  belief(point: Point): Belief
+  /** Per objective, how its model's scale relates to its own unit. */
+  scales: Scale[]
+}
+
+/** Returns the value of an objective in its own unit. */
+export function inUnit(modelled: number, { logarithmic, sign }: Scale): number {
+  return logarithmic ? Math.exp(sign * modelled) : sign * modelled
+}
+
+/** Models objectives, constraints and failures; returns a function that adds configurations which are being measured. */
+export function buildSurrogate(
+  { objectives, constraints }: SearchProblem,
+  dimensions: Dimension[],
+  trials: readonly Trial[],
+): (pending: Point[]) => Surrogate {
+  const points = trials.map(({ configuration }) => encode(dimensions, configuration))
+  const modelled = (metric: string, scale: Scale) => {
+    const known = trials.flatMap(({ outcome }, index) => {
+      const value = outcome.status === 'measured' ? outcome.metrics[metric] : null
+      return typeof value === 'number' && Number.isFinite(value) ? [{ value, index }] : []
+    })
+    return modelQuantity(
+      known.flatMap(({ index }) => points.slice(index, index + 1)),
+      known.map(({ value }) => value),
+      scale,
+    )
+  }
+  const ofObjectives = objectives.map(({ metric, direction }) => {
+    const scale: Scale = {
+      logarithmic: allPositive(trials, metric),
+      sign: direction === 'maximize' ? 1 : -1,
+    }
+    return { scale, model: modelled(metric, scale) }
+  })
+  const ofConstraints = constraints.map(({ metric, op, limit }) => {
+    const scale: Scale = { logarithmic: limit > 0 && allPositive(trials, metric), sign: op === '<=' ? 1 : -1 }
+    const highest = scale.sign * (scale.logarithmic ? Math.log(limit) : limit)
+    return { highest, model: modelled(metric, scale) }
+  })
+  const logRuns = modelFailures(
+    points,
+    trials.map(({ outcome }) => outcome),
+  )
+  return (pending) => {
+    const gains = ofObjectives.map(({ model }) => model.withPending(pending))
+    const limits = ofConstraints.map(({ model, highest }) => ({ model: model.withPending(pending), highest }))
+    return {
+      scales: ofObjectives.map(({ scale }) => scale),
+      belief: (point) => ({
+        objectives: gains.map((model) => model.predict(point)),
+        logFeasible: limits.reduce((sum, { model, highest }) => {
+          const { mean, variance } = model.predict(point)
+          return sum + logNormalCdf((highest - mean) / Math.sqrt(variance + 1e-12))
+        }, 0),
+        logRuns: logRuns(point),
+      }),
+    }
+  }
+}
+
+function allPositive(trials: readonly Trial[], metric: string): boolean {
+  return trials.every(({ outcome }) => {
+    const value = outcome.status === 'measured' ? outcome.metrics[metric] : null
+    return typeof value !== 'number' || !Number.isFinite(value) || value > 0
+  })
+}
