@@ -56,7 +56,8 @@ function environments(): { pid: number; entries: string[] }[] {
     .map((pid) => ({ pid: Number(pid), entries: environmentOf(pid) }))
 }
 
-function environmentOf(pid: string): string[] {
+/** Returns the variables that a process was started with, as NAME=value; none of one that may not be seen. */
+export function environmentOf(pid: string): string[] {
   try {
     return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')
   } catch {
