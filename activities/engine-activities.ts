@@ -4,7 +4,14 @@ import { gzipSync } from 'node:zlib'
 import { saveRequestRecords } from '../database/artifacts.ts'
 import type { Database } from '../database/connect.ts'
 import { announceLive } from '../database/events.ts'
-import { findExperiment, saveConditions, setExperimentStage } from '../database/experiments.ts'
+import {
+  addConditions,
+  announceRepeat,
+  findExperiment,
+  saveConditions,
+  setExperimentStage,
+} from '../database/experiments.ts'
+import { listHosts } from '../database/hosts.ts'
 import { requestSlo } from '../domain/constraint.ts'
 import type { Device } from '../domain/device.ts'
 import { plainDiagnosis, type Diagnosis, type EngineExit } from '../domain/diagnosis.ts'
@@ -16,16 +23,21 @@ import type { TuningSpec } from '../domain/tuning.ts'
 import { configurationCommand } from '../engines/command.ts'
 import type { Engine } from '../engines/engine.ts'
 import { ENGINES } from '../engines/index.ts'
+import { modelHash } from '../engines/model-hash.ts'
 import { workloadOf } from '../engines/openai.ts'
+import { reportedVersion } from '../engines/reported-version.ts'
+import { readServerMetrics } from '../engines/server-metrics.ts'
 import { calibratePrompts, type PromptCalibration } from '../loadgen/calibrate.ts'
 import { EndpointRefusedError, EndpointUnreachableError } from '../loadgen/errors.ts'
 import { runLoadInThread } from '../loadgen/thread.ts'
 import { warmUp } from '../loadgen/warm-up.ts'
 import { diagnoseExit } from '../runtimes/diagnose-exit.ts'
+import { watchMachine } from '../runtimes/machine-watch.ts'
 import type { Runtimes } from '../runtimes/index.ts'
 import { StartError, type Instance, type Runtime } from '../runtimes/runtime.ts'
 import { engineLogTail, keepEngineLog } from './engine-log.ts'
 import { configurationFailed, engineLost, tuningOrFail } from './failures.ts'
+import { measureUndisturbed, type Measured } from './measure-undisturbed.ts'
 import { foreseenFailure } from './start-checks.ts'
 
 /** One start of an experiment's engine. */
@@ -50,6 +62,8 @@ export interface EngineActivityDependencies {
   engines: Partial<Record<TuningSpec['engine']['kind'], InstalledEngine>>
   /** Files of the models that Redline provides, by name. */
   models: Record<string, string>
+  /** How often a measurement that was disturbed from outside is repeated on the same engine. */
+  repeatDisturbed: number
 }
 
 /** How often a long activity shows that it is alive, keeps the engine's log and looks whether the engine runs. */
@@ -60,8 +74,17 @@ const READINESS_POLL_MS = 200
 /** A model may take minutes to load; an engine that is not ready by then never will be. */
 const READY_WITHIN_MS = 20 * 60_000
 
+/** Of attempts that differ by less than this, each repetition on the same engine gets words of its own. */
+const REPEAT_STRIDE = 1000
+/** Repetitions stop while this much more than the last one took is left of the activity's time. */
+const REPEAT_MARGIN = 1.5
+
 /** Activities of the host on which the engine runs. */
-export function createEngineActivities({ db, runtimes, host, engines, models }: EngineActivityDependencies) {
+export function createEngineActivities(dependencies: EngineActivityDependencies) {
+  const { db, runtimes, host, engines, models, repeatDisturbed } = dependencies
+  /** The last measurement stayed disturbed: repeating every one after it would only take three times as long. */
+  let staysDisturbed = false
+
   const keyOf = ({ tuningId, number, attempt }: EngineStartRef) => `${tuningId}-${number}-${attempt}`
 
   const specOf = async (tuningId: string) => (await tuningOrFail(db, tuningId)).spec
@@ -135,6 +158,13 @@ export function createEngineActivities({ db, runtimes, host, engines, models }: 
     }
   }
 
+  async function recordCircumstances(
+    { tuningId, number }: EngineStartRef,
+    { machine, server, repeats }: Measured,
+  ): Promise<void> {
+    await addConditions(db, tuningId, number, { machine, server, repeats })
+  }
+
   return {
     /** Starts the engine of an experiment, or finds the one that an earlier try of this activity started. */
     async startEngine(ref: EngineStartRef, devices: Device[]): Promise<void> {
@@ -186,6 +216,8 @@ export function createEngineActivities({ db, runtimes, host, engines, models }: 
           command,
           attempts: ref.attempt,
         })
+        // Read while the engine reads it anyway, so that it is known before anything is measured.
+        if (engine.modelIsFile && spec.runtime.kind !== 'endpoint') void modelHash(model)
       } catch (error) {
         if (signal.aborted) throw new CancelledFailure('cancelled while the engine was started')
         if (!(error instanceof StartError)) throw error
@@ -241,24 +273,54 @@ export function createEngineActivities({ db, runtimes, host, engines, models }: 
       await enterStage(ref, 'measuring')
       const { tuningId, number } = ref
       const spec = await specOf(tuningId)
-      const { baseUrl } = await runningInstance(ref, spec)
+      const { baseUrl, container } = await runningInstance(ref, spec)
+      const engine = ENGINES[spec.engine.kind]
       const experiment = await findExperiment(db, tuningId, number)
-      const { measurement, records } = await whileEngineRuns(ref, spec, (signal) =>
-        runLoadInThread({
-          target: { baseUrl, model: spec.engine.model },
-          workload: workloadOf(spec, experiment?.configuration ?? {}),
-          slo: requestSlo(spec.constraints),
-          runSeed: runSeed(number, experiment?.pair ?? null),
-          // A measurement repeated on the same engine would find its prompts in the prefix cache.
-          attempt: Context.current().info.attempt,
-          calibration,
-          signal,
-          onProgress: (figures) => {
-            const live = { type: 'experiment.live' as const, experiment: number, figures }
-            announceLive(db, tuningId, live).catch(() => undefined)
+      const held = experiment?.conditions?.devices ?? []
+      const own = (await listHosts(db)).find(({ name }) => name === host)
+      const devices = (own?.devices ?? []).filter(({ id }) => held.includes(id))
+      const workload = workloadOf(spec, experiment?.configuration ?? {})
+      const { info } = Context.current()
+      const startedMs = performance.now()
+      const measured = await whileEngineRuns(ref, spec, async (signal) => {
+        const model = experiment?.conditions?.model
+        await addConditions(db, tuningId, number, {
+          reportedVersion: await reportedVersion(engine.kind, baseUrl, signal),
+          modelHash: engine.modelIsFile && model !== undefined ? await modelHash(model) : null,
+        })
+        return measureUndisturbed({
+          run: async (repeat) => {
+            if (repeat > 0) await resetCache(engine, baseUrl, signal)
+            return runLoadInThread({
+              target: { baseUrl, model: spec.engine.model },
+              workload,
+              slo: requestSlo(spec.constraints),
+              runSeed: runSeed(number, experiment?.pair ?? null),
+              // A measurement repeated on the same engine would find its prompts in the prefix cache.
+              attempt: info.attempt + repeat * REPEAT_STRIDE,
+              calibration,
+              signal,
+              onProgress: (figures) => {
+                const live = { type: 'experiment.live' as const, experiment: number, figures }
+                announceLive(db, tuningId, live).catch(() => undefined)
+              },
+            })
           },
-        }),
-      )
+          watch: () => watchMachine({ devices, key: keyOf(ref), container: container?.id ?? null }),
+          readCounters: async () =>
+            engine.metricsPath === null ? null : readServerMetrics(`${baseUrl}${engine.metricsPath}`, signal),
+          // Of a search for the capacity only the requests of the level shown are known.
+          comparable: !('capacity' in workload.load),
+          mayRepeat: (repeat, lastMs) =>
+            repeat <= repeatDisturbed &&
+            !staysDisturbed &&
+            performance.now() - startedMs + REPEAT_MARGIN * lastMs < info.startToCloseTimeoutMs,
+          onRepeat: (reason) => announceRepeat(db, tuningId, number, reason),
+        })
+      })
+      staysDisturbed = measured.disturbed
+      await recordCircumstances(ref, measured)
+      const { measurement, records } = measured.result
       const outcomes = Object.entries(measurement.outcomes)
       if (outcomes.length > 0 && measurement.outcomes.ok === undefined) {
         const counts = outcomes.map(([outcome, count]) => `${count} ${outcome}`).join(', ')

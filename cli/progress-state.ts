@@ -35,6 +35,7 @@ export function foldEvent(progress: ProgressState, { event }: TuningEvent): Prog
     case 'tuning.created':
     case 'tuning.action':
     case 'tuning.limits':
+    case 'experiment.repeated':
     case 'experiment.excluded':
       return progress
     case 'tuning.state':

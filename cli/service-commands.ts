@@ -72,6 +72,7 @@ export function addServiceCommands(program: Command, signal: AbortSignal): void 
           cpuShares: settings.REDLINE_CPU_SHARES,
           hostLostAfterMs: durationMs(settings.REDLINE_HOST_LOST_AFTER),
           continueAfterEvents: settings.REDLINE_CONTINUE_AFTER_EVENTS,
+          repeatDisturbed: settings.REDLINE_REPEAT_DISTURBED,
           retentionDays: settings.REDLINE_RETENTION_DAYS,
           version: VERSION,
           log,

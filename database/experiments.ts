@@ -190,6 +190,36 @@ export async function saveConditions(
     .execute()
 }
 
+/** Adds to the conditions of the start that counts; nothing happens before they are there. */
+export async function addConditions(
+  db: Database,
+  tuningId: string,
+  number: number,
+  more: Partial<ExperimentConditions>,
+): Promise<void> {
+  await db
+    .updateTable('experiments')
+    .set({ conditions: sql<string>`conditions || ${JSON.stringify(more)}::jsonb` })
+    .where('tuning_id', '=', tuningId)
+    .where('number', '=', number)
+    .where('conditions', 'is not', null)
+    .execute()
+}
+
+/** Announces that an experiment is measured again, and why. */
+export async function announceRepeat(
+  db: Database,
+  tuningId: string,
+  number: number,
+  reason: string,
+): Promise<void> {
+  await db
+    .transaction()
+    .execute((trx) =>
+      appendEvents(trx, tuningId, [{ type: 'experiment.repeated', experiment: number, reason }]),
+    )
+}
+
 export interface ExperimentOutcome {
   result: ExperimentResult | null
   /** Cancelled experiments have no result. */

@@ -49,6 +49,9 @@ export const TuningEventBody = z.discriminatedUnion('type', [
     feasible: z.boolean(),
     summary: z.string(),
   }),
+  z.object({ type: z.literal('experiment.repeated'), experiment: z.int(), reason: z.string() }).meta({
+    description: 'It is measured again on the same engine: the measurement was disturbed.',
+  }),
   z.object({ type: z.literal('experiment.excluded'), experiment: z.int(), excluded: z.boolean() }),
   z.object({
     type: z.literal('tuning.best'),

@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { checkConstraints, ConstraintCheck, type Constraint } from './constraint.ts'
 import { Diagnosis } from './diagnosis.ts'
+import { MachineRecord } from './machine-record.ts'
 import { Measurement } from './measurement.ts'
 import { Configuration } from './parameter.ts'
+import { ServerCheck } from './server-check.ts'
 
 export const ExperimentKind = z.enum(['baseline', 'search', 'manual', 'confirmation'])
 export type ExperimentKind = z.infer<typeof ExperimentKind>
@@ -71,6 +73,20 @@ export const ExperimentConditions = z.object({
   model: z.string().meta({ description: 'The model as the engine was given it.' }),
   command: z.array(z.string()).meta({ description: 'The command line, as executed.' }),
   attempts: z.int().meta({ description: 'Engine starts that it took.' }),
+  reportedVersion: z.string().nullable().optional().meta({
+    description: 'The version as the running engine says it; null when it does not.',
+  }),
+  modelHash: z.string().nullable().optional().meta({
+    description:
+      'sha256:... of the model file, or sha256-sampled:... of its length and 64 pieces when it is large; null for a model that is no file.',
+  }),
+  machine: MachineRecord.nullable().optional().meta({ description: 'The machine during the measurement.' }),
+  server: ServerCheck.nullable().optional().meta({
+    description: "The engine's own counts beside the client's; null when it has none.",
+  }),
+  repeats: z.array(z.string()).optional().meta({
+    description: 'Why measurements before this one, on the same engine, were not taken.',
+  }),
 })
 export type ExperimentConditions = z.infer<typeof ExperimentConditions>
 

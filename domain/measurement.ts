@@ -136,6 +136,9 @@ export const Measurement = z.object({
     .meta({ description: 'Output tokens in each second of the window.' }),
   warnings: z.array(z.string()).meta({ description: 'Why these figures may not be trusted.' }),
   clientLimited: z.boolean().meta({ description: 'The load generator, not the engine, was the limit.' }),
+  disturbed: z.boolean().optional().meta({
+    description: 'Something outside disturbed it, also when it was repeated; the warnings say what.',
+  }),
   intervals: Intervals.optional().meta({
     description: 'Confidence intervals by metric; a metric whose sample is too small for one is left out.',
   }),

@@ -35,6 +35,9 @@ export const Settings = z.object({
   REDLINE_HOST_LOST_AFTER: Duration.default('3m').meta({
     description: 'A host that takes up no work for this long is lost: its experiments go elsewhere.',
   }),
+  REDLINE_REPEAT_DISTURBED: z.coerce.number().int().min(0).max(10).default(2).meta({
+    description: 'How often a measurement that was disturbed from outside is repeated on the same engine.',
+  }),
   REDLINE_RETENTION_DAYS: z.coerce.number().int().min(1).default(30).meta({
     description: 'Logs and request records of tunings that ended longer ago are deleted.',
   }),

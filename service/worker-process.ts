@@ -36,6 +36,8 @@ export interface WorkerProcessOptions {
   cpuShares: number | undefined
   hostLostAfterMs: number
   continueAfterEvents: number
+  /** How often a disturbed measurement is repeated. */
+  repeatDisturbed: number
   retentionDays: number
   /** Redline's version. */
   version: string
@@ -78,7 +80,14 @@ export async function runWorker(options: WorkerProcessOptions, signal: AbortSign
     }),
     scheduleActivities: createScheduleActivities({ db, client }),
     webhookActivities: createWebhookActivities({ db, client }),
-    engineActivities: createEngineActivities({ db, runtimes, host, engines, models }),
+    engineActivities: createEngineActivities({
+      db,
+      runtimes,
+      host,
+      engines,
+      models,
+      repeatDisturbed: options.repeatDisturbed,
+    }),
   })
 
   const devices = await detectDevices({ cpuShares: options.cpuShares })

@@ -49,6 +49,8 @@ export async function serviceEnvironment(home: string): Promise<NodeJS.ProcessEn
     REDLINE_TEMPORAL_CLI: inject('temporalCli'),
     LLAMA_SERVER: inject('llamaServer'),
     REDLINE_MODEL: inject('model'),
+    // The machine of the tests is busy by their own doing.
+    REDLINE_REPEAT_DISTURBED: '0',
     NO_COLOR: '1',
   }
 }

@@ -23,6 +23,7 @@ export function foldEvent(state: TuningState, { seq, at, event }: TuningEvent): 
   switch (event.type) {
     case 'tuning.created':
     case 'tuning.action':
+    case 'experiment.repeated':
       return told
     case 'tuning.state':
       return {

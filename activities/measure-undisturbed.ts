@@ -1,0 +1,112 @@
+import { setTimeout } from 'node:timers/promises'
+import { disturbancesOf } from '../domain/disturbance.ts'
+import type { MachineRecord } from '../domain/machine-record.ts'
+import { clientCounters, crossCheck, type ServerCheck } from '../domain/server-check.ts'
+import type { MetricSums } from '../engines/prometheus-text.ts'
+import { countersBetween } from '../engines/server-metrics.ts'
+import type { LoadResult } from '../loadgen/run.ts'
+import type { MachineWatched } from '../runtimes/machine-watch.ts'
+
+/** An engine may count a request a moment after its last byte: its counters are read again so often, so far apart. */
+const SETTLE = { readings: 4, everyMs: 250 }
+
+export interface MeasuringOptions {
+  /** Measures; `repeat` is 0 the first time. */
+  run: (repeat: number) => Promise<Pick<LoadResult, 'measurement' | 'records'>>
+  /** Watches the machine until the returned function is called. */
+  watch: () => () => MachineWatched
+  /** Reads the engine's counters; null when it has none. */
+  readCounters: () => Promise<MetricSums | null>
+  /** The records are all that was sent to the engine. */
+  comparable: boolean
+  /** Whether a measurement that took `lastMs` may be repeated for the `repeat`-th time. */
+  mayRepeat: (repeat: number, lastMs: number) => boolean
+  onRepeat: (reason: string) => Promise<void>
+}
+
+/** A measurement with the circumstances in which it was taken. */
+export interface Measured {
+  result: Pick<LoadResult, 'measurement' | 'records'>
+  machine: MachineRecord | null
+  server: ServerCheck | null
+  /** Something outside disturbed it, or the load generator was the limit. */
+  disturbed: boolean
+  /** Why the measurements before it were repeated. */
+  repeats: string[]
+}
+
+type Tried = Omit<Measured, 'repeats'> & { reasons: string[] }
+
+/**
+ * Measures, and measures again while something outside disturbed it or the load generator was the limit, as far as
+ * that is allowed. When every measurement was disturbed, one in which the load generator was not the limit counts,
+ * else the last; it says so in its warnings. One in which no request succeeded is not repeated.
+ */
+export async function measureUndisturbed(options: MeasuringOptions): Promise<Measured> {
+  const repeats: string[] = []
+  let kept: Tried | null = null
+  for (;;) {
+    const startedMs = performance.now()
+    const tried = await measureOnce(options, repeats.length)
+    if (kept === null || badness(tried) <= badness(kept)) kept = tried
+    const failed = tried.result.measurement.outcomes.ok === undefined
+    const took = performance.now() - startedMs
+    if (failed || !tried.disturbed || !options.mayRepeat(repeats.length + 1, took))
+      return { ...kept, repeats }
+    const reason = tried.reasons.join('; ')
+    repeats.push(reason)
+    await options.onRepeat(reason)
+  }
+}
+
+function badness({ disturbed, result }: Tried): number {
+  if (result.measurement.outcomes.ok === undefined) return 3
+  return result.measurement.clientLimited ? 2 : disturbed ? 1 : 0
+}
+
+async function measureOnce(options: MeasuringOptions, repeat: number): Promise<Tried> {
+  const before = await options.readCounters()
+  const stop = options.watch()
+  try {
+    const { measurement, records } = await options.run(repeat)
+    const { samples, record } = stop()
+    const server = before === null || !options.comparable ? null : await checkCounts(options, before, records)
+    const disturbances = disturbancesOf(samples)
+    const limits = measurement.warnings.filter((warning) => warning.startsWith('client limited'))
+    const warnings = [
+      ...measurement.warnings,
+      ...(server?.warnings ?? []),
+      ...disturbances.map((text) => `disturbed: ${text}`),
+    ]
+    return {
+      result: {
+        measurement: { ...measurement, warnings, disturbed: disturbances.length > 0 },
+        records,
+      },
+      machine: record,
+      server,
+      disturbed: disturbances.length > 0 || measurement.clientLimited,
+      reasons: [...disturbances, ...limits],
+    }
+  } finally {
+    stop()
+  }
+}
+
+/** Null when the engine stopped telling its counters. */
+async function checkCounts(
+  { readCounters }: MeasuringOptions,
+  before: MetricSums,
+  records: LoadResult['records'],
+): Promise<ServerCheck | null> {
+  const client = clientCounters(records)
+  let check: ServerCheck | null = null
+  for (let reading = 0; reading < SETTLE.readings; reading++) {
+    if (reading > 0) await setTimeout(SETTLE.everyMs)
+    const after = await readCounters()
+    if (after === null) return check
+    check = crossCheck(countersBetween(before, after), client)
+    if (check.warnings.length === 0) return check
+  }
+  return check
+}
