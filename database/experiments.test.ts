@@ -3,7 +3,15 @@ import type { ExperimentResult } from '../domain/experiment.ts'
 import { newDatabase, newTuning } from '../tests/database.ts'
 import type { Database } from './connect.ts'
 import { listEvents } from './events.ts'
-import { finishExperiment, findExperiment, planExperiment, setExperimentStage } from './experiments.ts'
+import {
+  addConditions,
+  announceRepeat,
+  finishExperiment,
+  findExperiment,
+  planExperiment,
+  saveConditions,
+  setExperimentStage,
+} from './experiments.ts'
 import { findTuning } from './tunings.ts'
 
 let db: Database
@@ -115,5 +123,38 @@ test('events of a tuning are numbered without gaps, whoever writes at the same t
     completed_count: 20,
     best_number: 19,
     last_seq: events.length,
+  })
+})
+
+test('what is seen while measuring joins the conditions of the start, and a new start begins afresh', async () => {
+  const id = await newTuning(db)
+  await planExperiment(db, id, 0, plan(1))
+  const start = {
+    host: 'a',
+    devices: ['cpu-0'],
+    engineVersion: null,
+    model: 'm',
+    command: ['engine'],
+    attempts: 1,
+  }
+  await addConditions(db, id, 0, { repeats: ['lost'] })
+  expect((await findExperiment(db, id, 0))?.conditions).toBeNull()
+  await saveConditions(db, id, 0, start)
+  await addConditions(db, id, 0, { modelHash: 'sha256:00', machine: null })
+  await addConditions(db, id, 0, { repeats: ['too busy'] })
+  const joined = { ...start, modelHash: 'sha256:00', machine: null, repeats: ['too busy'] }
+  expect((await findExperiment(db, id, 0))?.conditions).toEqual(joined)
+  await saveConditions(db, id, 0, { ...start, attempts: 2 })
+  expect((await findExperiment(db, id, 0))?.conditions).toEqual({ ...start, attempts: 2 })
+})
+
+test('a repeated measurement is told with its reason', async () => {
+  const id = await newTuning(db)
+  await planExperiment(db, id, 0, plan(1))
+  await announceRepeat(db, id, 0, 'too busy')
+  expect((await listEvents(db, id, 0)).at(-1)?.event).toEqual({
+    type: 'experiment.repeated',
+    experiment: 0,
+    reason: 'too busy',
   })
 })
