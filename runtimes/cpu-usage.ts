@@ -107,7 +107,7 @@ function readCores(): Map<number, Spent> {
 interface ProcessTimes {
   parent: number
   group: number
-  /** With that of its children that ended, in ticks: what ends between two looks is still counted. */
+  /** Its own alone: that of children that ended comes all at once, with what was counted of them already. */
   ticks: number
 }
 
@@ -194,7 +194,7 @@ function processTimes(pid: number): ProcessTimes | null {
   // The name in parentheses may hold spaces: what follows it starts at the last parenthesis.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
   const [parent = 0, group = 0] = fields.slice(1, 3).map(Number)
-  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0)
+  const ticks = fields.slice(11, 13).reduce((sum, field) => sum + Number(field), 0)
   return { parent, group, ticks }
 }
 
