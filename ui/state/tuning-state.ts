@@ -1,5 +1,6 @@
 import type { Experiment, LiveEvent, Report, Tuning, TuningEvent } from '../../client/client.ts'
 import { isFinished } from '../../domain/tuning.ts'
+import { bestFigure } from '../../domain/history.ts'
 
 export type LiveFigures = LiveEvent['figures']
 
@@ -104,7 +105,7 @@ export function foldEvent(state: TuningState, { seq, at, event }: TuningEvent): 
       }
     case 'tuning.best': {
       const { experiment: number, objective } = event
-      const best = number === null || objective === null ? null : { number, objective }
+      const best = bestFigure(number, objective)
       return { ...told, tuning: { ...told.tuning, best } }
     }
   }
