@@ -102,7 +102,11 @@ test('a tuning is started from the form, watched live, paused, resumed and read 
 
 test('a finished tuning is extended, given a configuration, and an experiment excluded and run again', async () => {
   const { id } = await api(service).start(
-    quickRequest({ name: 'to be extended', budget: { experiments: 1 } }),
+    quickRequest({
+      name: 'to be extended',
+      engine: { kind: 'llama.cpp', model: 'gemma-3-270m', args: { ctx_size: 4096, threads: 1 } },
+      budget: { experiments: 1 },
+    }),
   )
   const page = await open(`/tunings/${id}`)
   await page.getByRole('heading', { name: 'Report' }).waitFor({ timeout: 120_000 })
