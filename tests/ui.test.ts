@@ -145,6 +145,57 @@ test('a finished tuning is extended, given a configuration, and an experiment ex
   expect(troubles).toEqual([])
 })
 
+test('hosts, schedules and settings show what there is, a tuning is repeated, and nothing is wider than a phone', async () => {
+  const { id } = await api(service).start(quickRequest({ name: 'repeated', budget: { experiments: 1 } }))
+  await api(service).act(id, 'adjust', { priority: 3, reason: 'in a hurry' })
+  const page = await open('/hosts')
+  await page.getByRole('link', { name: 'repeated' }).first().waitFor()
+  await page.getByRole('button', { name: /^Drain / }).click()
+  await page.getByText('draining').waitFor()
+  await page.getByRole('button', { name: /^Undrain / }).click()
+  await page.getByText('alive').waitFor()
+
+  await page.goto(`${service.url}/tunings/${id}`)
+  await page.getByText('in a hurry').waitFor()
+  await page.getByRole('link', { name: 'Repeat…' }).click({ timeout: 120_000 })
+  await page.getByLabel('Name', { exact: true }).fill('every night')
+  await page.getByLabel('Cron expression').fill('daily')
+  await page.getByLabel('Begin paused').check()
+  await page.getByRole('button', { name: 'Create schedule' }).click()
+  await page.getByText('expected five to seven fields').waitFor()
+  await page.getByLabel('Cron expression').fill('0 3 * * *')
+  await page.getByRole('button', { name: 'Create schedule' }).click()
+  await page.getByRole('heading', { level: 1, name: 'every night' }).waitFor()
+  const schedule = new URL(page.url()).pathname
+  await page.getByRole('button', { name: 'Run every night now' }).click()
+  await page.getByRole('row').filter({ hasText: 'completed' }).waitFor({ timeout: 120_000 })
+  await page.getByText('first run').waitFor()
+
+  await page.goto(`${service.url}/settings`)
+  await page.getByLabel('Address').fill('http://127.0.0.1:9/hook')
+  await page.getByRole('button', { name: 'Add webhook' }).click()
+  await page.getByText('whsec_').waitFor()
+  await page.getByRole('button', { name: 'Deliveries to http://127.0.0.1:9/hook' }).click()
+  await page.getByText('Nothing was sent yet').waitFor()
+
+  const paths = { hosts: '/hosts', schedules: '/schedules', schedule, settings: '/settings' }
+  for (const [name, path] of Object.entries({ ...paths, 'new-schedule': `/schedules/new?from=${id}` })) {
+    for (const width of [1440, 390]) {
+      const view = await open(path, { width, height: 844 })
+      await view.getByRole('heading', { level: 1 }).waitFor()
+      await view.locator('.skeleton').first().waitFor({ state: 'hidden' })
+      expect(await view.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(width)
+      await picture(view, width === 390 ? `${name}-phone` : name)
+      await view.close()
+    }
+  }
+
+  await page.getByRole('button', { name: 'Delete webhook http://127.0.0.1:9/hook' }).click()
+  await page.getByRole('button', { name: 'Delete for good' }).click()
+  await page.getByText('No webhook yet.').waitFor()
+  expect(troubles).toEqual([])
+})
+
 test('a page that does not exist and a tuning that does not exist say so', async () => {
   const page = await open('/nowhere')
   await page.getByRole('heading', { level: 1 }).waitFor()
