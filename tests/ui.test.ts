@@ -1,3 +1,4 @@
+import axe from 'axe-core'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
@@ -49,6 +50,25 @@ async function picture(page: Page, name: string): Promise<void> {
   if (SCREENSHOTS === undefined) return
   mkdirSync(SCREENSHOTS, { recursive: true })
   await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true })
+}
+
+/** What axe finds on pages, light and dark: the rule, the page and the place of each. */
+async function barriers(paths: string[]): Promise<string[]> {
+  const found: string[] = []
+  for (const path of paths) {
+    const page = await open(path)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    await page.locator('.skeleton').first().waitFor({ state: 'hidden' })
+    await page.evaluate(axe.source)
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      const { violations }: axe.AxeResults = await page.evaluate('axe.run()')
+      for (const { id, nodes } of violations)
+        found.push(...nodes.map(({ target }) => `${id} on ${path}, ${colorScheme}: ${target.join(' ')}`))
+    }
+    await page.close()
+  }
+  return found
 }
 
 test('a tuning is started from the form, watched live, paused, resumed and read to its report', async () => {
@@ -145,7 +165,7 @@ test('a finished tuning is extended, given a configuration, and an experiment ex
   expect(troubles).toEqual([])
 })
 
-test('hosts, schedules and settings show what there is, a tuning is repeated, and nothing is wider than a phone', async () => {
+test('hosts, schedules and settings show what there is, a tuning is repeated, and no page keeps anybody out', async () => {
   const { id } = await api(service).start(quickRequest({ name: 'repeated', budget: { experiments: 1 } }))
   await api(service).act(id, 'adjust', { priority: 3, reason: 'in a hurry' })
   const page = await open('/hosts')
@@ -167,7 +187,7 @@ test('hosts, schedules and settings show what there is, a tuning is repeated, an
   await page.getByRole('button', { name: 'Create schedule' }).click()
   await page.getByRole('heading', { level: 1, name: 'every night' }).waitFor()
   const schedule = new URL(page.url()).pathname
-  await page.getByRole('button', { name: 'Run every night now' }).click()
+  await page.getByRole('button', { name: 'Run now: every night' }).click()
   await page.getByRole('row').filter({ hasText: 'completed' }).waitFor({ timeout: 120_000 })
   await page.getByText('first run').waitFor()
 
@@ -178,8 +198,14 @@ test('hosts, schedules and settings show what there is, a tuning is repeated, an
   await page.getByRole('button', { name: 'Deliveries to http://127.0.0.1:9/hook' }).click()
   await page.getByText('Nothing was sent yet').waitFor()
 
-  const paths = { hosts: '/hosts', schedules: '/schedules', schedule, settings: '/settings' }
-  for (const [name, path] of Object.entries({ ...paths, 'new-schedule': `/schedules/new?from=${id}` })) {
+  const paths = {
+    hosts: '/hosts',
+    schedules: '/schedules',
+    schedule,
+    settings: '/settings',
+    'new-schedule': `/schedules/new?from=${id}`,
+  }
+  for (const [name, path] of Object.entries(paths)) {
     for (const width of [1440, 390]) {
       const view = await open(path, { width, height: 844 })
       await view.getByRole('heading', { level: 1 }).waitFor()
@@ -189,6 +215,8 @@ test('hosts, schedules and settings show what there is, a tuning is repeated, an
       await view.close()
     }
   }
+  const others = ['/', '/new', `/tunings/${id}`, `/tunings/${id}/experiments/0`, '/nowhere']
+  expect(await barriers([...Object.values(paths), ...others])).toEqual([])
 
   await page.getByRole('button', { name: 'Delete webhook http://127.0.0.1:9/hook' }).click()
   await page.getByRole('button', { name: 'Delete for good' }).click()

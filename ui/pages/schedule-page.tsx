@@ -84,7 +84,10 @@ function LoadedSchedule(props: { view: ScheduleView; store: Followed<ScheduleVie
           <div>
             <dt>Next</dt>
             <dd>
-              <For each={schedule().nextRuns.slice(0, SHOWN_NEXT)} fallback={<span class="quiet">none</span>}>
+              <For
+                each={schedule().nextRuns.slice(0, SHOWN_NEXT)}
+                fallback={<span class="quiet">none while it is {schedule().state}</span>}
+              >
                 {(at, index) => (
                   <time datetime={at} title={fullTime(at)}>
                     {index() > 0 ? '; ' : ''}
@@ -95,7 +98,7 @@ function LoadedSchedule(props: { view: ScheduleView; store: Followed<ScheduleVie
             </dd>
           </div>
           <div>
-            <dt>Overlap</dt>
+            <dt>While another still runs</dt>
             <dd>{OVERLAP_WORDS[schedule().overlap]}</dd>
           </div>
           <div>

@@ -30,7 +30,7 @@ export function ScheduleActions(props: {
             type="button"
             class="small"
             disabled={busy()}
-            aria-label={`Run ${props.schedule.name} now`}
+            aria-label={`Run now: ${props.schedule.name}`}
             onClick={() => void ask(() => operate('run'))}
           >
             Run now

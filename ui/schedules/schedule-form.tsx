@@ -124,11 +124,7 @@ export function ScheduleForm(props: { initial: JsonObject }) {
               </datalist>
             </Labelled>
           </Show>
-          <Labelled
-            id="schedule-overlap"
-            label="When the run before is not over"
-            problems={wrong('/overlap')}
-          >
+          <Labelled id="schedule-overlap" label="While another still runs" problems={wrong('/overlap')}>
             <select
               id="schedule-overlap"
               value={draft.overlap}

@@ -28,10 +28,10 @@ function calendarText({ second = [0], minute = [0], hour = [0], dayOfMonth, mont
 
 /** What happens when the run before is not over, in words. */
 export const OVERLAP_WORDS: Record<Schedule['overlap'], string> = {
-  skip: 'left out while one runs',
-  buffer_one: 'one waits for the end of the one that runs',
-  allow_all: 'several may run',
-  cancel_other: 'a new one cancels the one that runs',
+  skip: 'the new one is left out',
+  buffer_one: 'the new one waits',
+  allow_all: 'both run',
+  cancel_other: 'the old one is cancelled',
 }
 
 const VERDICTS = {
