@@ -7,7 +7,7 @@ import { findRun, saveComparison } from '../database/schedules.ts'
 import { findTuning, type StoredTuning } from '../database/tunings.ts'
 import { listPendingDeliveries, listWebhooks, queueDeliveries } from '../database/webhooks.ts'
 import { compareRuns, type RunComparison, type ScheduledRun } from '../domain/comparison.ts'
-import { bestOf, isFeasible, objectiveValue } from '../domain/history.ts'
+import { bestFigure, bestOf, isFeasible, objectiveValue } from '../domain/history.ts'
 import { configurationKey } from '../domain/space.ts'
 import { TASK_QUEUE, webhookWorkflowId } from '../domain/temporal-names.ts'
 import { objectiveMetric } from '../domain/tuning.ts'
@@ -102,7 +102,7 @@ function payloadOf(
         name,
         state,
         message,
-        best: number === null || objective === null ? null : { number, objective },
+        best: bestFigure(number, objective),
       },
       schedule: scheduleId === null ? null : { id: scheduleId },
       comparison,

@@ -15,6 +15,7 @@ import { Rule } from '../domain/rule.ts'
 import { Space } from '../domain/space.ts'
 import { experimentWorkflowId, tuningWorkflowId } from '../domain/temporal-names.ts'
 import { Goal, TuningPhase, TuningSpec, TuningState } from '../domain/tuning.ts'
+import { bestFigure } from '../domain/history.ts'
 
 const Time = z.iso.datetime()
 
@@ -125,7 +126,7 @@ export function tuningView(tuning: StoredTuning, link: WorkflowLink): TuningView
       failed: tuning.failed_count,
       budget: spec.budget.experiments,
     },
-    best: number === null || objective === null ? null : { number, objective },
+    best: bestFigure(number, objective),
     baselineObjective: tuning.baseline_objective,
     lastEvent: tuning.last_seq,
     temporalUrl: link(tuningWorkflowId(id)),

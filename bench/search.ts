@@ -34,14 +34,15 @@ await Promise.all(
     const worker = fork(new URL('./search-worker.ts', import.meta.url))
     for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
       worker.send(job)
-      const [message] = await new Promise<unknown[]>((resolve, reject) => {
-        worker.once('message', (answer) => resolve([answer]))
+      const message = await new Promise<unknown>((resolve, reject) => {
+        worker.removeAllListeners()
+        worker.once('message', resolve)
         worker.once('exit', (code) => reject(new Error(`a worker ended with code ${code}`)))
       })
       const { id, run } = Done.parse(message)
       runs.get(id)?.push(run)
     }
-    worker.removeAllListeners('exit')
+    worker.removeAllListeners()
     worker.disconnect()
   }),
 )

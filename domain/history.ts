@@ -65,3 +65,11 @@ export function closestToFeasible<Entry extends HistoryEntry>(history: Entry[]):
   )
   return measured.toSorted((a, b) => excess(a) - excess(b) || a.number - b.number)[0] ?? null
 }
+
+/** Puts the two columns of the best experiment together; null until there is one with a figure. */
+export function bestFigure(
+  number: number | null,
+  objective: number | null,
+): { number: number; objective: number } | null {
+  return number === null || objective === null ? null : { number, objective }
+}

@@ -12,25 +12,23 @@ export const LIKELY_FEASIBLE = 0.5
 /** Between configurations as likely to be feasible, the one with the better objective. */
 const TIE_BREAK = 0.01
 
-/** The chance to run counts twice: far from what was tried it is guessed too high, and a failed start buys little. */
-const FAILURE_WEIGHT = 2
-
 /**
  * Returns what the next measurement is chosen by: the log of the expected improvement of the objective, or of the
- * hypervolume of two, times the probabilities that the configuration meets the constraints and that it runs.
+ * hypervolume of two, times the probability that the configuration meets the constraints and the power `caution` of the one that it runs.
  * While nothing is likely to meet the constraints: the probability that it does.
  */
 export function acquisition(
   problem: SearchProblem,
   surrogate: Surrogate,
   known: readonly Belief[],
+  caution: number,
 ): Acquisition {
   const feasible = known.filter(({ logFeasible }) => logFeasible > Math.log(LIKELY_FEASIBLE))
   if (feasible.length === 0) {
     return ({ logFeasible, logRuns, objectives }) =>
       logFeasible + logRuns + TIE_BREAK * objectives.reduce((sum, { mean }) => sum + mean, 0)
   }
-  const chances = ({ logFeasible, logRuns }: Belief) => logFeasible + FAILURE_WEIGHT * logRuns
+  const chances = ({ logFeasible, logRuns }: Belief) => logFeasible + caution * logRuns
   if (problem.objectives.length === 1) {
     const best = Math.max(...feasible.map(({ objectives }) => objectives[0]?.mean ?? -Infinity))
     return (belief) => {

@@ -101,7 +101,7 @@ export function encode(dimensions: Dimension[], configuration: Configuration): P
   })
 }
 
-/** Completes a configuration: existing parameters get their value or the given one, others are left out. */
+/** Completes a configuration: existing parameters get the value given, where it is one of theirs, or another; others are left out. */
 export function completed(
   space: Space,
   dimensions: Dimension[],
@@ -112,9 +112,10 @@ export function completed(
   const known: Configuration = { ...fixed }
   const configuration: Configuration = {}
   for (const dimension of dimensions) {
-    const { name } = dimension
+    const { name, parameter } = dimension
     if (!isActive(space, name, known)) continue
-    const value = values[name] ?? otherwise(dimension)
+    const given = values[name]
+    const value = given !== undefined && wrongValue(parameter, given) === null ? given : otherwise(dimension)
     known[name] = value
     configuration[name] = value
   }

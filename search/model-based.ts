@@ -14,6 +14,14 @@ import { informativeTrials } from './trial-selection.ts'
 /** What is recommended is at least this likely to meet the constraints. */
 const LEAST_FEASIBLE = 0.3
 
+/**
+ * The power of the chance to run: far from what was tried it is guessed too high, and a failed start buys little. Some
+ * trials dare more, since the best often lies behind a cliff.
+ */
+const CAUTION = 2
+const DARING = 0.5
+const DARING_EVERY = 3
+
 /** One of the best is measured again at every so many trials, from this one on. */
 const REPLICATE_EVERY = 8
 const FIRST_REPLICATE = 20
@@ -116,6 +124,7 @@ export class ModelSearch {
       problem,
       surrogate,
       known.map(({ belief }) => belief),
+      number % DARING_EVERY === 0 ? DARING : CAUTION,
     )
     const pool = new Pool(
       this.#dimensions,

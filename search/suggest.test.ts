@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Space, configurationKey, ruleChecker } from '../domain/space.ts'
+import { checkConfiguration, Space, configurationKey, ruleChecker } from '../domain/space.ts'
 import type { SearchProblem, Suggestion, Trial } from './problem.ts'
 import { suggest } from './suggest.ts'
 
@@ -32,6 +32,25 @@ test('asked one by one with the history, it goes through the same configurations
   expect(history.map(({ configuration }) => configuration)).toEqual(
     atOnce.map(({ configuration }) => configuration),
   )
+})
+
+test('defaults and a baseline outside the space lead to configurations inside it', () => {
+  const outside = {
+    ...problem,
+    space: Space.parse({ parallel: { type: 'integer', low: 4, high: 8 }, cache: { type: 'boolean' } }),
+    rules: [],
+    defaults: { parallel: 1, cache: 'f16' },
+  }
+  const baseline: Trial = {
+    configuration: { parallel: 1 },
+    outcome: { status: 'measured', metrics: { speed: 10 } },
+  }
+  for (const history of [[], [baseline]]) {
+    const suggestions = suggest(outside, history, 10, 1)
+    expect(suggestions).toHaveLength(10)
+    for (const { configuration } of suggestions)
+      expect(checkConfiguration(outside.space, configuration)).toEqual([])
+  }
 })
 
 test('no rule is ever broken and no configuration repeated', () => {

@@ -1,3 +1,4 @@
+import axe from 'axe-core'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
@@ -51,6 +52,25 @@ async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true })
 }
 
+/** What axe finds on pages, light and dark: the rule, the page and the place of each. */
+async function barriers(paths: string[]): Promise<string[]> {
+  const found: string[] = []
+  for (const path of paths) {
+    const page = await open(path)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    await page.locator('.skeleton').first().waitFor({ state: 'hidden' })
+    await page.evaluate(axe.source)
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      const { violations }: axe.AxeResults = await page.evaluate('axe.run()')
+      for (const { id, nodes } of violations)
+        found.push(...nodes.map(({ target }) => `${id} on ${path}, ${colorScheme}: ${target.join(' ')}`))
+    }
+    await page.close()
+  }
+  return found
+}
+
 test('a tuning is started from the form, watched live, paused, resumed and read to its report', async () => {
   const page = await open('/')
   await page.getByRole('link', { name: 'New tuning' }).first().click()
@@ -102,7 +122,11 @@ test('a tuning is started from the form, watched live, paused, resumed and read 
 
 test('a finished tuning is extended, given a configuration, and an experiment excluded and run again', async () => {
   const { id } = await api(service).start(
-    quickRequest({ name: 'to be extended', budget: { experiments: 1 } }),
+    quickRequest({
+      name: 'to be extended',
+      engine: { kind: 'llama.cpp', model: 'gemma-3-270m', args: { ctx_size: 4096, threads: 1 } },
+      budget: { experiments: 1 },
+    }),
   )
   const page = await open(`/tunings/${id}`)
   await page.getByRole('heading', { name: 'Report' }).waitFor({ timeout: 120_000 })
@@ -138,6 +162,65 @@ test('a finished tuning is extended, given a configuration, and an experiment ex
     },
     { timeout: 120_000 },
   )
+  expect(troubles).toEqual([])
+})
+
+test('hosts, schedules and settings show what there is, a tuning is repeated, and no page keeps anybody out', async () => {
+  const { id } = await api(service).start(quickRequest({ name: 'repeated', budget: { experiments: 1 } }))
+  await api(service).act(id, 'adjust', { priority: 3, reason: 'in a hurry' })
+  const page = await open('/hosts')
+  await page.getByRole('link', { name: 'repeated' }).first().waitFor()
+  await page.getByRole('button', { name: /^Drain / }).click()
+  await page.getByText('draining').waitFor()
+  await page.getByRole('button', { name: /^Undrain / }).click()
+  await page.getByText('alive').waitFor()
+
+  await page.goto(`${service.url}/tunings/${id}`)
+  await page.getByText('in a hurry').waitFor()
+  await page.getByRole('link', { name: 'Repeat…' }).click({ timeout: 120_000 })
+  await page.getByLabel('Name', { exact: true }).fill('every night')
+  await page.getByLabel('Cron expression').fill('daily')
+  await page.getByLabel('Begin paused').check()
+  await page.getByRole('button', { name: 'Create schedule' }).click()
+  await page.getByText('expected five to seven fields').waitFor()
+  await page.getByLabel('Cron expression').fill('0 3 * * *')
+  await page.getByRole('button', { name: 'Create schedule' }).click()
+  await page.getByRole('heading', { level: 1, name: 'every night' }).waitFor()
+  const schedule = new URL(page.url()).pathname
+  await page.getByRole('button', { name: 'Run now: every night' }).click()
+  await page.getByRole('row').filter({ hasText: 'completed' }).waitFor({ timeout: 120_000 })
+  await page.getByText('first run').waitFor()
+
+  await page.goto(`${service.url}/settings`)
+  await page.getByLabel('Address').fill('http://127.0.0.1:9/hook')
+  await page.getByRole('button', { name: 'Add webhook' }).click()
+  await page.getByText('whsec_').waitFor()
+  await page.getByRole('button', { name: 'Deliveries to http://127.0.0.1:9/hook' }).click()
+  await page.getByText('Nothing was sent yet').waitFor()
+
+  const paths = {
+    hosts: '/hosts',
+    schedules: '/schedules',
+    schedule,
+    settings: '/settings',
+    'new-schedule': `/schedules/new?from=${id}`,
+  }
+  for (const [name, path] of Object.entries(paths)) {
+    for (const width of [1440, 390]) {
+      const view = await open(path, { width, height: 844 })
+      await view.getByRole('heading', { level: 1 }).waitFor()
+      await view.locator('.skeleton').first().waitFor({ state: 'hidden' })
+      expect(await view.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(width)
+      await picture(view, width === 390 ? `${name}-phone` : name)
+      await view.close()
+    }
+  }
+  const others = ['/', '/new', `/tunings/${id}`, `/tunings/${id}/experiments/0`, '/nowhere']
+  expect(await barriers([...Object.values(paths), ...others])).toEqual([])
+
+  await page.getByRole('button', { name: 'Delete webhook http://127.0.0.1:9/hook' }).click()
+  await page.getByRole('button', { name: 'Delete for good' }).click()
+  await page.getByText('No webhook yet.').waitFor()
   expect(troubles).toEqual([])
 })
 

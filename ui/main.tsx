@@ -14,6 +14,11 @@ const routes = [
     path: '/tunings/:id/experiments/:number',
     component: lazy(() => import('./pages/experiment-page.tsx')),
   },
+  { path: '/schedules', component: lazy(() => import('./pages/schedules-page.tsx')) },
+  { path: '/schedules/new', component: lazy(() => import('./pages/new-schedule-page.tsx')) },
+  { path: '/schedules/:id', component: lazy(() => import('./pages/schedule-page.tsx')) },
+  { path: '/hosts', component: lazy(() => import('./pages/hosts-page.tsx')) },
+  { path: '/settings', component: lazy(() => import('./pages/settings-page.tsx')) },
   { path: '*', component: lazy(() => import('./pages/not-found-page.tsx')) },
 ]
 

@@ -28,6 +28,7 @@ import { checkSpec } from '../check.ts'
 import type { ApiContext } from '../context.ts'
 import { HttpProblem } from '../problems.ts'
 import { route, type Route } from '../route.ts'
+import { bestFigure } from '../../domain/history.ts'
 
 const Time = z.iso.datetime()
 const Id = z.object({ id: z.string() })
@@ -231,7 +232,7 @@ function runView(run: StoredRun): z.infer<typeof ScheduleRun> {
     message,
     createdAt: run.created_at.toISOString(),
     finishedAt: run.finished_at?.toISOString() ?? null,
-    best: number === null || objective === null ? null : { number, objective },
+    best: bestFigure(number, objective),
     comparison,
   }
 }

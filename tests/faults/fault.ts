@@ -3,25 +3,16 @@ import { setTimeout } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { TuningEvent } from '../../client/client.ts'
 import { followTuning } from '../../client/follow.ts'
-import type { ExperimentStage } from '../../domain/experiment.ts'
-import type { z } from 'zod'
+import { ExperimentStage } from '../../domain/experiment.ts'
 import { api, engineProcesses, quickRequest, serviceProcesses, type TestService } from '../service.ts'
 
 /** What is hit: a part of the service, the engine, or the worker with all of its engines. */
 export const TARGETS = ['worker', 'api', 'temporal', 'postgres', 'engine', 'host'] as const
 export type Target = (typeof TARGETS)[number]
-export type Stage = z.infer<typeof ExperimentStage>
+export type Stage = ExperimentStage
 
 /** The stages of an experiment in which a fault is tried. */
-export const STAGES = [
-  'waiting',
-  'starting',
-  'loading',
-  'warming',
-  'measuring',
-  'recording',
-  'stopping',
-] as const
+export const STAGES = ExperimentStage.options.filter((stage) => stage !== 'done')
 
 export interface FaultRow {
   fault: string

@@ -61,7 +61,7 @@ export function EngineLog(props: { tuningId: string; number: number; state: Expe
           The last {SHOWN_LINES} of {lines().length} lines.
         </p>
       </Show>
-      <div class="log" tabindex="0" role="region" aria-label="Engine log">
+      <div class="log" tabindex="0" role="region" aria-label="Lines of the engine log">
         <Show
           when={text() !== ''}
           fallback={<span class="quiet">{log.loading ? 'Loading…' : 'Nothing is written yet.'}</span>}

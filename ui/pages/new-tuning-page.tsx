@@ -1,7 +1,5 @@
 import { useNavigate, useSearchParams } from '@solidjs/router'
 import { createResource, createSignal, Match, Show, Switch } from 'solid-js'
-import { parse } from 'yaml'
-import demo from '../../examples/demo.yaml?raw'
 import { CheckResult } from '../new-tuning/check-result.tsx'
 import { RequestContext } from '../new-tuning/request-context.tsx'
 import { RequestForm } from '../new-tuning/request-form.tsx'
@@ -11,19 +9,16 @@ import { ProblemNote } from '../parts/problem-note.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { answer, api } from '../state/api.ts'
-import { asJson, isObject, type JsonObject } from '../state/request-draft.ts'
+import { initialRequest } from '../state/initial-request.ts'
+import type { JsonObject } from '../state/request-draft.ts'
 import { createRequestStore, type RequestStore } from '../state/request-store.ts'
 import { failure, settled } from '../state/settled.ts'
-import { readTuning } from '../state/tuning-store.ts'
 
 /** The form of a new tuning, from the demo request or from an earlier tuning. */
 export default function NewTuningPage() {
   const [query] = useSearchParams<{ from?: string }>()
   usePageTitle(() => 'New tuning')
-  const [initial, { refetch }] = createResource(
-    () => query.from ?? '',
-    async (from) => asObject(from === '' ? demoRequest() : (await readTuning(from)).spec),
-  )
+  const [initial, { refetch }] = createResource(() => query.from ?? '', initialRequest)
 
   return (
     <>
@@ -41,15 +36,6 @@ export default function NewTuningPage() {
       </Switch>
     </>
   )
-}
-
-function demoRequest(): unknown {
-  return parse(demo)
-}
-
-function asObject(value: unknown): JsonObject {
-  const json = asJson(value)
-  return isObject(json) ? json : {}
 }
 
 function NewTuning(props: { initial: JsonObject }) {

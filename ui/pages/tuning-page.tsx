@@ -1,13 +1,13 @@
 import { useParams } from '@solidjs/router'
 import { Match, Show, Switch } from 'solid-js'
-import type { Connection } from '../state/connection.ts'
 import { objectiveMetric } from '../../domain/tuning.ts'
 import { LoadError } from '../parts/load-error.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { createNow } from '../state/now.ts'
 import { progressShare, type TuningState } from '../state/tuning-state.ts'
-import { createTuningStore } from '../state/tuning-store.ts'
+import { createTuningStore, type TuningStore } from '../state/tuning-store.ts'
+import { ActivitySection } from '../tuning/activity-section.tsx'
 import { Answers } from '../tuning/answers.tsx'
 import { ConstraintChart } from '../tuning/constraint-chart.tsx'
 import { ExperimentsTable } from '../tuning/experiments-table.tsx'
@@ -32,15 +32,13 @@ export default function TuningPage() {
 
   return (
     <Switch fallback={<Skeleton lines={12} />}>
-      <Match when={store.state()}>
-        {(state) => <LoadedTuning state={state()} connection={store.connection()} onReopened={store.retry} />}
-      </Match>
+      <Match when={store.state()}>{(state) => <LoadedTuning state={state()} store={store} />}</Match>
       <Match when={store.error()}>{(error) => <LoadError error={error()} retry={store.retry} />}</Match>
     </Switch>
   )
 }
 
-function LoadedTuning(props: { state: TuningState; connection: Connection; onReopened: () => void }) {
+function LoadedTuning(props: { state: TuningState; store: TuningStore }) {
   const now = createNow()
   const hasConstraint = () => (props.state.tuning.spec.constraints ?? []).length > 0
   const objective = () => objectiveMetric(props.state.tuning.spec.objective)
@@ -49,11 +47,11 @@ function LoadedTuning(props: { state: TuningState; connection: Connection; onReo
     <>
       <TuningHeader
         state={props.state}
-        connection={props.connection}
+        connection={props.store.connection()}
         now={now()}
-        onReopened={props.onReopened}
+        onReopened={props.store.retry}
       />
-      <Answers state={props.state} now={now()} connection={props.connection} />
+      <Answers state={props.state} now={now()} connection={props.store.connection()} />
       <Show when={props.state.tuning.phase !== 'done'}>
         <RunningExperiments state={props.state} now={now()} />
       </Show>
@@ -65,6 +63,12 @@ function LoadedTuning(props: { state: TuningState; connection: Connection; onReo
         </Show>
       </div>
       <ExperimentsTable state={props.state} now={now()} />
+      <ActivitySection
+        activity={props.state.activity}
+        history={props.store.history()}
+        readHistory={props.store.readHistory}
+        now={now()}
+      />
     </>
   )
 }

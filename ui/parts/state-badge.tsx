@@ -6,6 +6,12 @@ const SHAPES: Record<string, string> = {
   completed: '✓',
   cancelled: '⊘',
   failed: '✕',
+  active: '▶',
+  missing: '✕',
+  alive: '●',
+  gone: '○',
+  draining: '◩',
+  delivered: '✓',
 }
 
 /** A state as a word, a shape and a colour. */

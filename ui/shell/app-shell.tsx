@@ -19,11 +19,16 @@ export function AppShell(props: RouteSectionProps) {
             <A href="/" end>
               Tunings
             </A>
-            <A href="/new">New tuning</A>
-            <a href="/docs" target="_self">
+            <A class="wide-only" href="/new">
+              New tuning
+            </A>
+            <A href="/schedules">Schedules</A>
+            <A href="/hosts">Hosts</A>
+            <A href="/settings">Settings</A>
+            <a class="wide-only" href="/docs" target="_self">
               API docs
             </a>
-            <a href="/redoc" target="_self">
+            <a class="wide-only" href="/redoc" target="_self">
               ReDoc
             </a>
           </nav>

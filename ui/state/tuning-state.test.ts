@@ -55,7 +55,14 @@ const tuning: Tuning = {
     seed: 1,
   },
 }
-const initial: TuningState = { tuning, experiments: [], report: null, live: {}, lastEventAt: null }
+const initial: TuningState = {
+  tuning,
+  experiments: [],
+  report: null,
+  live: {},
+  activity: [],
+  lastEventAt: null,
+}
 
 function fold(state: TuningState, ...events: TuningEvent['event'][]): TuningState {
   return events.reduce(
@@ -172,4 +179,25 @@ test('expects the rest to take as long as what is done, and says nothing before'
   const state = fold(initial, planned(0), finished(0, 1))
   const experiments = state.experiments.map((experiment) => ({ ...experiment, startedAt: AT }))
   expect(remainingMs({ ...state, experiments })).toBe(70_000)
+})
+
+test('keeps who did what and why, also from before it was loaded, once and in order', () => {
+  const action = (seq: number, by: string): TuningEvent => ({
+    seq,
+    at: LATER,
+    event: {
+      type: 'tuning.action',
+      what: { action: 'pause', arguments: { running: 'finish' } },
+      by,
+      reason: 'lunch',
+    },
+  })
+  const loaded = { ...initial, tuning: { ...tuning, lastEvent: 5 } }
+  const told = [action(6, 'ui'), action(3, 'cli'), action(3, 'cli')].reduce(foldEvent, loaded)
+  expect(told.activity).toMatchObject([
+    { seq: 3, by: 'cli', reason: 'lunch', what: { action: 'pause' } },
+    { seq: 6, by: 'ui' },
+  ])
+  expect(told.tuning.lastEvent).toBe(6)
+  expect(foldEvent(told, action(6, 'ui'))).toBe(told)
 })

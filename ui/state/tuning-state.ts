@@ -1,5 +1,7 @@
 import type { Experiment, LiveEvent, Report, Tuning, TuningEvent } from '../../client/client.ts'
 import { isFinished } from '../../domain/tuning.ts'
+import { bestFigure } from '../../domain/history.ts'
+import { foldActivity, type Activity } from './activity.ts'
 
 export type LiveFigures = LiveEvent['figures']
 
@@ -11,13 +13,20 @@ export interface TuningState {
   report: Report | null
   /** Figures of running measurements, by experiment. */
   live: Record<number, LiveFigures>
+  /** What people did with it, the earliest first, as far as it was told. */
+  activity: Activity[]
   /** When the newest event happened. */
   lastEventAt: string | null
 }
 
-/** Folds one event; events that were folded before change nothing. Pure. */
-export function foldEvent(state: TuningState, { seq, at, event }: TuningEvent): TuningState {
-  if (seq <= state.tuning.lastEvent) return state
+/** Folds one event; of events from before it was loaded only what people did is new, and what was folded changes nothing. Pure. */
+export function foldEvent(state: TuningState, told: TuningEvent): TuningState {
+  const activity = foldActivity(state.activity, told)
+  const known = activity === state.activity ? state : { ...state, activity }
+  return told.seq <= state.tuning.lastEvent ? known : foldNews(known, told)
+}
+
+function foldNews(state: TuningState, { seq, at, event }: TuningEvent): TuningState {
   const { tuning } = state
   const told = { ...state, lastEventAt: at, tuning: { ...tuning, lastEvent: seq } }
   switch (event.type) {
@@ -105,7 +114,7 @@ export function foldEvent(state: TuningState, { seq, at, event }: TuningEvent): 
       }
     case 'tuning.best': {
       const { experiment: number, objective } = event
-      const best = number === null || objective === null ? null : { number, objective }
+      const best = bestFigure(number, objective)
       return { ...told, tuning: { ...told.tuning, best } }
     }
   }

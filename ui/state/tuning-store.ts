@@ -12,8 +12,16 @@ export interface TuningStore {
   state: () => TuningState | null
   error: Accessor<unknown>
   connection: Accessor<Connection>
+  /** Whether the events from before it was loaded have been read for what people did. */
+  history: Accessor<History>
+  readHistory: () => void
   retry: () => void
 }
+
+export type History = 'unread' | 'reading' | 'read'
+
+/** Tunings with more events than this have their history read when somebody asks for it. */
+const READ_UNASKED_EVENTS = 1000
 
 /** Loads a tuning and keeps it current over one connection; it belongs to the component that creates it. */
 export function createTuningStore(id: Accessor<string>): TuningStore {
@@ -21,15 +29,19 @@ export function createTuningStore(id: Accessor<string>): TuningStore {
   const [error, setError] = createSignal<unknown>(null)
   const [connection, setConnection] = createSignal<Connection>({ state: 'connecting' })
   const [tries, setTries] = createSignal(0)
+  const [history, setHistory] = createSignal<History>('unread')
+  let readHistory = () => {}
 
   createEffect(() => {
     tries()
     const tuningId = id()
     let stop = () => {}
+    let stopHistory = () => {}
     let over = false
     onCleanup(() => {
       over = true
       stop()
+      stopHistory()
     })
 
     const change = (fold: (state: TuningState) => TuningState) => {
@@ -49,13 +61,32 @@ export function createTuningStore(id: Accessor<string>): TuningStore {
       change((state) => ({ ...state, tuning, report }))
     }
 
+    const readUntil = (last: number) => {
+      setHistory('reading')
+      const onEnd = () => {
+        stopHistory()
+        if (!over) setHistory('read')
+      }
+      stopHistory = followTuning(BASE_URL, tuningId, {
+        onEvent(event) {
+          change((current) => foldEvent(current, event))
+          if (event.seq >= last) onEnd()
+        },
+        onLive: () => undefined,
+        onEnd,
+      })
+    }
+
     setError(null)
+    setHistory('unread')
     setConnection({ state: 'connecting' })
     setStore('state', null)
     load(tuningId)
       .then((state) => {
         if (over) return
         setStore('state', state)
+        readHistory = () => readUntil(state.tuning.lastEvent)
+        if (state.tuning.lastEvent <= READ_UNASKED_EVENTS) readHistory()
         if (isFinished(state.tuning.state) && state.tuning.phase === 'done') {
           setConnection({ state: 'ended' })
           return
@@ -88,6 +119,8 @@ export function createTuningStore(id: Accessor<string>): TuningStore {
     state: () => store.state,
     error,
     connection,
+    history,
+    readHistory: () => readHistory(),
     retry: () => setTries((count) => count + 1),
   }
 }
@@ -99,7 +132,7 @@ async function load(id: string): Promise<TuningState> {
     answer(api.GET('/api/v1/tunings/{id}/experiments', { params: { path: { id } } })),
     isFinished(tuning.state) ? readReport(id) : null,
   ])
-  return { tuning, experiments: experiments.experiments, report, live: {}, lastEventAt: null }
+  return { tuning, experiments: experiments.experiments, report, live: {}, activity: [], lastEventAt: null }
 }
 
 /** Reads a tuning. */

@@ -41,6 +41,11 @@ export function TuningHeader(props: {
           <A class="button small" href={`/new?from=${tuning().id}`}>
             Use as template
           </A>
+          <Show when={finished()}>
+            <A class="button small" href={`/schedules/new?from=${tuning().id}`}>
+              Repeat…
+            </A>
+          </Show>
         </span>
       </div>
       <p class="sub">

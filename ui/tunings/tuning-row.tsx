@@ -2,13 +2,14 @@ import { A } from '@solidjs/router'
 import { Show } from 'solid-js'
 import type { Tuning } from '../../client/client.ts'
 import { isFinished, objectiveMetric } from '../../domain/tuning.ts'
+import { DeleteButton } from '../parts/delete-button.tsx'
 import { MetricName } from '../parts/metric-name.tsx'
 import { ProgressBar } from '../parts/progress-bar.tsx'
 import { StateBadge } from '../parts/state-badge.tsx'
 import { TimeAgo } from '../parts/time-ago.tsx'
+import { api, done } from '../state/api.ts'
 import { expectedRuns, progressShare } from '../state/tuning-state.ts'
 import { figure, gainOver, percentChange } from '../words/figures.ts'
-import { DeleteTuning } from './delete-tuning.tsx'
 
 /** A tuning in the list: alive, how far, best and gain, failures, age. */
 export function TuningRow(props: { tuning: Tuning; now: number; deleted: (id: string) => void }) {
@@ -17,6 +18,11 @@ export function TuningRow(props: { tuning: Tuning; now: number; deleted: (id: st
   const runs = () => counts().completed + counts().failed
   const gain = () =>
     gainOver(props.tuning.baselineObjective, props.tuning.best?.objective, objective().higherIsBetter)
+  const remove = async () => {
+    const { id } = props.tuning
+    await done(api.DELETE('/api/v1/tunings/{id}', { params: { path: { id } } }))
+    props.deleted(id)
+  }
 
   return (
     <tr>
@@ -75,7 +81,7 @@ export function TuningRow(props: { tuning: Tuning; now: number; deleted: (id: st
       </td>
       <td class="actions-cell">
         <Show when={isFinished(props.tuning.state)}>
-          <DeleteTuning id={props.tuning.id} name={props.tuning.name} deleted={props.deleted} />
+          <DeleteButton name={props.tuning.name} remove={remove} />
         </Show>
       </td>
     </tr>

@@ -1,21 +1,15 @@
 import { createSignal, Show } from 'solid-js'
-import { ProblemNote } from '../parts/problem-note.tsx'
-import { api, done } from '../state/api.ts'
+import { createAsk } from '../state/ask.ts'
+import { ProblemNote } from './problem-note.tsx'
 
-/** Deletes a finished tuning after a second click. */
-export function DeleteTuning(props: { id: string; name: string; deleted: (id: string) => void }) {
+/** Deletes something after a second click. */
+export function DeleteButton(props: {
+  /** What is deleted, for those who do not see where the button is. */
+  name: string
+  remove: () => Promise<unknown>
+}) {
   const [asking, setAsking] = createSignal(false)
-  const [error, setError] = createSignal<unknown>(null)
-
-  const remove = async () => {
-    setError(null)
-    try {
-      await done(api.DELETE('/api/v1/tunings/{id}', { params: { path: { id: props.id } } }))
-      props.deleted(props.id)
-    } catch (reason) {
-      setError(() => reason)
-    }
-  }
+  const { busy, error, ask } = createAsk()
 
   return (
     <>
@@ -33,7 +27,12 @@ export function DeleteTuning(props: { id: string; name: string; deleted: (id: st
         }
       >
         <span class="row tight">
-          <button type="button" class="small danger" onClick={() => void remove()}>
+          <button
+            type="button"
+            class="small danger"
+            disabled={busy()}
+            onClick={() => void ask(() => props.remove())}
+          >
             Delete for good
           </button>
           <button

@@ -1,0 +1,130 @@
+import { A, useNavigate, useParams } from '@solidjs/router'
+import { For, Match, Show, Switch } from 'solid-js'
+import { stringify } from 'yaml'
+import { objectiveMetric } from '../../domain/tuning.ts'
+import { ConnectionPill } from '../parts/connection-pill.tsx'
+import { LoadError } from '../parts/load-error.tsx'
+import { ProblemNote } from '../parts/problem-note.tsx'
+import { Skeleton } from '../parts/skeleton.tsx'
+import { StateBadge } from '../parts/state-badge.tsx'
+import { RunsTable } from '../schedules/runs-table.tsx'
+import { ScheduleActions } from '../schedules/schedule-actions.tsx'
+import { TrendChart } from '../schedules/trend-chart.tsx'
+import { usePageTitle } from '../shell/page-title.ts'
+import type { Followed } from '../state/followed.ts'
+import { createNow } from '../state/now.ts'
+import type { ScheduleView } from '../state/schedule-state.ts'
+import { createScheduleStore } from '../state/schedule-store.ts'
+import { metricUnit } from '../words/metric-words.ts'
+import { OVERLAP_WORDS, timingText } from '../words/schedule-words.ts'
+import { fullTime, moment } from '../words/times.ts'
+
+/** A schedule: when it runs, and what its runs found. */
+export default function SchedulePage() {
+  const params = useParams<{ id: string }>()
+  const store = createScheduleStore(() => params.id)
+  usePageTitle(() => store.data()?.schedule.name ?? 'Schedule')
+
+  return (
+    <>
+      <nav class="crumbs" aria-label="Breadcrumb">
+        <A href="/schedules" end>
+          Schedules
+        </A>{' '}
+        / {store.data()?.schedule.name ?? params.id}
+      </nav>
+      <Switch fallback={<Skeleton lines={10} />}>
+        <Match when={store.data()}>{(view) => <LoadedSchedule view={view()} store={store} />}</Match>
+        <Match when={store.error()}>
+          {(error) => <LoadError error={error()} retry={() => void store.reload()} />}
+        </Match>
+      </Switch>
+    </>
+  )
+}
+
+/** How many of the next runs are shown. */
+const SHOWN_NEXT = 5
+
+function LoadedSchedule(props: { view: ScheduleView; store: Followed<ScheduleView> }) {
+  const navigate = useNavigate()
+  const now = createNow()
+  const schedule = () => props.view.schedule
+
+  return (
+    <>
+      <div class="page-head">
+        <h1>{schedule().name}</h1>
+        <StateBadge state={schedule().state} />
+        <ConnectionPill connection={props.store.connection()} now={now()} />
+        <div class="push">
+          <ScheduleActions
+            schedule={schedule()}
+            changed={props.store.reload}
+            deleted={() => navigate('/schedules')}
+          />
+        </div>
+      </div>
+      <ProblemNote error={props.store.error()} />
+      <Show when={schedule().state === 'missing'}>
+        <p class="problem">
+          Temporal does not have this schedule any more, so that it starts nothing: delete it and create it
+          anew.
+        </p>
+      </Show>
+      <section class="panel" aria-labelledby="plan">
+        <h2 id="plan">When</h2>
+        <dl class="host-facts">
+          <div>
+            <dt>Runs</dt>
+            <dd>
+              {timingText(schedule().timing)} <span class="quiet">{schedule().timeZone}</span>
+            </dd>
+          </div>
+          <div>
+            <dt>Next</dt>
+            <dd>
+              <For
+                each={schedule().nextRuns.slice(0, SHOWN_NEXT)}
+                fallback={<span class="quiet">none while it is {schedule().state}</span>}
+              >
+                {(at, index) => (
+                  <time datetime={at} title={fullTime(at)}>
+                    {index() > 0 ? '; ' : ''}
+                    {moment(at, now())}
+                  </time>
+                )}
+              </For>
+            </dd>
+          </div>
+          <div>
+            <dt>While another still runs</dt>
+            <dd>{OVERLAP_WORDS[schedule().overlap]}</dd>
+          </div>
+          <div>
+            <dt>Left out</dt>
+            <dd>
+              {schedule().skipped} while one ran, {schedule().missed} while the service was down for longer
+              than {schedule().catchupWindow}
+            </dd>
+          </div>
+        </dl>
+      </section>
+      <TrendChart schedule={schedule()} runs={props.view.runs} />
+      <RunsTable
+        runs={props.view.runs}
+        unit={metricUnit(objectiveMetric(schedule().tuning.objective).metric)}
+        now={now()}
+      />
+      <details class="panel">
+        <summary>
+          <h2>Request</h2>
+          <span class="quiet">what each run tunes</span>
+        </summary>
+        <pre class="log" tabindex="0" aria-label="Request as YAML">
+          {stringify(schedule().tuning)}
+        </pre>
+      </details>
+    </>
+  )
+}

@@ -1,0 +1,194 @@
+import { useNavigate } from '@solidjs/router'
+import { createSignal, For, Show, untrack, type ParentProps } from 'solid-js'
+import { createStore } from 'solid-js/store'
+import { stringify } from 'yaml'
+import { ApiError } from '../../client/client.ts'
+import type { ProblemError } from '../../domain/problem.ts'
+import { ProblemNote } from '../parts/problem-note.tsx'
+import { createAsk } from '../state/ask.ts'
+import { problemsAt, textOf, type JsonObject } from '../state/request-draft.ts'
+import { readYaml } from '../state/request-store.ts'
+import { initialDraft, scheduleRequest, tuningProblems, type ScheduleDraft } from '../state/schedule-draft.ts'
+import { createSchedule } from '../state/schedule-store.ts'
+import { OVERLAP_WORDS } from '../words/schedule-words.ts'
+
+/** Asks when what is repeated; what is wrong is shown at its field. */
+export function ScheduleForm(props: { initial: JsonObject }) {
+  const navigate = useNavigate()
+  const [draft, setDraft] = createStore<ScheduleDraft>(
+    untrack(() => initialDraft(textOf(props.initial.name))),
+  )
+  const [yaml, setYaml] = createSignal(untrack(() => stringify(props.initial)))
+  const { busy, error, ask } = createAsk()
+  const request = () => readYaml(yaml())
+  const yamlError = () => {
+    const read = request()
+    return typeof read === 'string' ? read : null
+  }
+  const errors = (): ProblemError[] => {
+    const problem = error()
+    return problem instanceof ApiError ? (problem.problem.errors ?? []) : []
+  }
+  const wrong = (pointer: string) => problemsAt(errors(), pointer, true)
+  const submit = () => {
+    const tuning = request()
+    if (typeof tuning === 'string') return
+    void ask(async () => {
+      const { id } = await createSchedule(scheduleRequest(draft, tuning))
+      navigate(`/schedules/${id}`)
+    })
+  }
+
+  return (
+    <form
+      class="schedule-form"
+      novalidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        submit()
+      }}
+    >
+      <fieldset class="panel">
+        <legend>When</legend>
+        <div class="fields">
+          <Labelled id="schedule-name" label="Name" problems={wrong('/name')}>
+            <input
+              id="schedule-name"
+              type="text"
+              autocomplete="off"
+              aria-invalid={wrong('/name').length > 0}
+              value={draft.name}
+              onInput={(event) => setDraft('name', event.currentTarget.value)}
+            />
+          </Labelled>
+          <Labelled id="schedule-kind" label="Repeats" problems={[]}>
+            <select
+              id="schedule-kind"
+              value={draft.kind}
+              onChange={(event) => setDraft('kind', event.currentTarget.value === 'every' ? 'every' : 'cron')}
+            >
+              <option value="cron">at times (cron)</option>
+              <option value="every">at an interval</option>
+            </select>
+          </Labelled>
+          <Show
+            when={draft.kind === 'cron'}
+            fallback={
+              <Labelled
+                id="schedule-every"
+                label="Every"
+                hint="A number and s, m or h, such as 6h"
+                problems={wrong('/timing')}
+              >
+                <input
+                  id="schedule-every"
+                  type="text"
+                  autocomplete="off"
+                  aria-invalid={wrong('/timing').length > 0}
+                  value={draft.every}
+                  onInput={(event) => setDraft('every', event.currentTarget.value)}
+                />
+              </Labelled>
+            }
+          >
+            <Labelled
+              id="schedule-cron"
+              label="Cron expression"
+              hint="minute, hour, day of month, month, day of week"
+              problems={wrong('/timing')}
+            >
+              <input
+                id="schedule-cron"
+                type="text"
+                autocomplete="off"
+                spellcheck={false}
+                aria-invalid={wrong('/timing').length > 0}
+                value={draft.cron}
+                onInput={(event) => setDraft('cron', event.currentTarget.value)}
+              />
+            </Labelled>
+            <Labelled id="schedule-zone" label="Time zone" problems={wrong('/timeZone')}>
+              <input
+                id="schedule-zone"
+                type="text"
+                list="time-zones"
+                autocomplete="off"
+                spellcheck={false}
+                aria-invalid={wrong('/timeZone').length > 0}
+                value={draft.timeZone}
+                onInput={(event) => setDraft('timeZone', event.currentTarget.value)}
+              />
+              <datalist id="time-zones">
+                <option value="UTC" />
+                <For each={Intl.supportedValuesOf('timeZone')}>{(zone) => <option value={zone} />}</For>
+              </datalist>
+            </Labelled>
+          </Show>
+          <Labelled id="schedule-overlap" label="While another still runs" problems={wrong('/overlap')}>
+            <select
+              id="schedule-overlap"
+              value={draft.overlap}
+              onChange={(event) => setDraft('overlap', event.currentTarget.value)}
+            >
+              <For each={Object.entries(OVERLAP_WORDS)}>
+                {([value, words]) => <option value={value}>{words}</option>}
+              </For>
+            </select>
+          </Labelled>
+          <label class="check-line">
+            <input
+              type="checkbox"
+              checked={draft.paused}
+              onChange={(event) => setDraft('paused', event.currentTarget.checked)}
+            />
+            Begin paused
+          </label>
+        </div>
+      </fieldset>
+      <div class="panel">
+        <label for="yaml">What each run tunes, as YAML, as `redline tune` takes it</label>
+        <textarea
+          id="yaml"
+          class="yaml"
+          rows="24"
+          spellcheck={false}
+          aria-invalid={yamlError() !== null || tuningProblems(errors()).length > 0}
+          aria-describedby="yaml-problem"
+          value={yaml()}
+          onInput={(event) => setYaml(event.currentTarget.value)}
+        />
+        <div id="yaml-problem" aria-live="polite">
+          <Show when={yamlError()}>{(message) => <pre class="problem">{message()}</pre>}</Show>
+          <For each={tuningProblems(errors())}>
+            {({ pointer, message }) => (
+              <p class="problem">
+                <b>{pointer.slice(1).replaceAll('/', ' › ') || 'request'}</b>: {message}
+              </p>
+            )}
+          </For>
+        </div>
+      </div>
+      <div class="row">
+        <button type="submit" class="primary" disabled={busy() || yamlError() !== null}>
+          {busy() ? 'Creating…' : 'Create schedule'}
+        </button>
+        <Show when={errors().length === 0} fallback={<span class="bad">See what is wrong above.</span>}>
+          <ProblemNote error={error()} />
+        </Show>
+      </div>
+    </form>
+  )
+}
+
+function Labelled(props: ParentProps<{ id: string; label: string; hint?: string; problems: string[] }>) {
+  return (
+    <div class="field">
+      <label for={props.id}>{props.label}</label>
+      {props.children}
+      <Show when={props.hint}>
+        <p class="hint">{props.hint}</p>
+      </Show>
+      <For each={props.problems}>{(message) => <p class="problem">{message}</p>}</For>
+    </div>
+  )
+}

@@ -1,0 +1,84 @@
+import { createSignal, For, Show } from 'solid-js'
+import { createStore } from 'solid-js/store'
+import type { Schemas } from '../../client/client.ts'
+import { CommandLine } from '../parts/command-line.tsx'
+import { ProblemNote } from '../parts/problem-note.tsx'
+import { answer, api } from '../state/api.ts'
+import { createAsk } from '../state/ask.ts'
+import { WEBHOOK_EVENTS, type WebhookEvent } from '../words/webhook-words.ts'
+
+/** Adds a webhook; its secret is shown once. */
+export function WebhookForm(props: { added: () => void }) {
+  const [url, setUrl] = createSignal('')
+  const [chosen, setChosen] = createStore<Record<WebhookEvent, boolean>>({
+    'tuning.finished': true,
+    'tuning.failed': true,
+    'tuning.regression': true,
+  })
+  const [created, setCreated] = createSignal<Schemas['NewWebhook'] | null>(null)
+  const { busy, error, ask } = createAsk()
+  const events = () => WEBHOOK_EVENTS.map(({ event }) => event).filter((event) => chosen[event])
+  const add = async () => {
+    setCreated(await answer(api.POST('/api/v1/webhooks', { body: { url: url().trim(), events: events() } })))
+    setUrl('')
+    props.added()
+  }
+
+  return (
+    <form
+      class="settings-list"
+      novalidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        void ask(add)
+      }}
+    >
+      <div class="row">
+        <label class="inline">
+          <span>Address</span>
+          <input
+            type="url"
+            size="36"
+            placeholder="https://example.org/hook"
+            autocomplete="off"
+            value={url()}
+            onInput={(event) => setUrl(event.currentTarget.value)}
+          />
+        </label>
+        <div class="row" role="group" aria-label="Events">
+          <For each={WEBHOOK_EVENTS}>
+            {({ event, text }) => (
+              <label class="check-line">
+                <input
+                  type="checkbox"
+                  checked={chosen[event]}
+                  onChange={(change) => setChosen(event, change.currentTarget.checked)}
+                />
+                {text}
+              </label>
+            )}
+          </For>
+        </div>
+        <button
+          type="submit"
+          class="primary"
+          disabled={busy() || url().trim() === '' || events().length === 0}
+        >
+          Add webhook
+        </button>
+      </div>
+      <ProblemNote error={error()} />
+      <Show when={created()}>
+        {(webhook) => (
+          <div class="secret" role="status">
+            <p>
+              Messages to <b class="webhook-url">{webhook().url}</b> are signed with this secret. It is shown
+              only now:
+            </p>
+            <CommandLine command={webhook().secret} label="secret of the webhook" />
+          </div>
+        )}
+      </Show>
+    </form>
+  )
+}

@@ -1,0 +1,32 @@
+import { createSignal, type Accessor } from 'solid-js'
+
+export interface Ask {
+  busy: Accessor<boolean>
+  /** What went wrong the last time. */
+  error: Accessor<unknown>
+  /** Asks for something; true when it was done. */
+  ask: (call: () => Promise<unknown>) => Promise<boolean>
+}
+
+/** Keeps whether something is being asked for and what went wrong with it, for a button or a form. */
+export function createAsk(): Ask {
+  const [busy, setBusy] = createSignal(false)
+  const [error, setError] = createSignal<unknown>(null)
+  return {
+    busy,
+    error,
+    async ask(call) {
+      setBusy(true)
+      setError(null)
+      try {
+        await call()
+        return true
+      } catch (problem) {
+        setError(() => problem)
+        return false
+      } finally {
+        setBusy(false)
+      }
+    },
+  }
+}

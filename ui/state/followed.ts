@@ -1,0 +1,88 @@
+import { createEffect, createSignal, on, onCleanup, type Accessor } from 'solid-js'
+import { createStore, reconcile, unwrap } from 'solid-js/store'
+import type { Tuning } from '../../client/client.ts'
+import { followTunings } from '../../client/follow.ts'
+import { BASE_URL } from './api.ts'
+import { lost, type Connection } from './connection.ts'
+
+/** Changes that follow each other are read together, so often at most. */
+const GATHER_MS = 1000
+
+export interface Followed<Data> {
+  /** Null until it is loaded. */
+  data: () => Data | null
+  /** Why it could not be read the last time; null when it could. */
+  error: Accessor<unknown>
+  connection: Accessor<Connection>
+  /** Reads it anew. */
+  reload: () => Promise<void>
+}
+
+/**
+ * Loads what hangs on tunings and keeps it current over the stream of their changes: `fold` returns the data with a
+ * changed tuning in it, or null when it has to be read again. `stateChanged` tells whether the tuning is new to this
+ * page or its state is another than before; `key` is the field that tells items of lists apart. `what` names what is
+ * read: another is loaded in its place.
+ */
+export function createFollowed<Data extends object>(options: {
+  what: Accessor<string>
+  key: string
+  read: (what: string) => Promise<Data>
+  fold: (data: Data, tuning: Tuning, stateChanged: boolean) => Data | null
+}): Followed<Data> {
+  const { what, key, read, fold } = options
+  const [store, setStore] = createStore<{ data: Data | null }>({ data: null })
+  const [error, setError] = createSignal<unknown>(null)
+  const [connection, setConnection] = createSignal<Connection>({ state: 'connecting' })
+  const states = new Map<string, Tuning['state']>()
+  let request = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const show = (data: Data | null) =>
+    setStore(reconcile<{ data: Data | null }, { data: Data | null }>({ data }, { key }))
+
+  const reload = async () => {
+    clearTimeout(timer)
+    timer = undefined
+    const mine = ++request
+    try {
+      const data = await read(what())
+      if (mine !== request) return
+      setError(null)
+      show(data)
+    } catch (reason) {
+      if (mine === request) setError(() => reason)
+    }
+  }
+
+  createEffect(
+    on(what, () => {
+      show(null)
+      void reload()
+    }),
+  )
+
+  const stop = followTunings(BASE_URL, {
+    onTuning(tuning) {
+      const stateChanged = states.get(tuning.id) !== tuning.state
+      states.set(tuning.id, tuning.state)
+      const { data } = unwrap(store)
+      const folded = data === null ? null : fold(data, tuning, stateChanged)
+      if (folded === null) timer ??= setTimeout(() => void reload(), GATHER_MS)
+      else if (folded !== data) show(folded)
+    },
+    onDeleted: () => void (timer ??= setTimeout(() => void reload(), GATHER_MS)),
+    onLost: () => setConnection((current) => lost(current, Date.now())),
+    onBack() {
+      // The stream does not replay: what changed meanwhile is read once.
+      if (connection().state === 'lost') void reload()
+      setConnection({ state: 'live' })
+    },
+  })
+  onCleanup(() => {
+    request++
+    clearTimeout(timer)
+    stop()
+  })
+
+  return { data: () => store.data, error, connection, reload }
+}

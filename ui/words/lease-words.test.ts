@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest'
+import { leaseText } from './lease-words.ts'
+
+const request = { engine: 'vllm', runtime: 'docker' as const, devices: 2, labels: {}, exclusive: null }
+
+test('writes what an experiment asks for', () => {
+  expect(leaseText(request)).toBe('2 devices, vllm by docker')
+  expect(leaseText({ ...request, devices: 1, labels: { gpu: 'h100' } })).toBe(
+    '1 device, vllm by docker, gpu=h100',
+  )
+  expect(leaseText({ ...request, devices: 0, exclusive: 'http://engine:8000' })).toBe(
+    'http://engine:8000, vllm by docker',
+  )
+})
