@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import type { Experiment, Tuning } from '../../client/client.ts'
+import type { Experiment, ExperimentBrief, Tuning } from '../../client/client.ts'
 import {
   compareSubjects,
+  numberOf,
   readWanted,
   requestDifferences,
   settingDifferences,
@@ -25,14 +26,20 @@ function tuning(id: string, change: object = {}): Tuning {
   } as unknown as Tuning
 }
 
-function experiments(values: number[], parallel = 4): Experiment[] {
+function experiments(values: number[], parallel = 4): (Experiment & ExperimentBrief)[] {
   const run = (number: number, objective: number | null, configuration: object) =>
-    ({ number, objective, configuration, state: 'completed', excluded: false }) as unknown as Experiment
+    ({ number, objective, configuration, state: 'completed', excluded: false }) as unknown as Experiment &
+      ExperimentBrief
   return [run(0, 10, {}), ...values.map((value, index) => run(index + 1, value, { parallel }))]
 }
 
 const subject = (id: string, values: number[], parallel?: number, change?: object): Subject =>
-  subjectOf({ tuningId: id, number: 'best' }, tuning(id, change), experiments(values, parallel))
+  subjectOf(
+    { tuningId: id, number: 'best' },
+    tuning(id, change),
+    experiments(values, parallel),
+    experiments(values, parallel)[1] ?? null,
+  )
 
 test('an address names what is compared, and is written as it is read', () => {
   const wanted = readWanted({ tunings: 'a,b', experiments: 'a:3,b:x,c:0' })
@@ -50,6 +57,7 @@ test('the verdict rests on every run of the configuration, not on the best one a
   const a = subject('a', [100, 101, 99])
   const b = subject('b', [130, 131, 129], 8)
   expect(a.values).toEqual([100, 101, 99])
+  expect(numberOf({ tuningId: 'a', number: 'best' }, a.tuning)).toBe(1)
   const comparison = compareSubjects(a, b)
   expect(comparison).toMatchObject({ verdict: 'gain', sameConfiguration: false })
   expect(comparison?.ratio).toBeCloseTo(1.3)

@@ -1,4 +1,4 @@
-import type { Experiment, Tuning } from '../../client/client.ts'
+import type { Experiment, ExperimentBrief, Tuning } from '../../client/client.ts'
 import { compareRuns, type RunComparison } from '../../domain/comparison.ts'
 import { configurationKey } from '../../domain/space.ts'
 import { objectiveMetric } from '../../domain/tuning.ts'
@@ -15,7 +15,7 @@ export interface Subject {
   name: string
   tuning: Tuning
   /** All of the tuning's. */
-  experiments: Experiment[]
+  experiments: ExperimentBrief[]
   /** Null while nothing met the limits. */
   experiment: Experiment | null
   /** The objective in every run of its configuration. */
@@ -43,10 +43,18 @@ export function writeWanted(wanted: Wanted[]): { tunings: string | null; experim
   return { tunings: tunings.join(',') || null, experiments: experiments.join(',') || null }
 }
 
-/** Finds what is compared among the experiments of its tuning. Pure. */
-export function subjectOf(wanted: Wanted, tuning: Tuning, experiments: Experiment[]): Subject {
-  const number = wanted.number === 'best' ? tuning.best?.number : wanted.number
-  const experiment = experiments.find((one) => one.number === number) ?? null
+/** Returns the number of the experiment that stands for what is compared; null while nothing met the limits. */
+export function numberOf({ number }: Wanted, { best }: Tuning): number | null {
+  return number === 'best' ? (best?.number ?? null) : number
+}
+
+/** Puts together what is compared: `experiment` is the one of {@link numberOf}. Pure. */
+export function subjectOf(
+  wanted: Wanted,
+  tuning: Tuning,
+  experiments: ExperimentBrief[],
+  experiment: Experiment | null,
+): Subject {
   const key = experiment === null ? null : configurationKey(experiment.configuration)
   const values = experiments.flatMap(({ configuration, excluded, state, objective }) =>
     state === 'completed' && !excluded && objective !== null && configurationKey(configuration) === key

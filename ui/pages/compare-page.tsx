@@ -6,6 +6,7 @@ import { DifferenceTable } from '../compare/difference-table.tsx'
 import { OverlayChart } from '../compare/overlay-chart.tsx'
 import {
   compareSubjects,
+  numberOf,
   readWanted,
   subjectOf,
   writeWanted,
@@ -17,16 +18,14 @@ import { Skeleton } from '../parts/skeleton.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { answer, api } from '../state/api.ts'
 import { failure, settled } from '../state/settled.ts'
-import { readTuning } from '../state/tuning-store.ts'
+import { readExperiment, readOverview } from '../state/tuning-store.ts'
 import { comparedText } from '../words/compare-words.ts'
 
 async function loadSubject(wanted: Wanted): Promise<Subject> {
-  const params = { path: { id: wanted.tuningId } }
-  const [tuning, { experiments }] = await Promise.all([
-    readTuning(wanted.tuningId),
-    answer(api.GET('/api/v1/tunings/{id}/experiments', { params })),
-  ])
-  return subjectOf(wanted, tuning, experiments)
+  const { tuning, experiments } = await readOverview(wanted.tuningId)
+  const number = numberOf(wanted, tuning)
+  const experiment = number === null ? null : await readExperiment(tuning.id, number)
+  return subjectOf(wanted, tuning, experiments, experiment)
 }
 
 /** Two or more tunings or experiments, side by side: the address says which. */
