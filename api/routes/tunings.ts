@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { createTuning, deleteTuning, listTunings, TuningSort, findReport } from '../../database/tunings.ts'
+import { Insight } from '../../domain/insight.ts'
 import { Report } from '../../domain/report.ts'
 import { isFinished, TuningRequest, TuningState, type TuningSpec } from '../../domain/tuning.ts'
 import { ENGINES } from '../../engines/index.ts'
@@ -9,6 +10,7 @@ import { withPreset } from '../../engines/presets.ts'
 import { deleteTuningWorkflow, startTuning, tuningProgress } from '../../temporal/tunings.ts'
 import { checkSpec, Estimate, estimate } from '../check.ts'
 import { tuningOr404, type ApiContext } from '../context.ts'
+import { Insights } from '../insights.ts'
 import { HttpProblem } from '../problems.ts'
 import { route, type Route } from '../route.ts'
 import { TuningView, tuningView } from '../views.ts'
@@ -33,6 +35,7 @@ function readCursor(text: string): z.infer<typeof Cursor> {
 
 export function tuningRoutes(context: ApiContext): Route[] {
   const { db, client, link, log } = context
+  const insights = new Insights(db)
 
   /** Returns what a request asks for, its preset filled in, unless something is wrong with it. */
   async function checked(request: TuningRequest): Promise<TuningSpec> {
@@ -222,6 +225,25 @@ export function tuningRoutes(context: ApiContext): Route[] {
         if (report === null)
           throw new HttpProblem(409, `the tuning is ${state}: its report is written at the end`)
         return { status: 200, body: report }
+      },
+    }),
+
+    route({
+      method: 'get',
+      path: '/tunings/:id/insight',
+      operationId: 'readInsight',
+      tag: 'Results',
+      summary: 'Read what the experiments tell about the space',
+      description:
+        'Importance of each parameter, main effects, interactions, where failures are to be expected, what looser limits would buy: of the experiments so far.',
+      params: Id,
+      responses: { 200: { description: 'The insight', schema: Insight } },
+      problems: [404, 409],
+      async handle({ params: { id } }) {
+        const insight = await insights.of(await tuningOr404(db, id))
+        if (insight === null)
+          throw new HttpProblem(409, 'too little is measured yet: it takes three configurations')
+        return { status: 200, body: insight }
       },
     }),
 
