@@ -1,6 +1,8 @@
 import type { StoredExperiment } from '../database/experiments.ts'
+import type { SearchStop } from '../database/search-stop.ts'
 import type { StoredTuning } from '../database/tunings.ts'
 import { bestOf, closestToFeasible, isFeasible, objectiveValue } from '../domain/history.ts'
+import type { Insight } from '../domain/insight.ts'
 import type { Configuration } from '../domain/parameter.ts'
 import type { Report, Verdict } from '../domain/report.ts'
 import { configurationKey, countAllowed } from '../domain/space.ts'
@@ -15,7 +17,7 @@ const EQUIVALENCE = 0.02
 export function makeReport(
   { id, spec, created_at }: StoredTuning,
   experiments: StoredExperiment[],
-  now: Date,
+  { stop, insight, now }: { stop: SearchStop | null; insight: Insight | null; now: Date },
 ): Report {
   const { metric, higherIsBetter } = objectiveMetric(spec.objective)
   const baseline = experiments.findLast(({ kind, excluded }) => kind === 'baseline' && !excluded) ?? null
@@ -77,6 +79,8 @@ export function makeReport(
       total: experiments.length,
       spaceSize: countAllowed(spec.space, spec.rules, spec.engine.args),
     },
+    stopped: spec.budget.stop === 'off' ? null : (stop?.reason ?? null),
+    insight,
     durationMs: now.getTime() - created_at.getTime(),
     createdAt: now.toISOString(),
   }

@@ -11,6 +11,7 @@ import {
   summarize,
 } from '../database/experiments.ts'
 import { acquireLease, releaseLease, type Lease } from '../database/leases.ts'
+import { findStop } from '../database/search-stop.ts'
 import { currentRun, openRun, type TuningStanding } from '../database/standing.ts'
 import { saveReport, setTuningState, type TuningProgress } from '../database/tunings.ts'
 import type { ActionRequest } from '../domain/action.ts'
@@ -21,13 +22,15 @@ import { judge, type ExperimentKind } from '../domain/experiment.ts'
 import type { Measurement } from '../domain/measurement.ts'
 import { EXPERIMENT_ENDED_SIGNAL, experimentWorkflowId, tuningWorkflowId } from '../domain/temporal-names.ts'
 import type { Workload } from '../domain/workload.ts'
+import { engineDefaults } from '../engines/index.ts'
 import { leaseRequest } from '../engines/lease-request.ts'
+import { createSearchThread } from '../search/thread/search-thread.ts'
+import { searchProblem, searchTrials } from '../search/tuning-history.ts'
 import type { EngineStartRef } from './engine-activities.ts'
 import { configurationFailed, tuningOrFail } from './failures.ts'
 import { makePlan, type PlanRequest } from './plan.ts'
 import { makeReport } from './report.ts'
 import { signal, tellGranted } from './signals.ts'
-import { createSuggestThread } from './suggest-thread.ts'
 
 /** Failures that have nothing to do with the values of parameters. */
 const SHARED_TROUBLE: DiagnosisKind[] = [
@@ -99,7 +102,7 @@ export function createTuningActivities({
   continueAfterEvents,
 }: TuningActivityDependencies) {
   const tuningOf = (tuningId: string) => tuningOrFail(db, tuningId)
-  const suggest = createSuggestThread()
+  const search = createSearchThread()
 
   return {
     /** Begins a run of a tuning's workflow: returns how the tuning stands. */
@@ -135,8 +138,10 @@ export function createTuningActivities({
     /** Plans the experiment of a number; the same number gives the same plan. Null when there is nothing left to try. */
     async planExperiment(tuningId: string, number: number, wanted: PlanRequest): Promise<Planned | null> {
       const { spec, best_number } = await tuningOf(tuningId)
+      const mayStop = wanted.kind === 'search' && spec.budget.stop !== 'off'
+      if (mayStop && (await findStop(db, tuningId)) !== null) return null
       const plan = await planExperiment(db, tuningId, number, (history) =>
-        makePlan(spec, best_number, history, wanted, suggest),
+        makePlan(spec, best_number, history, wanted, search),
       )
       if (plan === null) return null
       return { number, kind: plan.kind, request: leaseRequest(spec, plan.configuration) }
@@ -212,7 +217,13 @@ export function createTuningActivities({
 
     /** Computes the report from what was recorded and keeps it. */
     async writeReport(tuningId: string): Promise<{ headline: string }> {
-      const report = makeReport(await tuningOf(tuningId), await listExperiments(db, tuningId), new Date())
+      const tuning = await tuningOf(tuningId)
+      const problem = searchProblem(tuning.spec, engineDefaults(tuning.spec.engine.kind))
+      const report = makeReport(tuning, await listExperiments(db, tuningId), {
+        stop: await findStop(db, tuningId),
+        insight: await search.insight(problem, searchTrials(await listPlanned(db, tuningId))),
+        now: new Date(),
+      })
       await saveReport(db, tuningId, report)
       return { headline: report.headline }
     },

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ConstraintCheck } from './constraint.ts'
+import { Insight } from './insight.ts'
 import { Metrics } from './metric.ts'
 import { Configuration, ParameterValue } from './parameter.ts'
 import { Gain } from './statistics/paired-gain.ts'
@@ -57,6 +58,12 @@ export const Report = z
       failed: z.int(),
       total: z.int(),
       spaceSize: z.number().nullable(),
+    }),
+    stopped: z.string().nullable().default(null).meta({
+      description: 'Why the search ended before its budget: no more gain was worth its cost.',
+    }),
+    insight: Insight.nullable().default(null).meta({
+      description: 'What the experiments tell about the space; null when too little was measured.',
     }),
     durationMs: z.number(),
     createdAt: z.string(),

@@ -122,6 +122,8 @@ export function sampleInput(name = 'chat, 16 people', count = 8): ReportInput {
       constraintsInConfirmation: [{ constraint: LIMIT, held: 3, runs: 3, worst: 3900 }],
       command: 'vllm serve meta-llama/Llama-3.1-8B-Instruct --max-num-seqs 64',
       experiments: { completed: count, failed: 1, total: count + 1, spaceSize: 1024 },
+      stopped: null,
+      insight: null,
       durationMs: 3_600_000,
       createdAt: '2026-11-24T03:00:00.000Z',
     },

@@ -1,9 +1,10 @@
-import type { PlannedExperiment } from '../database/experiments.ts'
 import { parseConstraint } from '../domain/constraint.ts'
 import type { DiagnosisKind } from '../domain/diagnosis.ts'
+import type { ExperimentState } from '../domain/experiment.ts'
+import type { Metrics } from '../domain/metric.ts'
+import type { Configuration } from '../domain/parameter.ts'
 import { objectiveMetric, type TuningSpec } from '../domain/tuning.ts'
-import { ENGINES } from '../engines/index.ts'
-import type { SearchProblem, Trial, TrialOutcome } from '../search/problem.ts'
+import type { SearchProblem, Trial, TrialOutcome } from './problem.ts'
 
 /** Failures that say nothing about a configuration. */
 const NOT_ITS_OWN: DiagnosisKind[] = [
@@ -27,19 +28,12 @@ function limited(metric: string): string {
   return `${metric} with failures`
 }
 
-/** Returns what the search of a tuning looks for. */
-export function searchProblem({
-  space,
-  rules,
-  engine,
-  objective,
-  constraints,
-  baseline,
-}: TuningSpec): SearchProblem {
+/** Returns what the search of a tuning looks for; `defaults` are those of its engine, as far as they are known. */
+export function searchProblem(
+  { space, rules, engine, objective, constraints, baseline }: TuningSpec,
+  defaults: Configuration,
+): SearchProblem {
   const { metric, higherIsBetter } = objectiveMetric(objective)
-  const known = ENGINES[engine.kind].parameters.flatMap(({ name, default: value }) =>
-    value === null ? [] : [[name, value] as const],
-  )
   return {
     space,
     rules,
@@ -48,20 +42,39 @@ export function searchProblem({
     constraints: constraints.flatMap((text) => {
       const parsed = parseConstraint(text)
       if (typeof parsed === 'string') return []
-      return [{ metric: limited(parsed.metric), op: parsed.op, limit: parsed.limit }]
+      return [{ metric: limited(parsed.metric), op: parsed.op, limit: parsed.limit, text }]
     }),
-    defaults: { ...Object.fromEntries(known), ...baseline },
+    defaults: { ...defaults, ...baseline },
   }
 }
 
-/** Returns what the search may know of a tuning's experiments. What was cancelled may be suggested again. */
-export function searchTrials(history: readonly PlannedExperiment[]): Trial[] {
-  return history
-    .filter(({ state }) => state !== 'cancelled')
-    .map((experiment) => ({ configuration: experiment.configuration, outcome: outcomeOf(experiment) }))
+/** What the search needs to know of an experiment. */
+export interface KnownExperiment {
+  configuration: Configuration
+  state: ExperimentState
+  excluded: boolean
+  /** Null while it has no result. */
+  outcome: {
+    failure: DiagnosisKind | null
+    metrics: Metrics | null
+    metricsWithFailures: Metrics | null
+    clientLimited: boolean | null
+  } | null
+  durationS: number | null
 }
 
-function outcomeOf({ outcome, excluded }: PlannedExperiment): TrialOutcome {
+/** Returns what the search may know of a tuning's experiments. What was cancelled may be suggested again. */
+export function searchTrials(history: readonly KnownExperiment[]): Trial[] {
+  return history
+    .filter(({ state }) => state !== 'cancelled')
+    .map((experiment) => ({
+      configuration: experiment.configuration,
+      outcome: outcomeOf(experiment),
+      costS: experiment.durationS,
+    }))
+}
+
+function outcomeOf({ outcome, excluded }: KnownExperiment): TrialOutcome {
   if (outcome === null) return { status: 'pending' }
   if (excluded || outcome.clientLimited === true) return { status: 'void' }
   if (outcome.failure !== null) {
