@@ -52,7 +52,10 @@ export function DifferenceTable(props: { subjects: Subject[] }) {
                   <For each={props.subjects}>
                     {(subject) => (
                       <td class="number">
-                        {figure(valueOf(subject, metric))} <span class="unit">{metricUnit(metric)}</span>
+                        {figure(valueOf(subject, metric))}{' '}
+                        <Show when={valueOf(subject, metric) != null}>
+                          <span class="unit">{metricUnit(metric)}</span>
+                        </Show>
                         <Show when={change(subject, metric)}>
                           {(text) => <span class="sub">{text()}</span>}
                         </Show>
