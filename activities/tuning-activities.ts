@@ -15,32 +15,19 @@ import { currentRun, openRun, type TuningStanding } from '../database/standing.t
 import { saveReport, setTuningState, type TuningProgress } from '../database/tunings.ts'
 import type { ActionRequest } from '../domain/action.ts'
 import type { LeaseRequest } from '../domain/allocation.ts'
-import { plainDiagnosis, type Diagnosis, type DiagnosisKind } from '../domain/diagnosis.ts'
+import { isSharedTrouble, plainDiagnosis, type Diagnosis } from '../domain/diagnosis.ts'
 import { durationMs } from '../domain/duration.ts'
 import { judge, type ExperimentKind } from '../domain/experiment.ts'
 import type { Measurement } from '../domain/measurement.ts'
 import { EXPERIMENT_ENDED_SIGNAL, experimentWorkflowId, tuningWorkflowId } from '../domain/temporal-names.ts'
 import type { Workload } from '../domain/workload.ts'
 import { leaseRequest } from '../engines/lease-request.ts'
-import type { EngineStartRef } from './engine-activities.ts'
+import type { EngineStartRef } from './running-engine.ts'
 import { configurationFailed, tuningOrFail } from './failures.ts'
 import { makePlan, type PlanRequest } from './plan.ts'
 import { makeReport } from './report.ts'
 import { signal, tellGranted } from './signals.ts'
 import { createSuggestThread } from './suggest-thread.ts'
-
-/** Failures that have nothing to do with the values of parameters. */
-const SHARED_TROUBLE: DiagnosisKind[] = [
-  'not_installed',
-  'model_missing',
-  'model_unreadable',
-  'image_missing',
-  'login_required',
-  'device_missing',
-  'not_allowed',
-  'infrastructure',
-  'no_device',
-]
 
 /** An experiment as its workflow needs it. */
 export interface Planned {
@@ -68,17 +55,16 @@ export interface TuningActivityDependencies {
   client: Client
   hostLostAfterMs: number
   continueAfterEvents: number
+  /** How often a disturbed measurement is repeated. */
+  repeatDisturbed: number
 }
 
 /** Slack over a measurement's own times before it counts as hung. */
 const MEASURE_SLACK_MS = 120_000
 
-/** A disturbed measurement is repeated twice, where nothing else is set. */
-const MEASUREMENTS = 3
-
-function measureTimeoutMs({ duration, warmup, requestTimeout }: Workload): number {
+function measureTimeoutMs({ duration, warmup, requestTimeout }: Workload, measurements: number): number {
   const once = durationMs(duration) + 2 * durationMs(warmup) + 3 * durationMs(requestTimeout)
-  return MEASUREMENTS * once + MEASURE_SLACK_MS
+  return measurements * once + MEASURE_SLACK_MS
 }
 
 function noSuchHost({ devices, engine, runtime, labels }: LeaseRequest): Diagnosis {
@@ -97,6 +83,7 @@ export function createTuningActivities({
   client,
   hostLostAfterMs,
   continueAfterEvents,
+  repeatDisturbed,
 }: TuningActivityDependencies) {
   const tuningOf = (tuningId: string) => tuningOrFail(db, tuningId)
   const suggest = createSuggestThread()
@@ -113,7 +100,7 @@ export function createTuningActivities({
         model: engine.model,
         parallelism,
         budget: { experiments: budget.experiments, timeMs: budget.time ? durationMs(budget.time) : null },
-        measureTimeoutMs: measureTimeoutMs(workload),
+        measureTimeoutMs: measureTimeoutMs(workload, 1 + repeatDisturbed),
         hostLostAfterMs,
         continueAfterEvents,
       }
@@ -148,7 +135,7 @@ export function createTuningActivities({
       const experiment = baseline && (await findExperiment(db, tuningId, baseline.number))
       if (experiment?.result?.status !== 'failed') return null
       const { kind, summary } = experiment.result.diagnosis
-      return SHARED_TROUBLE.includes(kind) ? summary : null
+      return isSharedTrouble(kind) ? summary : null
     },
 
     /** Gives an experiment devices, or puts it in the queue and returns null. */

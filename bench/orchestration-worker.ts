@@ -68,6 +68,7 @@ async function redlineParts(): Promise<Parts> {
       client,
       hostLostAfterMs: 180_000,
       continueAfterEvents: 4000,
+      repeatDisturbed: 0,
     }),
     housekeepingActivities: createHousekeepingActivities({
       db,
@@ -78,7 +79,7 @@ async function redlineParts(): Promise<Parts> {
     }),
     scheduleActivities: createScheduleActivities({ db, client }),
     webhookActivities: createWebhookActivities({ db, client }),
-    engineActivities: instantEngineActivities(db, HOST),
+    hostActivities: instantEngineActivities(db, HOST),
   }
 }
 
@@ -88,12 +89,12 @@ async function bareParts(): Promise<Parts> {
     workflowsPath: fileURLToPath(new URL('bare-workflows.ts', import.meta.url)),
     logger: new DefaultLogger('WARN'),
   })
-  const activities = bareActivities as unknown as Parts['tuningActivities'] & Parts['engineActivities']
+  const activities = bareActivities as unknown as Parts['tuningActivities'] & Parts['hostActivities']
   const housekeepingActivities = {} as Parts['housekeepingActivities']
   return {
     workflowBundle,
     tuningActivities: activities,
-    engineActivities: activities,
+    hostActivities: activities,
     housekeepingActivities,
     scheduleActivities: {} as Parts['scheduleActivities'],
     webhookActivities: {} as Parts['webhookActivities'],

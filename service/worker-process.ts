@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { Logger } from 'pino'
 import { createEngineActivities, type InstalledEngine } from '../activities/engine-activities.ts'
 import { createHousekeepingActivities } from '../activities/housekeeping-activities.ts'
+import { createLoadActivities } from '../activities/load-activities.ts'
 import { createScheduleActivities } from '../activities/schedule-activities.ts'
 import { createTuningActivities } from '../activities/tuning-activities.ts'
 import { announceEnd } from '../activities/announcement.ts'
@@ -70,6 +71,7 @@ export async function runWorker(options: WorkerProcessOptions, signal: AbortSign
       client,
       hostLostAfterMs: options.hostLostAfterMs,
       continueAfterEvents: options.continueAfterEvents,
+      repeatDisturbed: options.repeatDisturbed,
     }),
     housekeepingActivities: createHousekeepingActivities({
       db,
@@ -80,14 +82,10 @@ export async function runWorker(options: WorkerProcessOptions, signal: AbortSign
     }),
     scheduleActivities: createScheduleActivities({ db, client }),
     webhookActivities: createWebhookActivities({ db, client }),
-    engineActivities: createEngineActivities({
-      db,
-      runtimes,
-      host,
-      engines,
-      models,
-      repeatDisturbed: options.repeatDisturbed,
-    }),
+    hostActivities: {
+      ...createEngineActivities({ db, runtimes, host, engines, models }),
+      ...createLoadActivities({ db, runtimes, host, repeatDisturbed: options.repeatDisturbed }),
+    },
   })
 
   const devices = await detectDevices({ cpuShares: options.cpuShares })
