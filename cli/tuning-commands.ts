@@ -4,7 +4,14 @@ import { readFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { parseDocument } from 'yaml'
-import { ApiError, unwrap, type Experiment, type Tuning, type TuningSpec } from '../client/client.ts'
+import {
+  ApiError,
+  unwrap,
+  unwrapEmpty,
+  type Experiment,
+  type Tuning,
+  type TuningSpec,
+} from '../client/client.ts'
 import { commandContext, output, type CommandContext } from './context.ts'
 import { CommandFailure } from './failure.ts'
 import { colour, configurationLine, figure, span, table } from './format.ts'
@@ -80,9 +87,9 @@ export function addTuningCommands(program: Command, signal: AbortSignal): void {
     .command('delete <id>')
     .description('delete a finished tuning with all that belongs to it')
     .action(async (id: string, _options: object, command: Command) => {
-      const { client, json } = await commandContext(command, signal)
-      const { error, response } = await client.DELETE('/api/v1/tunings/{id}', { params: { path: { id } } })
-      if (!response.ok && error !== undefined) throw new ApiError(error)
+      const { client, baseUrl, json } = await commandContext(command, signal)
+      const path = { path: { id } }
+      await unwrapEmpty(baseUrl, client.DELETE('/api/v1/tunings/{id}', { params: path }))
       output(json, { deleted: id }, () => `deleted ${id}`)
     })
 

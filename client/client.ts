@@ -53,6 +53,17 @@ export async function unwrap<Data>(
   throw new ApiError(isProblem(error) ? error : unknownProblem(response))
 }
 
+/** Takes an answer that has no content; throws as {@link unwrap} does. */
+export async function unwrapEmpty(
+  baseUrl: string,
+  call: Promise<{ error?: unknown; response: Response }>,
+): Promise<void> {
+  await unwrap(
+    baseUrl,
+    call.then(({ error, response }) => ({ data: response.ok ? true : undefined, error, response })),
+  )
+}
+
 /** What can be asked of a tuning: each is an operation of the API with arguments of its own. */
 export type ActionName =
   'pause' | 'resume' | 'cancel' | 'finish' | 'extend' | 'add' | 'rerun' | 'exclude' | 'adjust'

@@ -9,12 +9,11 @@ import { withPreset } from '../../engines/presets.ts'
 import { deleteTuningWorkflow, startTuning, tuningProgress } from '../../temporal/tunings.ts'
 import { checkSpec, Estimate, estimate } from '../check.ts'
 import { tuningOr404, type ApiContext } from '../context.ts'
+import { Id } from '../fields.ts'
 import { HttpProblem } from '../problems.ts'
 import { route, type Route } from '../route.ts'
 import { TuningView, tuningView } from '../views.ts'
 import { bestAsDocument, BestFormat } from '../best.ts'
-
-const Id = z.object({ id: z.string() })
 
 /** How long a request waits for Temporal before it answers without it. */
 const TEMPORAL_PATIENCE_MS = 5000
