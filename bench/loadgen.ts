@@ -81,26 +81,24 @@ interface Ran {
   exitCode: number
 }
 
+/** The command line of `redline bench` against the truth server, with short prompts. */
+function benchCommand(port: number, args: string[]): string[] {
+  return [
+    CLI,
+    ...['bench', '--base-url', `http://127.0.0.1:${port}`, '--model', 'truth', '--random-input-len', '8'],
+    ...args,
+  ]
+}
+
 /** Runs `redline bench` and counts its CPU time, start-up included. */
 async function bench(port: number, args: string[]): Promise<Ran> {
   const startedMs = performance.now()
   const time = file('time')
-  const command = [
-    CLI,
-    'bench',
-    '--base-url',
-    `http://127.0.0.1:${port}`,
-    '--model',
-    'truth',
-    '--random-input-len',
-    '8',
-    ...args,
-  ]
   const { exitCode } = await run('/bin/bash', [
     '-c',
     `TIMEFORMAT='%U %S'; { time "$0" "$@" >/dev/null 2>${file('stderr')}; } 2>${time}`,
     process.execPath,
-    ...command,
+    ...benchCommand(port, args),
   ]).then(
     () => ({ exitCode: 0 }),
     (error: { code: number }) => ({ exitCode: error.code }),
@@ -284,20 +282,10 @@ async function memory(): Promise<void> {
   const { port, stop } = await startServer(['--ttft', '0', '--gap', '0'])
   const child = spawn(
     process.execPath,
-    [
-      ...[
-        CLI,
-        'bench',
-        '--base-url',
-        `http://127.0.0.1:${port}`,
-        '--model',
-        'truth',
-        '--max-concurrency',
-        '32',
-      ],
-      ...['--random-input-len', '8', '--random-output-len', '16', '--num-prompts', String(total)],
+    benchCommand(port, [
+      ...['--max-concurrency', '32', '--random-output-len', '16', '--num-prompts', String(total)],
       ...['--requests', file('many.jsonl')],
-    ],
+    ]),
     { stdio: ['ignore', 'ignore', 'pipe'] },
   )
   const resident = () => {

@@ -1,6 +1,6 @@
 import type { Configuration } from '../domain/parameter.ts'
 import { Space } from '../domain/space.ts'
-import { seededRandom } from '../search/random.ts'
+import { seeded } from '../domain/random.ts'
 import { suggest } from '../search/suggest.ts'
 import type { SearchProblem, Trial } from '../search/problem.ts'
 
@@ -27,7 +27,7 @@ export function suggestionTimes(): string {
 
 /** A smooth function of mixed parameters with a limit and a share of failures, tried at random. */
 function made(trials: number, parameters: number): { problem: SearchProblem; history: Trial[] } {
-  const random = seededRandom(7)
+  const random = seeded(7)
   const names = Array.from({ length: parameters }, (_, index) => `x${index}`)
   const space = Space.parse(
     Object.fromEntries(
@@ -47,7 +47,7 @@ function made(trials: number, parameters: number): { problem: SearchProblem; his
     const configuration: Configuration = {}
     let sum = 0
     names.forEach((name, index) => {
-      const u = random()
+      const u = random.unit()
       sum += u / (1 + index)
       configuration[name] =
         index % 4 === 0
@@ -58,11 +58,11 @@ function made(trials: number, parameters: number): { problem: SearchProblem; his
               ? u < 0.5
               : Number(u.toFixed(4))
     })
-    if (random() < 0.15)
-      return { configuration, outcome: { status: 'failed', kind: random() < 0.5 ? 'oom' : 'crash' } }
+    if (random.unit() < 0.15)
+      return { configuration, outcome: { status: 'failed', kind: random.unit() < 0.5 ? 'oom' : 'crash' } }
     const metrics = {
-      speed: 100 * Math.exp(sum) * (1 + 0.02 * random()),
-      delay: 50 * Math.exp(-sum + random()),
+      speed: 100 * Math.exp(sum) * (1 + 0.02 * random.unit()),
+      delay: 50 * Math.exp(-sum + random.unit()),
     }
     return { configuration, outcome: { status: 'measured', metrics } }
   })

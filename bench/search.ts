@@ -2,6 +2,8 @@ import { fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
+import { meanOf } from '../domain/statistics/moments.ts'
+import { percentile } from '../loadgen/percentile.ts'
 import { loadBaselines, problemsFolder, SEARCH_PROBLEMS, type Baseline } from './search-problems.ts'
 import type { SearchRun } from './search-run.ts'
 import { suggestionTimes } from './search-times.ts'
@@ -47,31 +49,20 @@ await Promise.all(
   }),
 )
 
-const sorted = (values: number[]) => values.toSorted((a, b) => a - b)
-
-/** The quantile of a sample, interpolated between its values. */
-function quantile(values: number[], p: number): number {
-  const ordered = sorted(values)
-  const place = p * (ordered.length - 1)
-  const low = ordered[Math.floor(place)] ?? NaN
-  const high = ordered[Math.ceil(place)] ?? NaN
-  return low + (high - low) * (place - Math.floor(place))
-}
-
 function summarise(id: string, all: SearchRun[]): Baseline {
   const at = (trial: number) => all.map(({ gaps }) => gaps[Math.min(trial, trials) - 1] ?? 1)
-  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
-  const gap = (trial: number, p: number) => quantile(at(trial), p)
+  const gap = (trial: number, p: number) => percentile(at(trial), p) ?? NaN
   return {
     problem: id,
     algo: `redline ${options.method}`,
     seeds: all.length,
-    fail: mean(all.map(({ failedShare }) => failedShare)),
-    cost_h: quantile(
-      all.map(({ engineHours }) => engineHours),
-      0.5,
-    ),
-    suggest_s: mean(all.map(({ suggestSeconds }) => suggestSeconds)),
+    fail: meanOf(all.map(({ failedShare }) => failedShare)),
+    cost_h:
+      percentile(
+        all.map(({ engineHours }) => engineHours),
+        0.5,
+      ) ?? NaN,
+    suggest_s: meanOf(all.map(({ suggestSeconds }) => suggestSeconds)),
     median_curve: Array.from({ length: trials }, (_, index) => gap(index + 1, 0.5)),
     gap20: gap(20, 0.5),
     gap20_p90: gap(20, 0.9),
@@ -117,7 +108,7 @@ for (const id of ids) {
   }
 }
 if (trefs.length > 0) {
-  const mean = Math.exp(trefs.reduce((sum, tref) => sum + Math.log(tref), 0) / trefs.length)
+  const mean = Math.exp(meanOf(trefs.map(Math.log)))
   console.log(`\ngeometric mean of tref: ${mean.toFixed(1)}, largest ${Math.max(...trefs)}`)
 }
 console.log(suggestionTimes())

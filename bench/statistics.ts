@@ -8,7 +8,7 @@ import { dependentQuantileRanks, isKnowable } from '../domain/statistics/quantil
 import { SequentialTest } from '../domain/statistics/sequential.ts'
 import { warmUpLength } from '../domain/statistics/steady-state.ts'
 import { percentileOfSorted } from '../loadgen/percentile.ts'
-import { seeded, type Random } from '../loadgen/random.ts'
+import { seeded, type Random } from '../domain/random.ts'
 
 // Whether intervals cover what they should, verdicts err no more often than they may, and the search for the capacity
 // finds it, over simulated runs whose truth is known.

@@ -2,6 +2,7 @@ import jstat from 'jstat'
 import { z } from 'zod'
 import type { Configuration } from './parameter.ts'
 import { configurationKey } from './space.ts'
+import { meanOf, varianceOf } from './statistics/moments.ts'
 
 /** A change whose interval is not wholly beyond this share is neither a gain nor a regression. */
 export const NOTICEABLE = 0.02
@@ -118,7 +119,5 @@ export function ratioOfMeans(numerator: number[], denominator: number[], confide
 /** Count, mean and variance of the natural logs. */
 function moments(values: number[]): { count: number; mean: number; variance: number } {
   const logs = values.filter((value) => value > 0).map((value) => Math.log(value))
-  const count = logs.length
-  const mean = logs.reduce((sum, value) => sum + value, 0) / count
-  return { count, mean, variance: logs.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (count - 1) }
+  return { count: logs.length, mean: meanOf(logs), variance: varianceOf(logs) }
 }

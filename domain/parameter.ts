@@ -31,8 +31,21 @@ const Special = z.array(z.number()).min(1).max(20).optional().meta({
   description: 'Further values outside the range that mean something else, such as -1 = off.',
 })
 
-function specialInRange({ low, high, special }: { low: number; high: number; special?: number[] }) {
-  return special?.find((value) => value >= low && value <= high)
+type Wrong = (member: string, message: string) => void
+
+function wrongAt(context: z.RefinementCtx): Wrong {
+  return (member, message) => context.addIssue({ code: 'custom', path: [member], message })
+}
+
+/** Says what is wrong with a range of numbers, whatever its scale; returns whether it is empty. */
+function wrongRange(
+  { low, high, special }: { low: number; high: number; special?: number[] },
+  wrong: Wrong,
+): boolean {
+  if (low > high) wrong('high', `the range is empty: low ${low} is above high ${high}`)
+  const inside = special?.find((value) => value >= low && value <= high)
+  if (inside !== undefined) wrong('special', `the special value ${inside} lies in the range`)
+  return low > high
 }
 
 const IntegerParameter = z
@@ -47,17 +60,14 @@ const IntegerParameter = z
   })
   .superRefine((parameter, context) => {
     const { low, high, scale } = parameter
-    const wrong = (path: string, message: string) =>
-      context.addIssue({ code: 'custom', path: [path], message })
-    if (low > high) return wrong('high', `the range is empty: low ${low} is above high ${high}`)
+    const wrong = wrongAt(context)
+    if (wrongRange(parameter, wrong)) return
     if (scale !== 'linear' && low < 1) return wrong('low', `a ${scale} scale starts at 1 or more`)
     if (scale !== 'linear' && parameter.step !== undefined)
       return wrong('step', 'a step needs a linear scale')
     if (scale === 'power-of-two' && rangeValues(parameter)?.length === 0) {
       return wrong('high', `there is no power of two from ${low} to ${high}`)
     }
-    const inside = specialInRange(parameter)
-    if (inside !== undefined) wrong('special', `the special value ${inside} lies in the range`)
     if (parameter.special?.some((value) => !Number.isInteger(value)))
       wrong('special', 'a special value of an integer is an integer')
   })
@@ -72,13 +82,9 @@ const FloatParameter = z
     special: Special,
   })
   .superRefine((parameter, context) => {
-    const { low, high, scale } = parameter
-    const wrong = (path: string, message: string) =>
-      context.addIssue({ code: 'custom', path: [path], message })
-    if (low > high) return wrong('high', `the range is empty: low ${low} is above high ${high}`)
-    if (scale === 'log' && low <= 0) return wrong('low', 'a log scale starts above 0')
-    const inside = specialInRange(parameter)
-    if (inside !== undefined) wrong('special', `the special value ${inside} lies in the range`)
+    const wrong = wrongAt(context)
+    if (wrongRange(parameter, wrong)) return
+    if (parameter.scale === 'log' && parameter.low <= 0) wrong('low', 'a log scale starts above 0')
   })
 
 const CategoricalParameter = z.strictObject({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { arrivalTimes, type ClockedLoad, type Extent } from './arrivals.ts'
-import { mean } from './metrics.ts'
-import { seeded } from './random.ts'
+import { seeded } from '../domain/random.ts'
+import { meanOf } from '../domain/statistics/moments.ts'
 
 const ENDLESS: Extent = { durationMs: null, requests: null }
 const first = (load: ClockedLoad, count: number, extent = ENDLESS, seed = 1): number[] => {
@@ -14,8 +14,8 @@ const take = (rate: number, arrivals: 'poisson' | 'constant', seed: number, coun
 /** Mean and coefficient of variation of the gaps. */
 function gapsOf(times: number[]): { mean: number; cv: number } {
   const gaps = times.slice(1).map((at, index) => at - times[index]!)
-  const average = mean(gaps)!
-  return { mean: average, cv: Math.sqrt(mean(gaps.map((gap) => (gap - average) ** 2))!) / average }
+  const average = meanOf(gaps)
+  return { mean: average, cv: Math.sqrt(meanOf(gaps.map((gap) => (gap - average) ** 2))) / average }
 }
 
 test('constant arrivals are evenly spaced and do not drift', () => {
@@ -28,8 +28,8 @@ test('constant arrivals are evenly spaced and do not drift', () => {
 test('Poisson arrivals have exponential gaps of the right mean', () => {
   const times = take(100, 'poisson', 1, 20_000)
   const gaps = times.slice(1).map((at, index) => at - times[index]!)
-  const average = mean(gaps)!
-  const deviation = Math.sqrt(mean(gaps.map((gap) => (gap - average) ** 2))!)
+  const average = meanOf(gaps)
+  const deviation = Math.sqrt(meanOf(gaps.map((gap) => (gap - average) ** 2)))
   expect(average).toBeGreaterThan(9.7)
   expect(average).toBeLessThan(10.3)
   expect(deviation / average).toBeGreaterThan(0.96)

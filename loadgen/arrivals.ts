@@ -1,6 +1,6 @@
 import { durationMs } from '../domain/duration.ts'
 import type { OpenLoad } from '../domain/workload.ts'
-import type { Random } from './random.ts'
+import type { Random } from '../domain/random.ts'
 
 /** A load whose times come from a formula, not from a dataset. */
 export type ClockedLoad = Exclude<OpenLoad, { trace: unknown }>

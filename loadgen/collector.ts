@@ -21,12 +21,13 @@ export interface Sample {
   latenessMs: number
 }
 
-const LATENCIES = [
+/** What is sampled of each request, in milliseconds. */
+export const LATENCIES = [
   'ttft',
+  'scheduled_ttft',
   'itl',
   'tpot',
   'e2e',
-  'scheduled_ttft',
   'max_gap',
   'response',
   'output',
@@ -34,7 +35,7 @@ const LATENCIES = [
   'connect',
   'wait',
 ] as const
-type Latency = (typeof LATENCIES)[number]
+export type Latency = (typeof LATENCIES)[number]
 
 const COUNTS = [
   'measured',
@@ -289,7 +290,8 @@ export class Collector {
   }
 }
 
-function recordOf<Name extends string, Value>(
+/** Returns a record with a value for each name. */
+export function recordOf<Name extends string, Value>(
   names: readonly Name[],
   valueOf: (name: Name) => Value,
 ): Record<Name, Value> {

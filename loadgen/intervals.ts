@@ -1,15 +1,14 @@
 import type { Interval, Intervals } from '../domain/measurement.ts'
-import { LATENCY_METRICS, type LatencyName, type MetricName, type StatisticName } from '../domain/metric.ts'
+import { LATENCY_METRICS, type LatencyName, type MetricName } from '../domain/metric.ts'
 import { batchMeans, effectiveSize, independentSize } from '../domain/statistics/batch-means.ts'
 import { shareInterval } from '../domain/statistics/binomial.ts'
 import { dependentQuantileRanks, isKnowable } from '../domain/statistics/quantile-interval.ts'
 import { warmUpLength } from '../domain/statistics/steady-state.ts'
 import { trendOf } from '../domain/statistics/trend.ts'
 import type { Collector, RequestRow } from './collector.ts'
-import type { Window } from './metrics.ts'
+import { QUANTILES, type Window } from './metrics.ts'
 import type { TimeBins } from './time-bins.ts'
 
-const QUANTILES: Record<Exclude<StatisticName, 'mean'>, number> = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 }
 /** Throughput is read in bins so short that a window holds at least so many, and at most a second long. */
 const RATE_BINS = 60
 const MAX_BIN_MS = 1000

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { latenciesOf, meetsSlo } from './latencies.ts'
-import { collected, metricsOf, tokensPerSecondSeries } from './metrics.ts'
+import { metricsOf, tokensPerSecondSeries } from './metrics.ts'
+import { collected } from './testing/collected.ts'
 import { failure, record } from './testing/records.ts'
 
 const WINDOW = { startMs: 1000, endMs: 3000 }

@@ -1,7 +1,5 @@
-import type { RequestSlo } from '../domain/constraint.ts'
-import type { RequestRecord } from '../domain/measurement.ts'
 import { LATENCY_METRICS, type Metrics, type StatisticName } from '../domain/metric.ts'
-import { Collector } from './collector.ts'
+import type { Collector } from './collector.ts'
 import type { Samples } from './samples.ts'
 import { BIN_MS } from './time-bins.ts'
 
@@ -14,7 +12,13 @@ export interface Window {
   endMs: number
 }
 
-const QUANTILES: Record<Exclude<StatisticName, 'mean'>, number> = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 }
+/** The quantile that each statistic but the mean is. */
+export const QUANTILES: Record<Exclude<StatisticName, 'mean'>, number> = {
+  p50: 0.5,
+  p90: 0.9,
+  p95: 0.95,
+  p99: 0.99,
+}
 
 /**
  * Returns the metrics of a run.
@@ -50,14 +54,6 @@ export function metricsOf(collector: Collector, window: Window): { metrics: Metr
   return { metrics, withFailures }
 }
 
-/** Returns a collector that has taken in these records. */
-export function collected(records: readonly RequestRecord[], slo: RequestSlo): Collector {
-  const collector = new Collector(slo)
-  for (const record of records)
-    collector.add({ record, wanted: { inputTokens: null, outputTokens: null }, latenessMs: 0 })
-  return collector
-}
-
 /** Returns the output tokens in each second of the window, a last part of a second scaled to a whole one. */
 export function tokensPerSecondSeries({ tokens }: Collector, window: Window): number[] {
   return perSecond(window, (startMs, endMs) => (tokens.sum(startMs, endMs) * 1000) / (endMs - startMs))
@@ -75,17 +71,6 @@ function perSecond({ startMs, endMs }: Window, value: (startMs: number, endMs: n
     const fromMs = startMs + second * 1000
     return value(fromMs, Math.min(endMs, fromMs + 1000))
   })
-}
-
-/** Returns the mean, or null of nothing. */
-export function mean(samples: Iterable<number>): number | null {
-  let sum = 0
-  let count = 0
-  for (const sample of samples) {
-    sum += sample
-    count += 1
-  }
-  return count === 0 ? null : sum / count
 }
 
 function ratesOf(collector: Collector, { startMs, endMs }: Window): Metrics {
@@ -108,7 +93,8 @@ function ratesOf(collector: Collector, { startMs, endMs }: Window): Metrics {
   }
 }
 
-function share(part: number, whole: number): number | null {
+/** Returns a part over the whole; null of nothing. */
+export function share(part: number, whole: number): number | null {
   return whole === 0 ? null : part / whole
 }
 

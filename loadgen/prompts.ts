@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Workload } from '../domain/workload.ts'
 import { drawLength, lengthRange } from './lengths.ts'
-import { mix32, seeded } from './random.ts'
+import { mix32, seeded } from '../domain/random.ts'
 import { requestBody, type BodyOptions } from './request-body.ts'
 import type { PlannedRequest } from './request-source.ts'
 import { WORDS } from './words.ts'

@@ -1,8 +1,8 @@
 import type { ClientFigures, Measurement, Outcome, RequestRecord } from '../domain/measurement.ts'
 import type { LevelVerdict } from '../domain/statistics/sequential.ts'
-import { Collector } from './collector.ts'
+import { Collector, LATENCIES, recordOf, type Latency } from './collector.ts'
 import { intervalsOf, trendsOf } from './intervals.ts'
-import { inFlightSeries, metricsOf, tokensPerSecondSeries, type Window } from './metrics.ts'
+import { inFlightSeries, metricsOf, share, tokensPerSecondSeries, type Window } from './metrics.ts'
 import type { LoadResult, RunOptions, ShardResult } from './run.ts'
 import { alignDown, alignUp } from './time-bins.ts'
 import { warningsOf } from './warnings.ts'
@@ -11,20 +11,6 @@ import { warningsOf } from './warnings.ts'
 const RATE_FROM = 50
 /** A window shorter than this says nothing of throughput. */
 const LEAST_WINDOW_MS = 100
-
-const DETAILED = [
-  'ttft',
-  'scheduled_ttft',
-  'itl',
-  'tpot',
-  'e2e',
-  'max_gap',
-  'response',
-  'output',
-  'lateness',
-  'connect',
-  'wait',
-] as const
 
 /** What a report of one run shows besides its measurement. */
 export interface RunDetails {
@@ -38,7 +24,7 @@ export interface RunDetails {
   cachedInputTokens: number
   missingDone: number
   durationMs: number
-  latencies: Record<(typeof DETAILED)[number], LatencyDetails>
+  latencies: Record<Latency, LatencyDetails>
   /** Measured requests in order of sending, up to a million. */
   collector: Collector
   verdict: LevelVerdict | null
@@ -74,9 +60,9 @@ export function resultOf(shards: readonly ShardResult[], options: RunOptions): L
     outcomes: collector.outcomes,
     windowMs: window.endMs - window.startMs,
     tokenSource: commonSource(collector),
-    inputTokensMean: ratio(collector.count('inputTokens'), collector.count('inputKnown')),
-    outputTokensMean: ratio(collector.count('outputTokens'), collector.count('outputKnown')),
-    cachedInputShare: ratio(collector.count('cachedTokens'), collector.count('cachedOf')),
+    inputTokensMean: share(collector.count('inputTokens'), collector.count('inputKnown')),
+    outputTokensMean: share(collector.count('outputTokens'), collector.count('outputKnown')),
+    cachedInputShare: share(collector.count('cachedTokens'), collector.count('cachedOf')),
     outputTokensPerSecondSeries: tokensSeries,
     inFlightSeries: inFlight,
     intervals: intervalsOf(collector, window, rows),
@@ -143,7 +129,7 @@ function detailsOf(
   window: Window,
   steady: boolean,
 ): RunDetails {
-  const latency = (name: (typeof DETAILED)[number]): LatencyDetails => {
+  const latency = (name: Latency): LatencyDetails => {
     const samples = collector.samples(name)
     return {
       count: samples.count,
@@ -155,7 +141,6 @@ function detailsOf(
       max: samples.percentile(1),
     }
   }
-  const entries = DETAILED.map((name) => [name, latency(name)] as const)
   return {
     warmupRequests: shards.reduce((sum, shard) => sum + shard.warmupRequests, 0),
     window,
@@ -166,8 +151,7 @@ function detailsOf(
     cachedInputTokens: collector.count('cachedTokens'),
     missingDone: collector.count('missingDone'),
     durationMs: Math.max(0, collector.lastEndMs - collector.firstSentMs),
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion
-    latencies: Object.fromEntries(entries) as RunDetails['latencies'],
+    latencies: recordOf(LATENCIES, latency),
     collector,
     verdict: shards[0]?.verdict ?? null,
   }
@@ -184,8 +168,4 @@ function commonSource(collector: Collector): Measurement['tokenSource'] {
   const sources = (['usage', 'timings', 'chunks'] as const).filter((source) => collector.count(source) > 0)
   const [only = null] = sources
   return sources.length > 1 ? 'mixed' : only
-}
-
-function ratio(part: number, whole: number): number | null {
-  return whole === 0 ? null : part / whole
 }

@@ -10,7 +10,7 @@ import {
   wordsFor,
   type PromptPlan,
 } from './prompts.ts'
-import { seeded, type Random } from './random.ts'
+import { seeded, type Random } from '../domain/random.ts'
 import { requestBody, type Message } from './request-body.ts'
 import type { PlannedRequest, RequestSource, Shard } from './request-source.ts'
 

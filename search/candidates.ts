@@ -1,16 +1,16 @@
-import type { Configuration, ParameterValue } from '../domain/parameter.ts'
+import { isActive } from '../domain/condition.ts'
+import { specialValues, valueAt, type Configuration, type ParameterValue } from '../domain/parameter.ts'
+import type { Random } from '../domain/random.ts'
 import { codeOf, completed, fewValues, roundValueAt, type Dimension } from './encoding.ts'
 import type { SearchProblem } from './problem.ts'
-import { specialValues, valueAt } from '../domain/parameter.ts'
-import { isActive } from '../domain/condition.ts'
 
 /** Makes configurations of a problem: random ones, changes of known ones, mixtures. */
 export class Candidates {
   readonly problem: SearchProblem
   readonly dimensions: Dimension[]
-  readonly random: () => number
+  readonly random: Random
 
-  constructor(problem: SearchProblem, dimensions: Dimension[], random: () => number) {
+  constructor(problem: SearchProblem, dimensions: Dimension[], random: Random) {
     this.problem = problem
     this.dimensions = dimensions
     this.random = random
@@ -22,7 +22,7 @@ export class Candidates {
 
   /** The default of a parameter, or a random value where none is known. */
   #fallback = ({ name, parameter }: Dimension): ParameterValue =>
-    this.problem.defaults[name] ?? valueAt(parameter, this.random())
+    this.problem.defaults[name] ?? valueAt(parameter, this.random.unit())
 
   /** Values completed to a configuration, by defaults where parameters came into being. */
   complete(values: Configuration): Configuration {
@@ -30,7 +30,7 @@ export class Candidates {
   }
 
   anywhere(): Configuration {
-    return this.#complete({}, ({ parameter }) => this.#value(parameter, this.random()))
+    return this.#complete({}, ({ parameter }) => this.#value(parameter, this.random.unit()))
   }
 
   #value(parameter: Dimension['parameter'], point: number): ParameterValue {
@@ -49,7 +49,7 @@ export class Candidates {
 
   /** Another value of a parameter: near the present one more often than far. */
   #changed({ parameter }: Dimension, value: ParameterValue | undefined): ParameterValue {
-    const random = this.random()
+    const random = this.random.unit()
     const few =
       parameter.type === 'boolean' || parameter.type === 'categorical' ? fewValues(parameter, 1000) : null
     if (few !== null) {
@@ -57,17 +57,18 @@ export class Candidates {
       return others[Math.floor(random * others.length)] ?? few[0] ?? false
     }
     const special = specialValues(parameter)
-    if (special.length > 0 && this.random() < 0.15) return special[Math.floor(random * special.length)] ?? 0
+    if (special.length > 0 && this.random.unit() < 0.15)
+      return special[Math.floor(random * special.length)] ?? 0
     const code = value === undefined ? 2 : codeOf(parameter, value)
-    if (code > 1 || this.random() < 0.25) return this.#value(parameter, random)
+    if (code > 1 || this.random.unit() < 0.25) return this.#value(parameter, random)
     const listed = fewValues(parameter, 64)
     if (listed !== null && special.length === 0) {
       const index = listed.indexOf(value ?? false)
-      const reach = Math.max(1, Math.round(listed.length * 0.25 * this.random() ** 2))
+      const reach = Math.max(1, Math.round(listed.length * 0.25 * this.random.unit() ** 2))
       const next = index + (random < 0.5 ? -reach : reach)
       return listed[next] ?? listed[index + (random < 0.5 ? reach : -reach)] ?? listed[0] ?? false
     }
-    const width = 0.3 * 10 ** (-1.5 * this.random())
+    const width = 0.3 * 10 ** (-1.5 * this.random.unit())
     const place = code + (random < 0.5 ? -width : width)
     const reflected = place < 0 || place > 1 ? code - (place - code) : place
     return roundValueAt(parameter, reflected, width > 0.1 ? 1 : width > 0.03 ? 2 : 3)
@@ -78,7 +79,7 @@ export class Candidates {
     const values = { ...configuration }
     const active = this.active(configuration).filter(({ parameter }) => fewValues(parameter, 1) === null)
     for (let change = 0; change < count; change++) {
-      const dimension = active[Math.floor(this.random() * active.length)]
+      const dimension = active[Math.floor(this.random.unit() * active.length)]
       if (dimension === undefined) break
       values[dimension.name] = this.#changed(dimension, values[dimension.name])
     }
@@ -89,7 +90,7 @@ export class Candidates {
   mixed(a: Configuration, b: Configuration): Configuration {
     const values: Configuration = {}
     for (const { name } of this.dimensions) {
-      const value = this.random() < 0.5 ? (a[name] ?? b[name]) : (b[name] ?? a[name])
+      const value = this.random.unit() < 0.5 ? (a[name] ?? b[name]) : (b[name] ?? a[name])
       if (value !== undefined) values[name] = value
     }
     return this.#complete(values, this.#fallback)

@@ -1,5 +1,6 @@
 import type { Point } from './encoding.ts'
-import { Posterior, type Prior } from './gaussian-process.ts'
+import type { Prior } from './gaussian-process-fit.ts'
+import { Posterior } from './gaussian-process.ts'
 import { logNormalCdf } from './normal.ts'
 import type { TrialOutcome } from './problem.ts'
 import { fitHyperparameters } from './quantity-model.ts'

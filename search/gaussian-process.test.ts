@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { fitGaussianProcess, logPosterior, Posterior, type Prior } from './gaussian-process.ts'
-import { seededRandom } from './random.ts'
+import { fitGaussianProcess, logPosterior, type Prior } from './gaussian-process-fit.ts'
+import { Posterior } from './gaussian-process.ts'
+import { seeded } from '../domain/random.ts'
 
 const points = [
   [0, 2],
@@ -81,8 +82,8 @@ test('the gradient of the fit is that of finite differences', () => {
 })
 
 test('a dimension that does not matter gets a longer scale than one that does', () => {
-  const random = seededRandom(3)
-  const data = Array.from({ length: 40 }, () => Float64Array.of(random(), random()))
+  const random = seeded(3)
+  const data = Array.from({ length: 40 }, () => Float64Array.of(random.unit(), random.unit()))
   const outcome = Float64Array.from(data, ([first = 0]) => Math.sin(6 * first))
   const fitted = fitGaussianProcess(data, outcome, prior, { steps: 40 })
   expect(fitted[4]).toBeGreaterThan((fitted[3] ?? 0) + 1)

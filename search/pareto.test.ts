@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { seeded } from '../domain/random.ts'
 import { hypervolume, hypervolumeGain, paretoFront, type Pair } from './pareto.ts'
-import { seededRandom } from './random.ts'
 
 test('a front holds what nothing dominates, equal points once', () => {
   const points: Pair[] = [
@@ -29,10 +29,10 @@ test('the area of a staircase, worked out by hand', () => {
 })
 
 test('what a point adds is the difference of the areas with and without it', () => {
-  const random = seededRandom(5)
+  const random = seeded(5)
   for (let round = 0; round < 300; round++) {
-    const points = Array.from({ length: 6 }, (): Pair => [random() * 2 - 0.5, random() * 2 - 0.5])
-    const added: Pair = [random() * 2 - 0.5, random() * 2 - 0.5]
+    const points = Array.from({ length: 6 }, (): Pair => [random.unit() * 2 - 0.5, random.unit() * 2 - 0.5])
+    const added: Pair = [random.unit() * 2 - 0.5, random.unit() * 2 - 0.5]
     const front = paretoFront(points)
     const whole = hypervolume(paretoFront([...points, added]), [0, 0])
     expect(hypervolumeGain(front, [0, 0], added)).toBeCloseTo(whole - hypervolume(front, [0, 0]), 12)

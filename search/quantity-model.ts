@@ -1,5 +1,6 @@
 import type { Point } from './encoding.ts'
-import { fitGaussianProcess, Posterior, type Prior } from './gaussian-process.ts'
+import { fitGaussianProcess, type Prior } from './gaussian-process-fit.ts'
+import { Posterior } from './gaussian-process.ts'
 
 /** What is expected of a quantity at a point, on the scale of its model. */
 export interface Expectation {

@@ -1,5 +1,6 @@
 import { inParentOrder, isActive } from '../domain/condition.ts'
 import { parameterSize, valueAt, type Configuration, type Parameter } from '../domain/parameter.ts'
+import { seeded } from '../domain/random.ts'
 import {
   configurationKey,
   countAllowed,
@@ -9,7 +10,6 @@ import {
 } from '../domain/space.ts'
 import { roundValueAt } from './encoding.ts'
 import type { SearchProblem, Suggestion, Trial } from './problem.ts'
-import { hashSeed, seededRandom } from './random.ts'
 import { SOBOL_MAX_DIMENSIONS, sobolSequence } from './sobol.ts'
 
 /** Points tried in a row without a new configuration before a space that cannot be listed counts as used up. */
@@ -45,13 +45,13 @@ export function suggestPoints(
   const names = inParentOrder(searched).toSorted((a, b) => (a < b ? -1 : 1))
   const order = inParentOrder(searched)
   const places = new Map(names.map((name, dimension) => [name, dimension]))
-  const random = seededRandom(seed)
-  const sobol = sobolSequence(Math.min(names.length, SOBOL_MAX_DIMENSIONS), () => random() * 2 ** 32)
+  const shifts = seeded(seed)
+  const sobol = sobolSequence(Math.min(names.length, SOBOL_MAX_DIMENSIONS), () => shifts.next())
   const pointAt =
     method === 'random'
       ? (index: number) => {
-          const draw = seededRandom(hashSeed(seed, index))
-          return names.map(() => draw())
+          const random = seeded(seed, index)
+          return names.map(() => random.unit())
         }
       : sobol
   const allowed = countAllowed(searched, rules, fixed)

@@ -1,5 +1,6 @@
 import jstat from 'jstat'
 import { NOTICEABLE } from '../comparison.ts'
+import { meanOf, varianceOf } from './moments.ts'
 
 const { studentt, normal } = jstat.jStat
 
@@ -81,7 +82,5 @@ export function comparePairs(
   })
   const n = logs.length
   if (n < 2) return null
-  const mean = logs.reduce((sum, value) => sum + value, 0) / n
-  const variance = logs.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1)
-  return judgeLogRatio(mean, Math.sqrt(variance / n), n - 1, n)
+  return judgeLogRatio(meanOf(logs), Math.sqrt(varianceOf(logs) / n), n - 1, n)
 }

@@ -1,5 +1,6 @@
 import jstat from 'jstat'
 import { z } from 'zod'
+import { meanOf, varianceOf } from './moments.ts'
 
 /** A ratio of two configurations with its confidence interval. */
 export const Gain = z.object({
@@ -25,10 +26,10 @@ export function pairedGain(pairs: [better: number, worse: number][], confidence 
   const logs = pairs.filter(([a, b]) => a > 0 && b > 0).map(([a, b]) => Math.log(a / b))
   const n = logs.length
   if (n === 0) return null
-  const mean = logs.reduce((sum, value) => sum + value, 0) / n
+  const mean = meanOf(logs)
   if (n === 1) return { ratio: Math.exp(mean), low: null, high: null, confidence, pairs: 1 }
-  const variance = logs.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1)
-  const half = jstat.jStat.studentt.inv(1 - (1 - confidence) / 2, n - 1) * Math.sqrt(variance / n)
+  const half =
+    jstat.jStat.studentt.inv(1 - (1 - confidence) / 2, n - 1) * Math.sqrt(varianceOf(logs, mean) / n)
   return {
     ratio: Math.exp(mean),
     low: Math.exp(mean - half),
