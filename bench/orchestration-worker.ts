@@ -1,7 +1,6 @@
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker'
 import { fileURLToPath } from 'node:url'
 import { createHousekeepingActivities } from '../activities/housekeeping-activities.ts'
-import { announceEnd } from '../activities/announcement.ts'
 import { createScheduleActivities } from '../activities/schedule-activities.ts'
 import { createWebhookActivities } from '../activities/webhook-activities.ts'
 import { createTuningActivities } from '../activities/tuning-activities.ts'
@@ -74,7 +73,6 @@ async function redlineParts(): Promise<Parts> {
       db,
       client,
       startTuning: (tuning) => startTuning(client, tuning),
-      announceEnd: (tuningId) => announceEnd(db, client, tuningId),
       retentionDays: 30,
     }),
     scheduleActivities: createScheduleActivities({ db, client }),

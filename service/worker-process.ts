@@ -5,7 +5,6 @@ import { createHousekeepingActivities } from '../activities/housekeeping-activit
 import { createLoadActivities } from '../activities/load-activities.ts'
 import { createScheduleActivities } from '../activities/schedule-activities.ts'
 import { createTuningActivities } from '../activities/tuning-activities.ts'
-import { announceEnd } from '../activities/announcement.ts'
 import { createWebhookActivities } from '../activities/webhook-activities.ts'
 import { saveCatalogue } from '../database/catalogues.ts'
 import { migrate, openDatabase, type Database } from '../database/connect.ts'
@@ -77,7 +76,6 @@ export async function runWorker(options: WorkerProcessOptions, signal: AbortSign
       db,
       client,
       startTuning: (tuning) => startTuning(client, tuning),
-      announceEnd: (tuningId) => announceEnd(db, client, tuningId),
       retentionDays: options.retentionDays,
     }),
     scheduleActivities: createScheduleActivities({ db, client }),
