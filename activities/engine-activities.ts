@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity'
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 import { setTimeout } from 'node:timers/promises'
 import type { Database } from '../database/connect.ts'
+import { announceLive } from '../database/events.ts'
 import { findExperiment, saveConditions } from '../database/experiments.ts'
 import type { Device } from '../domain/device.ts'
 import { plainDiagnosis, type Diagnosis } from '../domain/diagnosis.ts'
@@ -82,6 +83,10 @@ export function createEngineActivities({ db, runtimes, host, engines, models }: 
             env: { ...spec.engine.env, ...env },
             devices,
             files: readsModel ? [model] : [],
+            onProgress: (text) => {
+              const live = { type: 'experiment.starting' as const, experiment: ref.number, text }
+              announceLive(db, ref.tuningId, live).catch(() => undefined)
+            },
             signal,
           }),
         )
