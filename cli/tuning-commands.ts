@@ -14,6 +14,7 @@ import {
 } from '../client/client.ts'
 import { commandContext, output, type CommandContext } from './context.ts'
 import { CommandFailure } from './failure.ts'
+import { fetchFile } from './fetch-file.ts'
 import { colour, configurationLine, figure, span, table } from './format.ts'
 import { reportText } from './report-text.ts'
 import { watchTuning } from './watch.ts'
@@ -114,7 +115,11 @@ export function addTuningCommands(program: Command, signal: AbortSignal): void {
       'write results: the best configuration, the report, all experiments, or the request records of one',
     )
     .option('--what <what>', 'best, report, experiments, requests', 'best')
-    .option('--format <format>', 'of the best configuration: command, json, yaml', 'command')
+    .option(
+      '--format <format>',
+      'of the best configuration: command, json, yaml, compose, kubernetes, helm',
+      'command',
+    )
     .option('--experiment <n>', 'whose request records')
     .option('--out <file>', 'a file in place of standard output')
     .action(
@@ -124,7 +129,7 @@ export function addTuningCommands(program: Command, signal: AbortSignal): void {
         command: Command,
       ) => {
         const { baseUrl, json } = await commandContext(command, signal)
-        const answer = await fetchExport(baseUrl, `/api/v1/tunings/${encodeURIComponent(id)}`, {
+        const answer = await fetchExport(baseUrl, `tunings/${encodeURIComponent(id)}`, {
           ...options,
           format: json ? 'json' : options.format,
         })
@@ -210,17 +215,7 @@ async function fetchExport(
     throw new CommandFailure(`--what ${what}: expected ${Object.keys(paths).join(', ')}`)
   if (what === 'requests' && experiment === undefined)
     throw new CommandFailure('--what requests needs --experiment <n>')
-  const call = fetch(baseUrl + path).then(async (response) => ({
-    response,
-    ...(response.ok
-      ? { data: Buffer.from(await response.arrayBuffer()) }
-      : { error: await errorBody(response) }),
-  }))
-  return unwrap(baseUrl, call)
-}
-
-async function errorBody(response: Response): Promise<unknown> {
-  return response.json()
+  return fetchFile(baseUrl, path)
 }
 
 function wholeNumber(text: string): number {

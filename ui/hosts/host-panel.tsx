@@ -8,7 +8,7 @@ import { TimeOf } from '../parts/time-of.tsx'
 import { api, done } from '../state/api.ts'
 import { createAsk } from '../state/ask.ts'
 import { hostState, placesOf, type Holding } from '../state/fleet-view.ts'
-import { count } from '../words/figures.ts'
+import { count } from '../../domain/figures.ts'
 
 /** A host: whether it is alive, what it offers, and who holds its devices. */
 export function HostPanel(props: {

@@ -14,7 +14,7 @@ import type { Followed } from '../state/followed.ts'
 import { createNow } from '../state/now.ts'
 import type { ScheduleView } from '../state/schedule-state.ts'
 import { createScheduleStore } from '../state/schedule-store.ts'
-import { metricUnit } from '../words/metric-words.ts'
+import { metricUnit } from '../../domain/metric-words.ts'
 import { OVERLAP_WORDS, timingText } from '../words/schedule-words.ts'
 
 /** A schedule: when it runs, and what its runs found. */

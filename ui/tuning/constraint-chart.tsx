@@ -9,8 +9,8 @@ import { marks } from '../charts/marks.ts'
 import { constraintPoints } from '../charts/objective-points.ts'
 import { pointOptions } from '../charts/options.ts'
 import type { TuningState } from '../state/tuning-state.ts'
-import { figure } from '../words/figures.ts'
-import { constraintText, metricLabel, metricUnit } from '../words/metric-words.ts'
+import { figure } from '../../domain/figures.ts'
+import { constraintText, metricLabel, metricUnit } from '../../domain/metric-words.ts'
 
 /** The objective against the metric of the first limit, with the limit as a line. */
 export function ConstraintChart(props: { state: TuningState; objective: { metric: string } }) {

@@ -7,8 +7,8 @@ import { marks } from '../charts/marks.ts'
 import { objectivePoints, type Point } from '../charts/objective-points.ts'
 import { pointOptions } from '../charts/options.ts'
 import type { TuningState } from '../state/tuning-state.ts'
-import { figure } from '../words/figures.ts'
-import { metricLabel, metricUnit } from '../words/metric-words.ts'
+import { figure } from '../../domain/figures.ts'
+import { metricLabel, metricUnit } from '../../domain/metric-words.ts'
 
 const LEGEND = [
   { mark: '●', kind: 'accent', text: 'meets every limit' },

@@ -1,5 +1,5 @@
 import type { Experiment } from '../../client/client.ts'
-import { percent } from './figures.ts'
+import { percent } from '../../domain/figures.ts'
 
 export type Conditions = NonNullable<Experiment['conditions']>
 
