@@ -1,8 +1,10 @@
-import type { PlannedExperiment, NewPlan } from '../database/experiments.ts'
+import type { NewPlan, PlannedExperiment } from '../database/experiments.ts'
+import type { SearchStop } from '../database/search-stop.ts'
 import { nextConfirmation } from '../domain/confirmation.ts'
 import type { Configuration } from '../domain/parameter.ts'
 import { configurationKey } from '../domain/space.ts'
 import type { TuningSpec } from '../domain/tuning.ts'
+import { stopReason } from '../search/stop.ts'
 import { searchProblem, searchTrials } from './search-history.ts'
 import type { SuggestFunction } from './suggest-thread.ts'
 
@@ -14,14 +16,14 @@ export type PlanRequest =
   | { kind: 'manual'; configuration: Configuration; by: string }
   | { kind: 'again'; of: number; replaces: boolean; by: string }
 
-/** Decides what an experiment tries; null when there is nothing left of what is wanted. */
+/** Decides what an experiment tries, or that the search ends here; null when there is nothing left of what is wanted. */
 export async function makePlan(
   spec: TuningSpec,
   bestNumber: number | null,
   history: PlannedExperiment[],
   wanted: PlanRequest,
   suggest: SuggestFunction,
-): Promise<NewPlan | null> {
+): Promise<NewPlan | SearchStop | null> {
   switch (wanted.kind) {
     case 'baseline': {
       const isDefault = Object.keys(spec.baseline).length === 0
@@ -29,9 +31,13 @@ export async function makePlan(
       return { kind: 'baseline', configuration: spec.baseline, reason }
     }
     case 'search': {
-      const [suggestion] = await suggest(searchProblem(spec), searchTrials(history), 1, spec.seed)
+      const [problem, trials] = [searchProblem(spec), searchTrials(history)]
+      const [suggestion] = await suggest(problem, trials, 1, spec.seed)
       if (suggestion === undefined) return null
-      return { kind: 'search', configuration: suggestion.configuration, reason: suggestion.reason }
+      const { configuration, reason, expectedGain } = suggestion
+      const stopped = stopReason(spec.budget.stop, problem, trials, suggestion)
+      if (stopped !== null && expectedGain !== null) return { reason: stopped, expectedGain }
+      return { kind: 'search', configuration, reason }
     }
     case 'confirmation':
       return planConfirmation(spec, bestNumber, history)

@@ -1,4 +1,5 @@
 import type { StoredExperiment } from '../database/experiments.ts'
+import type { SearchStop } from '../database/search-stop.ts'
 import type { StoredTuning } from '../database/tunings.ts'
 import { bestOf, closestToFeasible, isFeasible, objectiveValue } from '../domain/history.ts'
 import type { Configuration } from '../domain/parameter.ts'
@@ -15,6 +16,7 @@ const EQUIVALENCE = 0.02
 export function makeReport(
   { id, spec, created_at }: StoredTuning,
   experiments: StoredExperiment[],
+  stop: SearchStop | null,
   now: Date,
 ): Report {
   const { metric, higherIsBetter } = objectiveMetric(spec.objective)
@@ -77,6 +79,7 @@ export function makeReport(
       total: experiments.length,
       spaceSize: countAllowed(spec.space, spec.rules, spec.engine.args),
     },
+    stopped: spec.budget.stop === 'off' ? null : (stop?.reason ?? null),
     durationMs: now.getTime() - created_at.getTime(),
     createdAt: now.toISOString(),
   }

@@ -21,6 +21,7 @@ const experiment = (changes: Partial<PlannedExperiment>): PlannedExperiment => (
     metricsWithFailures: { output_tokens_per_second: 90, ttft_p99_ms: null },
     clientLimited: false,
   },
+  durationS: 20,
   ...changes,
 })
 const failed = (failure: 'out_of_memory' | 'infrastructure') =>

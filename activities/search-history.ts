@@ -41,7 +41,11 @@ export function searchProblem({
 export function searchTrials(history: readonly PlannedExperiment[]): Trial[] {
   return history
     .filter(({ state }) => state !== 'cancelled')
-    .map((experiment) => ({ configuration: experiment.configuration, outcome: outcomeOf(experiment) }))
+    .map((experiment) => ({
+      configuration: experiment.configuration,
+      outcome: outcomeOf(experiment),
+      costS: experiment.durationS,
+    }))
 }
 
 function outcomeOf({ outcome, excluded }: PlannedExperiment): TrialOutcome {

@@ -11,6 +11,7 @@ import {
   summarize,
 } from '../database/experiments.ts'
 import { acquireLease, releaseLease, type Lease } from '../database/leases.ts'
+import { findStop } from '../database/search-stop.ts'
 import { currentRun, openRun, type TuningStanding } from '../database/standing.ts'
 import { saveReport, setTuningState, type TuningProgress } from '../database/tunings.ts'
 import type { ActionRequest } from '../domain/action.ts'
@@ -122,6 +123,8 @@ export function createTuningActivities({
     /** Plans the experiment of a number; the same number gives the same plan. Null when there is nothing left to try. */
     async planExperiment(tuningId: string, number: number, wanted: PlanRequest): Promise<Planned | null> {
       const { spec, best_number } = await tuningOf(tuningId)
+      const mayStop = wanted.kind === 'search' && spec.budget.stop !== 'off'
+      if (mayStop && (await findStop(db, tuningId)) !== null) return null
       const plan = await planExperiment(db, tuningId, number, (history) =>
         makePlan(spec, best_number, history, wanted, suggest),
       )
@@ -199,7 +202,12 @@ export function createTuningActivities({
 
     /** Computes the report from what was recorded and keeps it. */
     async writeReport(tuningId: string): Promise<{ headline: string }> {
-      const report = makeReport(await tuningOf(tuningId), await listExperiments(db, tuningId), new Date())
+      const report = makeReport(
+        await tuningOf(tuningId),
+        await listExperiments(db, tuningId),
+        await findStop(db, tuningId),
+        new Date(),
+      )
       await saveReport(db, tuningId, report)
       return { headline: report.headline }
     },

@@ -38,6 +38,7 @@ export function foldEvent(progress: ProgressState, { event }: TuningEvent): Prog
     case 'tuning.action':
     case 'tuning.limits':
     case 'experiment.repeated':
+    case 'search.stopped':
     case 'experiment.excluded':
       return progress
     case 'tuning.state':

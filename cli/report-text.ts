@@ -55,6 +55,7 @@ export function reportText(report: Report): string {
       `${total} experiments (${completed} measured, ${failed} failed) of a space of ${spaceSize ?? 'more configurations than could be counted'}, in ${formatDuration(report.durationMs)}`,
     ),
   )
+  if (report.stopped !== null) sections.push(colour.dim(`The search ended early: ${report.stopped}`))
   return sections.filter((section) => section !== '').join('\n\n')
 }
 

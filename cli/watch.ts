@@ -85,6 +85,8 @@ function eventLines({ event }: TuningEvent, before: ProgressState, metric: strin
           `-- ${actionText(event.what)} by ${event.by}${event.reason === null ? '' : `: ${event.reason}`}`,
         ),
       ]
+    case 'search.stopped':
+      return [colour.dim(`-- the search ends: ${event.reason}`)]
     case 'experiment.finished': {
       const { current } = before
       const configuration =

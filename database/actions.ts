@@ -5,6 +5,7 @@ import type { TuningEventBody } from '../domain/event.ts'
 import { isFinished, TuningSpec } from '../domain/tuning.ts'
 import type { Database } from './connect.ts'
 import { appendEvents, wasAppended } from './events.ts'
+import { findStop } from './search-stop.ts'
 import { lockTuning, setExcluded, updateBest } from './experiments.ts'
 import { setWaitingPriority } from './leases.ts'
 import type { Schema } from './schema.ts'
@@ -28,7 +29,7 @@ export async function recordAction(
       await reopen(trx, tuningId)
       events.push({ type: 'tuning.state', state: 'running', phase: 'search', message: null })
     }
-    const changed = withLimits(spec, what)
+    const changed = withLimits(spec, what, (await findStop(trx, tuningId)) !== null)
     if (changed !== null) {
       await saveSpec(trx, tuningId, changed)
       const { budget, parallelism, priority } = changed
@@ -52,17 +53,25 @@ async function reopen(trx: Transaction<Schema>, tuningId: string): Promise<void>
     .execute()
 }
 
-/** Returns a request with its budget, priority or parallelism changed; null when the action leaves them. */
-function withLimits(spec: TuningSpec, { action, arguments: given }: TuningAction): TuningSpec | null {
+/**
+ * Returns a request with its budget, priority or parallelism changed; null when the action leaves them. Who extends a
+ * search that found no more gain worth its cost wants it to go on, so that its rule is off from then on.
+ */
+function withLimits(
+  spec: TuningSpec,
+  { action, arguments: given }: TuningAction,
+  stopped: boolean,
+): TuningSpec | null {
   if (action === 'adjust') {
     const { priority = spec.priority, parallelism = spec.parallelism } = given
     return { ...spec, priority, parallelism }
   }
   if (action !== 'extend') return null
-  const { experiments, time } = spec.budget
+  const { experiments, time, stop } = spec.budget
   const moreTime = time === undefined || given.time === undefined ? 0 : durationMs(given.time)
   const budget = {
     experiments: experiments + (given.experiments ?? 0),
+    stop: stopped ? ('off' as const) : stop,
     ...(time === undefined ? {} : { time: `${Math.round((durationMs(time) + moreTime) / 1000)}s` }),
   }
   return { ...spec, budget }

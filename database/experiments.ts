@@ -14,6 +14,7 @@ import { Configuration } from '../domain/parameter.ts'
 import { objectiveMetric, TuningSpec, type Objective } from '../domain/tuning.ts'
 import type { Connection, Database } from './connect.ts'
 import { appendEvents } from './events.ts'
+import { recordStop, type SearchStop } from './search-stop.ts'
 import type { ExperimentsTable, Schema } from './schema.ts'
 
 /** An experiment as stored. */
@@ -66,6 +67,8 @@ export type PlannedExperiment = ExperimentPlan & {
   stage: ExperimentStage
   excluded: boolean
   outcome: PlannedOutcome | null
+  /** From the start of its engine to its result; null while it has none. */
+  durationS: number | null
 }
 
 /** What a search needs of a result; the rest of it is much larger. */
@@ -83,6 +86,7 @@ export async function listPlanned(db: Connection, tuningId: string): Promise<Pla
     .selectFrom('experiments')
     .select(['number', 'kind', 'configuration', 'reason', 'role', 'pair', 'confirms', 'replaces'])
     .select(['state', 'stage', 'excluded'])
+    .select(sql<number | null>`extract(epoch from finished_at - started_at)::float`.as('durationS'))
     .select(
       sql<unknown>`case when result is null then null else json_build_object(
         'failure', result->'diagnosis'->'kind',
@@ -103,18 +107,21 @@ export async function listPlanned(db: Connection, tuningId: string): Promise<Pla
 /** A plan without what only the confirmation, or a repetition, has. */
 export type NewPlan = Pick<ExperimentPlan, 'kind' | 'configuration' | 'reason'> & Partial<ExperimentPlan>
 
+type Made = NewPlan | SearchStop | null
+
 const NOT_CONFIRMING = { role: null, pair: null, confirms: null, replaces: null }
 
 /**
  * Plans the experiment of a number, once: the plan made first is returned however often this is called.
  * `makePlan` gets what the tuning knows so far, and again what it knows then when another experiment was planned
- * meanwhile; null from it plans nothing. It may take its time: nothing is locked while it thinks.
+ * meanwhile; null from it plans nothing, nor does the end of the search, which is recorded. It may take its time:
+ * nothing is locked while it thinks.
  */
 export async function planExperiment(
   db: Database,
   tuningId: string,
   number: number,
-  makePlan: (history: PlannedExperiment[]) => NewPlan | null | Promise<NewPlan | null>,
+  makePlan: (history: PlannedExperiment[]) => Made | Promise<Made>,
 ): Promise<ExperimentPlan | null> {
   for (;;) {
     const history = await listPlanned(db, tuningId)
@@ -122,6 +129,10 @@ export async function planExperiment(
     if (existing !== undefined) return ExperimentPlan.parse(existing)
     const made = await makePlan(history)
     if (made === null) return null
+    if ('expectedGain' in made) {
+      await db.transaction().execute((trx) => recordStop(trx, tuningId, made))
+      return null
+    }
     const plan = { number, ...NOT_CONFIRMING, ...made }
     if (await storePlan(db, tuningId, plan, history.length)) return plan
   }

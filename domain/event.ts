@@ -53,6 +53,15 @@ export const TuningEventBody = z.discriminatedUnion('type', [
     description: 'It is measured again on the same engine: the measurement was disturbed.',
   }),
   z.object({ type: z.literal('experiment.excluded'), experiment: z.int(), excluded: z.boolean() }),
+  z
+    .object({
+      type: z.literal('search.stopped'),
+      reason: z.string(),
+      expectedGain: z
+        .number()
+        .meta({ description: 'Of the next experiment, as a share of the best objective.' }),
+    })
+    .meta({ description: 'No further gain is worth its cost: the search ends before its budget.' }),
   z.object({
     type: z.literal('tuning.best'),
     experiment: z.int().nullable(),

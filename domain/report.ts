@@ -58,6 +58,9 @@ export const Report = z
       total: z.int(),
       spaceSize: z.number().nullable(),
     }),
+    stopped: z.string().nullable().default(null).meta({
+      description: 'Why the search ended before its budget: no more gain was worth its cost.',
+    }),
     durationMs: z.number(),
     createdAt: z.string(),
   })

@@ -45,11 +45,26 @@ export const Hardware = z.strictObject({
     .meta({ description: 'Labels that the host must have.' }),
 })
 
+/** When a search ends before its budget is used up. */
+export const StopRule = z.union([
+  z.enum(['off', 'on']),
+  z.strictObject({
+    gainPerHour: z.number().positive().max(100).meta({
+      description: 'Share of the best objective that an hour of experiments must be expected to gain.',
+    }),
+  }),
+])
+export type StopRule = z.infer<typeof StopRule>
+
 export const Budget = z.strictObject({
   experiments: z.int().min(1).max(10_000).default(16).meta({
     description: 'Configurations to try, besides the baseline and the confirmation.',
   }),
   time: Duration.optional().meta({ description: 'No experiment of the search starts after this.' }),
+  stop: StopRule.default('off').meta({
+    description:
+      'Whether the search ends when no more gain is worth its cost: when the next experiment is expected to gain less than 0.2 % (on), or experiments less than so much an hour.',
+  }),
 })
 
 /** What a user asks for: everything that a tuning needs to know. */

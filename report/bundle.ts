@@ -85,7 +85,7 @@ function verification(spec: TuningSpec, best: Configuration): TuningSpec | null 
       settings.map(([name, value]) => [name, { type: 'categorical', choices: [value] }]),
     ),
     rules: [],
-    budget: { experiments: 1 },
+    budget: { experiments: 1, stop: 'off' },
     confirmation: { pairs: Math.max(LEAST_PAIRS, spec.confirmation.pairs) },
     parallelism: 1,
   }

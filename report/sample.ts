@@ -120,6 +120,7 @@ export function sampleInput(name = 'chat, 16 people', count = 8): ReportInput {
       confirmation: [0, 1, 2].map((pair) => ({ pair, best: 140 + pair, baseline: 100 + pair })),
       constraintsHold: true,
       constraintsInConfirmation: [{ constraint: LIMIT, held: 3, runs: 3, worst: 3900 }],
+      stopped: null,
       command: 'vllm serve meta-llama/Llama-3.1-8B-Instruct --max-num-seqs 64',
       experiments: { completed: count, failed: 1, total: count + 1, spaceSize: 1024 },
       durationMs: 3_600_000,

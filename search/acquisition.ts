@@ -40,6 +40,29 @@ export function acquisition(
   return (belief) => Math.log(gain(belief) + 1e-12) + chances(belief)
 }
 
+/**
+ * Returns the gain over the best of `known` that a measurement is expected to bring, as a share of that best: expected
+ * improvement times the chances to run and to meet the constraints. Null with two objectives, or when nothing known is
+ * likely to meet the constraints.
+ */
+export function relativeGain(
+  { objectives }: SearchProblem,
+  { scales }: Surrogate,
+  known: readonly Belief[],
+): Acquisition | null {
+  const means = known.flatMap(({ logFeasible, objectives: [first] }) =>
+    first !== undefined && logFeasible > Math.log(LIKELY_FEASIBLE) ? [first.mean] : [],
+  )
+  const [scale] = scales
+  if (objectives.length !== 1 || scale === undefined || means.length === 0) return null
+  const best = Math.max(...means)
+  return ({ objectives: [first], logFeasible, logRuns }) => {
+    const { mean = 0, variance = 0 } = first ?? {}
+    const gain = Math.exp(logExpectedImprovement(mean, Math.sqrt(variance), best) + logFeasible + logRuns)
+    return scale.logarithmic ? Math.expm1(gain) : gain / (Math.abs(best) || 1)
+  }
+}
+
 const SAMPLES = 32
 
 /** Standard normal pairs that cover the plane evenly: a rank-1 lattice by the golden ratio. */

@@ -98,7 +98,7 @@ export class AskTell {
     if (translated === null) return { error: 'no problem yet: send {"op":"problem",...} first' }
     const suggestions = this.#current(translated)
       .suggest(count, this.#seed)
-      .map(({ configuration, kind, reason, prediction }) => {
+      .map(({ configuration, kind, reason, prediction, expectedGain }) => {
         const id = String(this.#given.length)
         this.#given.push({ configuration, outcome: { status: 'pending' } })
         return {
@@ -107,6 +107,7 @@ export class AskTell {
           reason: kind,
           text: reason,
           prediction: prediction === null ? null : spelled(prediction),
+          expected_gain: expectedGain,
         }
       })
     this.#search = null

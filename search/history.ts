@@ -10,17 +10,18 @@ import type { SearchProblem, Trial } from './problem.ts'
 export function usableTrials(problem: SearchProblem, history: readonly Trial[]): Trial[] {
   const { space, fixed } = problem
   const metrics = [...problem.objectives, ...problem.constraints].map(({ metric }) => metric)
-  return history.flatMap(({ configuration, outcome }): Trial[] => {
+  return history.flatMap((trial): Trial[] => {
+    const { configuration, outcome } = trial
     const active = withoutInactive(space, configuration, fixed)
     const known = Object.entries(active).every(([name, value]) => {
       const parameter = space[name]
       return parameter !== undefined && wrongValue(parameter, value) === null
     })
     if (!known) return []
-    if (outcome.status !== 'measured') return [{ configuration: active, outcome }]
+    if (outcome.status !== 'measured') return [{ ...trial, configuration: active }]
     const missing = metrics.find((metric) => !Number.isFinite(outcome.metrics[metric]))
     return missing === undefined
-      ? [{ configuration: active, outcome }]
-      : [{ configuration: active, outcome: { status: 'failed', kind: `no ${missing}` } }]
+      ? [{ ...trial, configuration: active }]
+      : [{ ...trial, configuration: active, outcome: { status: 'failed', kind: `no ${missing}` } }]
   })
 }

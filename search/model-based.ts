@@ -1,7 +1,7 @@
 import { valueAt, type Configuration } from '../domain/parameter.ts'
 import { seeded } from '../domain/random.ts'
 import { configurationKey, ruleChecker } from '../domain/space.ts'
-import { acquisition, LIKELY_FEASIBLE } from './acquisition.ts'
+import { acquisition, LIKELY_FEASIBLE, relativeGain } from './acquisition.ts'
 import { Candidates } from './candidates.ts'
 import { completed, dimensionsOf, encode, type Dimension } from './encoding.ts'
 import { explain } from './explain.ts'
@@ -103,21 +103,23 @@ export class ModelSearch {
       ({ parameter }) => valueAt(parameter, 0.5),
     )
     if (seen.size === 0 && breaks(start) === null) {
-      return { configuration: start, kind: 'start', reason: 'start: the defaults', prediction: null }
+      return {
+        configuration: start,
+        kind: 'start',
+        reason: 'start: the defaults',
+        prediction: null,
+        expectedGain: null,
+      }
     }
 
     const surrogate = this.#surrogate(pending)
     const known = this.#ranked(surrogate)
     const best = known[0]
     const again = this.#replicate(known, pending, number)
-    if (again !== undefined) return this.#suggestion(again, 'replicate', surrogate, best)
+    if (again !== undefined) return this.#suggestion(again, 'replicate', surrogate, best, null)
 
-    const worth = acquisition(
-      problem,
-      surrogate,
-      known.map(({ belief }) => belief),
-      number % DARING_EVERY === 0 ? DARING : CAUTION,
-    )
+    const beliefs = known.map(({ belief }) => belief)
+    const worth = acquisition(problem, surrogate, beliefs, number % DARING_EVERY === 0 ? DARING : CAUTION)
     const pool = new Pool(
       this.#dimensions,
       surrogate,
@@ -140,15 +142,23 @@ export class ModelSearch {
         : (simplest.belief.objectives[0]?.mean ?? 0) < (best.belief.objectives[0]?.mean ?? 0)
           ? 'explore'
           : 'exploit'
-    return this.#suggestion(simplest, kind, surrogate, best)
+    const gainOf = relativeGain(problem, surrogate, beliefs)
+    const gain = gainOf === null ? null : pool.most(({ belief }) => gainOf(belief))
+    return this.#suggestion(simplest, kind, surrogate, best, gain)
   }
 
-  #suggestion(chosen: Scored, kind: ReasonKind, surrogate: Surrogate, best: Scored | undefined): Suggestion {
+  #suggestion(
+    chosen: Scored,
+    kind: ReasonKind,
+    surrogate: Surrogate,
+    best: Scored | undefined,
+    expectedGain: number | null,
+  ): Suggestion {
     const { configuration, belief } = chosen
     const anything = this.#done.some(({ outcome }) => outcome.status === 'measured')
     const prediction = anything ? this.#prediction(surrogate, belief) : null
     const reason = explain(kind, configuration, prediction, best?.configuration ?? null)
-    return { configuration, kind, reason, prediction }
+    return { configuration, kind, reason, prediction, expectedGain }
   }
 
   #prediction(surrogate: Surrogate, { objectives, logFeasible, logRuns }: Belief): Prediction {

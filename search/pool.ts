@@ -52,9 +52,19 @@ export class Pool {
     return this.#scored.size
   }
 
+  #all(): Scored[] {
+    return [...this.#scored.values()].flatMap((scored) => (scored === null ? [] : [scored]))
+  }
+
+  /** Returns the largest value over all configurations; -Infinity without any. */
+  most(value: (scored: Scored) => number): number {
+    return this.#all().reduce((most, scored) => Math.max(most, value(scored)), -Infinity)
+  }
+
   best(count: number): Scored[] {
-    const all = [...this.#scored.values()].flatMap((scored) => (scored === null ? [] : [scored]))
-    return all.toSorted((a, b) => b.score - a.score).slice(0, count)
+    return this.#all()
+      .toSorted((a, b) => b.score - a.score)
+      .slice(0, count)
   }
 }
 

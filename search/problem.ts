@@ -38,6 +38,8 @@ export type TrialOutcome =
 export interface Trial {
   configuration: Configuration
   outcome: TrialOutcome
+  /** How long it took, in seconds; null or left out where nobody knows. */
+  costS?: number | null
 }
 
 /** Why a configuration is suggested. */
@@ -60,6 +62,12 @@ export interface Suggestion {
   reason: string
   /** Null while nothing is known that a prediction could rest on. */
   prediction: Prediction | null
+  /**
+   * What the best next measurement is expected to gain over the best so far, as a share of it, the chances of running
+   * and of meeting the constraints considered; null where that is unknown: nothing met the constraints yet, two
+   * objectives, a repetition, methods that learn nothing.
+   */
+  expectedGain: number | null
 }
 
 /** What the search would use if it ended now. */

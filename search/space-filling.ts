@@ -38,7 +38,7 @@ export function suggestPoints(
     const key = configurationKey(configuration)
     if (seen.has(key) || breaks(configuration) !== null) return false
     seen.add(key)
-    suggestions.push({ configuration, kind: 'explore', reason, prediction: null })
+    suggestions.push({ configuration, kind: 'explore', reason, prediction: null, expectedGain: null })
     return true
   }
 

@@ -249,6 +249,8 @@ export async function tuningWorkflow({ tuningId, reopenedBy, carry }: TuningInpu
       case 'extend': {
         const { experiments = 0, time } = what.arguments
         finishing = false
+        // The search may have ended because no gain was worth its cost: an extension says that it is.
+        if (usedUp && patched('extend-searches-on')) usedUp = false
         opened.budget.experiments += experiments
         if (time !== undefined && opened.budget.timeMs !== null) opened.budget.timeMs += durationMs(time)
         return null

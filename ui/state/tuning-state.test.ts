@@ -48,7 +48,7 @@ const tuning: Tuning = {
     space: { threads: { type: 'integer', low: 1, high: 2, scale: 'linear' } },
     rules: [],
     baseline: {},
-    budget: { experiments: 3 },
+    budget: { experiments: 3, stop: 'off' },
     confirmation: { pairs: 2 },
     parallelism: 1,
     priority: 0,

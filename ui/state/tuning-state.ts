@@ -33,6 +33,7 @@ function foldNews(state: TuningState, { seq, at, event }: TuningEvent): TuningSt
     case 'tuning.created':
     case 'tuning.action':
     case 'experiment.repeated':
+    case 'search.stopped':
       return told
     case 'tuning.state':
       return {
