@@ -15,6 +15,8 @@ const experiment = (changes: Partial<PlannedExperiment>): PlannedExperiment => (
   state: 'completed',
   stage: 'done',
   excluded: false,
+  objective: 90,
+  feasible: true,
   outcome: {
     failure: null,
     metrics: { output_tokens_per_second: 90, ttft_p99_ms: 100 },

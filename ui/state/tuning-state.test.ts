@@ -49,7 +49,7 @@ const tuning: Tuning = {
     rules: [],
     baseline: {},
     budget: { experiments: 3, stop: 'off' },
-    confirmation: { pairs: 2 },
+    confirmation: { pairs: 2, finalists: 1 },
     parallelism: 1,
     priority: 0,
     seed: 1,

@@ -1,5 +1,5 @@
 import type { Experiment, LiveEvent, LiveFigures, Report, Tuning, TuningEvent } from '../../client/client.ts'
-import { isFinished } from '../../domain/tuning.ts'
+import { confirmationSize, isFinished } from '../../domain/tuning.ts'
 import { bestFigure } from '../../domain/history.ts'
 import { foldActivity, type Activity } from './activity.ts'
 
@@ -138,7 +138,7 @@ export function withExperiment(state: TuningState, experiment: Experiment): Tuni
 
 /** How many engine starts a tuning comes to: baseline, search and confirmation. */
 export function expectedRuns({ spec }: Tuning): number {
-  return 1 + (spec.budget.experiments ?? 0) + 2 * (spec.confirmation.pairs ?? 0)
+  return 1 + (spec.budget.experiments ?? 0) + confirmationSize(spec.confirmation)
 }
 
 /** How far a tuning is, from 0 to 1. */
