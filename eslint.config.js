@@ -14,13 +14,16 @@ const rooms = {
   engines: { imports: ['domain'] },
   runtimes: { imports: ['domain'] },
   database: { imports: ['domain'] },
+  report: { imports: ['domain', 'engines'] },
   components: { imports: ['runtimes'] },
   workflows: { imports: ['domain'], types: ['activities'] },
   activities: {
     imports: ['domain', 'search', 'search/thread', 'loadgen', 'engines', 'runtimes', 'database'],
   },
   temporal: { imports: ['domain', 'activities', 'workflows', 'database'] },
-  api: { imports: ['domain', 'search', 'search/thread', 'engines', 'database', 'temporal'] },
+  api: {
+    imports: ['domain', 'search', 'search/thread', 'engines', 'report', 'database', 'temporal'],
+  },
   client: { imports: [] },
   service: {
     imports: [
@@ -68,8 +71,8 @@ const roomRules = Object.entries(rooms)
                     }),
                   ]
                 : []),
-              ...(name === 'workflows' || name === 'domain' || name === 'search'
-                ? [{ regex: '^node:', message: `${name}/ is deterministic: no Node modules.` }]
+              ...(['workflows', 'domain', 'search', 'report'].includes(name)
+                ? [{ regex: '^node:', message: `${name}/ is pure: no Node modules.` }]
                 : []),
             ],
           },

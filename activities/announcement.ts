@@ -37,7 +37,12 @@ export async function announceEnd(db: Database, client: Client, tuningId: string
         })),
     ),
   )
-  for (const deliveryId of await listPendingDeliveries(db, tuningId)) await startDelivery(client, deliveryId)
+  await startDeliveries(client, await listPendingDeliveries(db, tuningId))
+}
+
+/** Delivers what nobody delivers: its workflow was never started, or somebody ended it. */
+export async function resumeDeliveries(db: Database, client: Client): Promise<void> {
+  await startDeliveries(client, await listPendingDeliveries(db))
 }
 
 async function compare(db: Database, tuning: StoredTuning, previousIds: string[]): Promise<RunComparison> {
@@ -110,15 +115,17 @@ function payloadOf(
   }
 }
 
-async function startDelivery(client: Client, deliveryId: string): Promise<void> {
-  try {
-    await client.workflow.start('webhookWorkflow', {
-      workflowId: webhookWorkflowId(deliveryId),
-      taskQueue: TASK_QUEUE,
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      args: [{ deliveryId }],
-    })
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
+async function startDeliveries(client: Client, deliveryIds: string[]): Promise<void> {
+  for (const deliveryId of deliveryIds) {
+    try {
+      await client.workflow.start('webhookWorkflow', {
+        workflowId: webhookWorkflowId(deliveryId),
+        taskQueue: TASK_QUEUE,
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+        args: [{ deliveryId }],
+      })
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
+    }
   }
 }

@@ -14,6 +14,7 @@ import { engineRoutes } from './routes/engines.ts'
 import { hostRoutes } from './routes/hosts.ts'
 import { eventRoutes } from './routes/events.ts'
 import { experimentRoutes } from './routes/experiments.ts'
+import { resultRoutes } from './routes/results.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
 import { tuningRoutes } from './routes/tunings.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
@@ -27,6 +28,7 @@ const UI_FOLDER = join(import.meta.dirname, '../ui/dist')
 function routes(context: ApiContext): Route[] {
   return [
     ...tuningRoutes(context),
+    ...resultRoutes(context),
     ...experimentRoutes(context),
     ...eventRoutes(context),
     ...actionRoutes(context),

@@ -4,31 +4,53 @@ import type { Database } from '../database/connect.ts'
 import { findExperiment } from '../database/experiments.ts'
 import type { StoredTuning } from '../database/tunings.ts'
 import { deployCommand } from '../engines/deploy.ts'
+import { composeFile } from '../report/compose.ts'
+import { deploymentOf, type Deployment } from '../report/deployment.ts'
+import { helmValues } from '../report/helm-values.ts'
+import { kubernetesManifest } from '../report/kubernetes.ts'
 
-export const BestFormat = z.enum(['json', 'yaml', 'command'])
+export const BestFormat = z.enum(['json', 'yaml', 'command', 'compose', 'kubernetes', 'helm'])
 export type BestFormat = z.infer<typeof BestFormat>
+
+/** Something to hand out, with its media type. */
+export interface WrittenFile {
+  type: string
+  text: string
+  /** What to save it as; without it, it is to be read at once. */
+  fileName?: string
+}
+
+const YAML = 'application/yaml'
 
 /** Writes the best configuration so far as a document to deploy; null when there is none. */
 export async function bestAsDocument(
   db: Database,
-  tuning: StoredTuning,
+  { id, spec, best_number }: StoredTuning,
   format: BestFormat,
-): Promise<{ type: string; text: string } | null> {
-  if (tuning.best_number === null) return null
-  const experiment = await findExperiment(db, tuning.id, tuning.best_number)
+): Promise<WrittenFile | null> {
+  if (best_number === null) return null
+  const experiment = await findExperiment(db, id, best_number)
   if (experiment === null) return null
-  const configuration = { ...tuning.spec.engine.args, ...experiment.configuration }
-  const command =
-    experiment.conditions === null
-      ? null
-      : deployCommand(tuning.spec.engine.kind, configuration, experiment.conditions)
+  const { conditions } = experiment
+  const configuration = { ...spec.engine.args, ...experiment.configuration }
+  const command = conditions === null ? null : deployCommand(spec.engine.kind, configuration, conditions)
   const document = { experiment: experiment.number, configuration, command }
+  const container = (write: (deployment: Deployment) => string, fileName: string) => {
+    const deployment = conditions === null ? null : deploymentOf(spec, experiment.configuration, conditions)
+    return deployment === null ? null : { type: YAML, text: write(deployment), fileName }
+  }
   switch (format) {
     case 'json':
       return { type: 'application/json', text: JSON.stringify(document) }
     case 'yaml':
-      return { type: 'application/yaml', text: stringify(document, { lineWidth: 0 }) }
+      return { type: YAML, text: stringify(document, { lineWidth: 0 }) }
     case 'command':
       return command === null ? null : { type: 'text/plain', text: `${command}\n` }
+    case 'compose':
+      return container(composeFile, 'compose.yaml')
+    case 'kubernetes':
+      return container(kubernetesManifest, 'kubernetes.yaml')
+    case 'helm':
+      return container(helmValues, 'values.yaml')
   }
 }

@@ -15,6 +15,8 @@ export interface ApiContext {
   log: Logger
   /** Name of the host that the API runs on: the files of a worker of the same name can be looked at from here. */
   host: string
+  /** Redline's version. */
+  version: string
   /** Models that Redline provides, by name. */
   models: Record<string, string>
 }

@@ -15,6 +15,7 @@ const document = apiDocument({
   link: () => null,
   log: pino({ level: 'silent' }),
   host: '',
+  version: '',
   models: {},
 })
 

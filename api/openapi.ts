@@ -57,10 +57,23 @@ function operation(route: Route): ZodOpenApiOperationObject {
   }
 }
 
-function answer({ description, schema, content = {} }: ResponseDefinition): ZodOpenApiResponseObject {
+function answer({
+  description,
+  schema,
+  content = {},
+  attachment,
+}: ResponseDefinition): ZodOpenApiResponseObject {
   const other = Object.keys(content).map((type) => [type, { schema: { type: 'string' as const } }] as const)
   return {
     description,
+    ...(attachment === true && {
+      headers: {
+        'Content-Disposition': {
+          description: 'attachment, with the name of the file; not with JSON',
+          schema: { type: 'string' as const },
+        },
+      },
+    }),
     content: { ...(schema && { 'application/json': { schema } }), ...Object.fromEntries(other) },
   }
 }

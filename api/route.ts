@@ -9,6 +9,8 @@ export interface ResponseDefinition {
   schema?: z.ZodType
   /** Content other than JSON, by media type. */
   content?: Record<string, string>
+  /** It may come as a file to save, named in Content-Disposition. */
+  attachment?: boolean
 }
 
 interface Inputs<Params, Query, Headers, Body> {

@@ -16,8 +16,7 @@ import { Space } from '../domain/space.ts'
 import { experimentWorkflowId, tuningWorkflowId } from '../domain/temporal-names.ts'
 import { Goal, TuningPhase, TuningSpec, TuningState } from '../domain/tuning.ts'
 import { bestFigure } from '../domain/history.ts'
-
-const Time = z.iso.datetime()
+import { BestFigure, Time } from './fields.ts'
 
 /** A tuning as the API shows it. */
 export const TuningView = z
@@ -33,7 +32,7 @@ export const TuningView = z
     startedAt: Time.nullable(),
     finishedAt: Time.nullable(),
     experiments: z.object({ planned: z.int(), completed: z.int(), failed: z.int(), budget: z.int() }),
-    best: z.object({ number: z.int(), objective: z.number() }).nullable(),
+    best: BestFigure.nullable(),
     baselineObjective: z.number().nullable(),
     lastEvent: z.int().meta({ description: 'Number of the newest event.' }),
     temporalUrl: z.string().nullable().meta({ description: 'The workflow in Temporal Web.' }),

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { ApiError, unwrap, type Fleet } from '../client/client.ts'
+import { unwrap, unwrapEmpty, type Fleet } from '../client/client.ts'
 import { commandContext, output } from './context.ts'
 import { colour, span, table } from './format.ts'
 
@@ -22,11 +22,9 @@ export function addHostCommands(program: Command, signal: AbortSignal): void {
       .command(`${operation} <host>`)
       .description(description)
       .action(async (host: string, _options: object, command: Command) => {
-        const { client, json } = await commandContext(command, signal)
-        const { error, response } = await client.POST(`/api/v1/hosts/{name}/${operation}`, {
-          params: { path: { name: host } },
-        })
-        if (!response.ok && error !== undefined) throw new ApiError(error)
+        const { client, baseUrl, json } = await commandContext(command, signal)
+        const params = { path: { name: host } }
+        await unwrapEmpty(baseUrl, client.POST(`/api/v1/hosts/{name}/${operation}`, { params }))
         output(json, { host, draining: operation === 'drain' }, () => `${host} ${operation}ed`)
       })
   }

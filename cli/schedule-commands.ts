@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander'
-import { ApiError, unwrap, type Schedule, type ScheduleRun, type Schemas } from '../client/client.ts'
+import { unwrap, unwrapEmpty, type Schedule, type ScheduleRun, type Schemas } from '../client/client.ts'
 import { commandContext, output } from './context.ts'
 import { CommandFailure } from './failure.ts'
 import { colour, figure, span, table } from './format.ts'
@@ -96,9 +96,9 @@ export function addScheduleCommands(program: Command, signal: AbortSignal): void
     .command('delete <id>')
     .description('delete a schedule; its tunings stay')
     .action(async (id: string, _options: object, command: Command) => {
-      const { client, json } = await commandContext(command, signal)
-      const { error, response } = await client.DELETE('/api/v1/schedules/{id}', { params: { path: { id } } })
-      if (!response.ok && error !== undefined) throw new ApiError(error)
+      const { client, baseUrl, json } = await commandContext(command, signal)
+      const path = { path: { id } }
+      await unwrapEmpty(baseUrl, client.DELETE('/api/v1/schedules/{id}', { params: path }))
       output(json, { deleted: id }, () => `deleted ${id}`)
     })
 }

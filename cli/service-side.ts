@@ -1,9 +1,11 @@
 import type { Command } from 'commander'
 import { addActionCommands } from './action-commands.ts'
 import { addHostCommands } from './host-commands.ts'
+import { addReportCommand } from './report-command.ts'
 import { addScheduleCommands } from './schedule-commands.ts'
 import { addServiceCommands } from './service-commands.ts'
 import { addTuningCommands } from './tuning-commands.ts'
+import { addVerifyCommand } from './verify-command.ts'
 import { addWebhookCommands } from './webhook-commands.ts'
 
 /** Adds every command that has to do with the service. */
@@ -11,6 +13,8 @@ export function addServiceSide(program: Command, signal: AbortSignal): void {
   const before = new Set(program.commands)
   addServiceCommands(program, signal)
   addTuningCommands(program, signal)
+  addReportCommand(program, signal)
+  addVerifyCommand(program, signal)
   addActionCommands(program, signal)
   addHostCommands(program, signal)
   addScheduleCommands(program, signal)

@@ -4,9 +4,17 @@ import { readFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { parseDocument } from 'yaml'
-import { ApiError, unwrap, type Experiment, type Tuning, type TuningSpec } from '../client/client.ts'
+import {
+  ApiError,
+  unwrap,
+  unwrapEmpty,
+  type Experiment,
+  type Tuning,
+  type TuningSpec,
+} from '../client/client.ts'
 import { commandContext, output, type CommandContext } from './context.ts'
 import { CommandFailure } from './failure.ts'
+import { fetchFile } from './fetch-file.ts'
 import { colour, configurationLine, figure, span, table } from './format.ts'
 import { insightText } from './insight-text.ts'
 import { reportText } from './report-text.ts'
@@ -93,9 +101,9 @@ export function addTuningCommands(program: Command, signal: AbortSignal): void {
     .command('delete <id>')
     .description('delete a finished tuning with all that belongs to it')
     .action(async (id: string, _options: object, command: Command) => {
-      const { client, json } = await commandContext(command, signal)
-      const { error, response } = await client.DELETE('/api/v1/tunings/{id}', { params: { path: { id } } })
-      if (!response.ok && error !== undefined) throw new ApiError(error)
+      const { client, baseUrl, json } = await commandContext(command, signal)
+      const path = { path: { id } }
+      await unwrapEmpty(baseUrl, client.DELETE('/api/v1/tunings/{id}', { params: path }))
       output(json, { deleted: id }, () => `deleted ${id}`)
     })
 
@@ -120,7 +128,11 @@ export function addTuningCommands(program: Command, signal: AbortSignal): void {
       'write results: the best configuration, the report, all experiments, or the request records of one',
     )
     .option('--what <what>', 'best, report, experiments, requests', 'best')
-    .option('--format <format>', 'of the best configuration: command, json, yaml', 'command')
+    .option(
+      '--format <format>',
+      'of the best configuration: command, json, yaml, compose, kubernetes, helm',
+      'command',
+    )
     .option('--experiment <n>', 'whose request records')
     .option('--out <file>', 'a file in place of standard output')
     .action(
@@ -130,7 +142,7 @@ export function addTuningCommands(program: Command, signal: AbortSignal): void {
         command: Command,
       ) => {
         const { baseUrl, json } = await commandContext(command, signal)
-        const answer = await fetchExport(baseUrl, `/api/v1/tunings/${encodeURIComponent(id)}`, {
+        const answer = await fetchExport(baseUrl, `tunings/${encodeURIComponent(id)}`, {
           ...options,
           format: json ? 'json' : options.format,
         })
@@ -216,17 +228,7 @@ async function fetchExport(
     throw new CommandFailure(`--what ${what}: expected ${Object.keys(paths).join(', ')}`)
   if (what === 'requests' && experiment === undefined)
     throw new CommandFailure('--what requests needs --experiment <n>')
-  const call = fetch(baseUrl + path).then(async (response) => ({
-    response,
-    ...(response.ok
-      ? { data: Buffer.from(await response.arrayBuffer()) }
-      : { error: await errorBody(response) }),
-  }))
-  return unwrap(baseUrl, call)
-}
-
-async function errorBody(response: Response): Promise<unknown> {
-  return response.json()
+  return fetchFile(baseUrl, path)
 }
 
 function wholeNumber(text: string): number {

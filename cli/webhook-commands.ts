@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander'
-import { ApiError, unwrap, type Schemas } from '../client/client.ts'
+import { unwrap, unwrapEmpty, type Schemas } from '../client/client.ts'
 import { commandContext, output } from './context.ts'
 import { table } from './format.ts'
 
@@ -42,9 +42,9 @@ export function addWebhookCommands(program: Command, signal: AbortSignal): void 
     .command('delete <id>')
     .description('delete a webhook')
     .action(async (id: string, _options: object, command: Command) => {
-      const { client, json } = await commandContext(command, signal)
-      const { error, response } = await client.DELETE('/api/v1/webhooks/{id}', { params: { path: { id } } })
-      if (!response.ok && error !== undefined) throw new ApiError(error)
+      const { client, baseUrl, json } = await commandContext(command, signal)
+      const path = { path: { id } }
+      await unwrapEmpty(baseUrl, client.DELETE('/api/v1/webhooks/{id}', { params: path }))
       output(json, { deleted: id }, () => `deleted ${id}`)
     })
 }

@@ -9,6 +9,7 @@ export type Insight = Schemas['Insight']
 export type Problem = Schemas['Problem']
 export type TuningEvent = Schemas['TuningEvent']
 export type LiveEvent = Schemas['LiveEvent']
+export type LiveFigures = Extract<LiveEvent, { type: 'experiment.live' }>['figures']
 /** A tuning as it is asked for: what has a default may be left out. */
 export type TuningSpec = Schemas['TuningRequest']
 
@@ -52,6 +53,17 @@ export async function unwrap<Data>(
   })
   if (response.ok && data !== undefined) return data
   throw new ApiError(isProblem(error) ? error : unknownProblem(response))
+}
+
+/** Takes an answer that has no content; throws as {@link unwrap} does. */
+export async function unwrapEmpty(
+  baseUrl: string,
+  call: Promise<{ error?: unknown; response: Response }>,
+): Promise<void> {
+  await unwrap(
+    baseUrl,
+    call.then(({ error, response }) => ({ data: response.ok ? true : undefined, error, response })),
+  )
 }
 
 /** What can be asked of a tuning: each is an operation of the API with arguments of its own. */

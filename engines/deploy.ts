@@ -5,7 +5,7 @@ import { configurationCommand, shellCommand } from './command.ts'
 import { ENGINES } from './index.ts'
 
 /** The port of a command line to deploy; the one of the experiment was picked at random. */
-const DEPLOY_PORT = 8080
+export const DEPLOY_PORT = 8080
 
 /** Writes the command line that starts an engine as an experiment did, on port 8080; null for one that nobody starts. */
 export function deployCommand(

@@ -7,6 +7,7 @@ import { workflowLink } from '../api/views.ts'
 import { migrate, openDatabase } from '../database/connect.ts'
 import { listenForNotifications } from '../database/notifications.ts'
 import { temporalClient, type TemporalPlace } from '../temporal/connection.ts'
+import { VERSION } from './version.ts'
 
 export interface ApiProcessOptions {
   databaseUrl: string
@@ -42,6 +43,7 @@ export async function runApi(options: ApiProcessOptions, signal: AbortSignal): P
     link: workflowLink(temporalUiUrl, temporal.namespace),
     log,
     host,
+    version: VERSION,
     models,
   })
   const server = createServer(app)

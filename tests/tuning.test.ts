@@ -109,6 +109,33 @@ describe('a tuning from start to report', () => {
     expect(best.configuration).toMatchObject({ ctx_size: 4096 })
   })
 
+  test('the report comes as a file, what to deploy as files, and the bundle with a tuning that verifies it', async () => {
+    const html = await get(`/api/v1/tunings/${id}/report.html`)
+    expect(html.headers.get('content-type')).toContain('text/html')
+    expect(html.headers.get('content-disposition')).toMatch(/^attachment; filename="redline-.*\.html"$/)
+    const { headline } = await calls.report(id)
+    expect(await (await get(`/api/v1/tunings/${id}/report.md`)).text()).toContain(headline.split(':')[0])
+    for (const [format, file] of Object.entries({
+      compose: 'compose',
+      kubernetes: 'kubernetes',
+      helm: 'values',
+    })) {
+      const answer = await get(`/api/v1/tunings/${id}/best?format=${format}`)
+      expect(answer.headers.get('content-type')).toContain('application/yaml')
+      expect(answer.headers.get('content-disposition')).toBe(`attachment; filename="${file}.yaml"`)
+      expect(await answer.text()).toContain('--ctx-size')
+    }
+    const { verification } = await json<{ verification: object | null }>(get(`/api/v1/tunings/${id}/bundle`))
+    if (verification !== null) {
+      const check = await fetch(`${service.url}/api/v1/tunings/check`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(verification),
+      })
+      expect(await json<object>(check)).toMatchObject({ experiments: 1 })
+    }
+  })
+
   test("the engine's log is kept", async () => {
     expect(await (await get(`/api/v1/tunings/${id}/experiments/1/log`)).text()).toContain('listening')
   })

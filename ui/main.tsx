@@ -10,6 +10,7 @@ const routes = [
   { path: '/', component: lazy(() => import('./pages/tunings-page.tsx')) },
   { path: '/new', component: lazy(() => import('./pages/new-tuning-page.tsx')) },
   { path: '/tunings/:id', component: lazy(() => import('./pages/tuning-page.tsx')) },
+  { path: '/tunings/:id/report', component: lazy(() => import('./pages/report-page.tsx')) },
   {
     path: '/tunings/:id/experiments/:number',
     component: lazy(() => import('./pages/experiment-page.tsx')),

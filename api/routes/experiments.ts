@@ -3,11 +3,11 @@ import { z } from 'zod'
 import { readEngineLog, readRequestRecords } from '../../database/artifacts.ts'
 import { findExperiment, listExperiments, type StoredExperiment } from '../../database/experiments.ts'
 import { tuningOr404, type ApiContext } from '../context.ts'
+import { Id } from '../fields.ts'
 import { HttpProblem } from '../problems.ts'
 import { route, type Route } from '../route.ts'
 import { ExperimentView, experimentView } from '../views.ts'
 
-const Id = z.object({ id: z.string() })
 const Place = z.object({ id: z.string(), number: z.coerce.number().int().min(0) })
 
 export function experimentRoutes({ db, link }: ApiContext): Route[] {

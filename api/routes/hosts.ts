@@ -5,6 +5,7 @@ import { listHoldings, listQueue } from '../../database/leases.ts'
 import { expectedStarts, LeaseRequest } from '../../domain/allocation.ts'
 import { offerFreeDevices } from '../../temporal/leases.ts'
 import type { ApiContext } from '../context.ts'
+import { Time } from '../fields.ts'
 import { HttpProblem } from '../problems.ts'
 import { route, type Route } from '../route.ts'
 
@@ -14,7 +15,7 @@ const Fleet = z
   .object({
     hosts: z.array(Host),
     held: z
-      .array(Experiment.extend({ host: z.string(), device: z.string(), since: z.iso.datetime() }))
+      .array(Experiment.extend({ host: z.string(), device: z.string(), since: Time }))
       .meta({ description: 'Devices that experiments hold.' }),
     queue: z
       .array(
@@ -22,8 +23,8 @@ const Fleet = z
           position: z.int().meta({ description: '1 is next.' }),
           priority: z.int(),
           request: LeaseRequest,
-          since: z.iso.datetime(),
-          expectedStart: z.iso.datetime().nullable().meta({
+          since: Time,
+          expectedStart: Time.nullable().meta({
             description: 'By how long experiments of the same tunings took; null when no host would do.',
           }),
         }),

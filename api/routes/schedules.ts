@@ -26,12 +26,10 @@ import { ENGINES } from '../../engines/index.ts'
 import { withPreset } from '../../engines/presets.ts'
 import { checkSpec } from '../check.ts'
 import type { ApiContext } from '../context.ts'
+import { BestFigure, Id, Time } from '../fields.ts'
 import { HttpProblem } from '../problems.ts'
 import { route, type Route } from '../route.ts'
 import { bestFigure } from '../../domain/history.ts'
-
-const Time = z.iso.datetime()
-const Id = z.object({ id: z.string() })
 
 const ScheduleView = SchedulePlan.extend({
   id: z.string(),
@@ -55,7 +53,7 @@ const ScheduleRun = z
     message: z.string().nullable(),
     createdAt: Time,
     finishedAt: Time.nullable(),
-    best: z.object({ number: z.int(), objective: z.number() }).nullable(),
+    best: BestFigure.nullable(),
     comparison: RunComparison.nullable().meta({ description: 'With the completed run before.' }),
   })
   .meta({ id: 'ScheduleRun' })

@@ -1,22 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
-import { createTuning, deleteTuning, listTunings, TuningSort, findReport } from '../../database/tunings.ts'
-import { Insight } from '../../domain/insight.ts'
-import { Report } from '../../domain/report.ts'
+import { createTuning, deleteTuning, listTunings, TuningSort } from '../../database/tunings.ts'
 import { isFinished, TuningRequest, TuningState, type TuningSpec } from '../../domain/tuning.ts'
 import { ENGINES } from '../../engines/index.ts'
 import { withPreset } from '../../engines/presets.ts'
 import { deleteTuningWorkflow, startTuning, tuningProgress } from '../../temporal/tunings.ts'
 import { checkSpec, Estimate, estimate } from '../check.ts'
 import { tuningOr404, type ApiContext } from '../context.ts'
-import { Insights } from '../insights.ts'
+import { Id } from '../fields.ts'
 import { HttpProblem } from '../problems.ts'
 import { route, type Route } from '../route.ts'
 import { TuningView, tuningView } from '../views.ts'
-import { bestAsDocument, BestFormat } from '../best.ts'
-
-const Id = z.object({ id: z.string() })
 
 /** How long a request waits for Temporal before it answers without it. */
 const TEMPORAL_PATIENCE_MS = 5000
@@ -35,7 +30,6 @@ function readCursor(text: string): z.infer<typeof Cursor> {
 
 export function tuningRoutes(context: ApiContext): Route[] {
   const { db, client, link, log } = context
-  const insights = new Insights(db)
 
   /** Returns what a request asks for, its preset filled in, unless something is wrong with it. */
   async function checked(request: TuningRequest): Promise<TuningSpec> {
@@ -207,73 +201,6 @@ export function tuningRoutes(context: ApiContext): Route[] {
           log.warn({ err: error, tuning: id }, 'the history stays in Temporal until its retention ends')
         })
         return { status: 204, body: null }
-      },
-    }),
-
-    route({
-      method: 'get',
-      path: '/tunings/:id/report',
-      operationId: 'readReport',
-      tag: 'Results',
-      summary: 'Read the report of a finished tuning',
-      params: Id,
-      responses: { 200: { description: 'The report', schema: Report } },
-      problems: [404, 409],
-      async handle({ params: { id } }) {
-        const { state } = await tuningOr404(db, id)
-        const report = await findReport(db, id)
-        if (report === null)
-          throw new HttpProblem(409, `the tuning is ${state}: its report is written at the end`)
-        return { status: 200, body: report }
-      },
-    }),
-
-    route({
-      method: 'get',
-      path: '/tunings/:id/insight',
-      operationId: 'readInsight',
-      tag: 'Results',
-      summary: 'Read what the experiments tell about the space',
-      description:
-        'Importance of each parameter, main effects, interactions, where failures are to be expected, what looser limits would buy: of the experiments so far.',
-      params: Id,
-      responses: { 200: { description: 'The insight', schema: Insight } },
-      problems: [404, 409],
-      async handle({ params: { id } }) {
-        const insight = await insights.of(await tuningOr404(db, id))
-        if (insight === null)
-          throw new HttpProblem(409, 'too little is measured yet: it takes three configurations')
-        return { status: 200, body: insight }
-      },
-    }),
-
-    route({
-      method: 'get',
-      path: '/tunings/:id/best',
-      operationId: 'readBest',
-      tag: 'Results',
-      summary: 'Read the best configuration so far, to deploy',
-      params: Id,
-      query: z.object({ format: BestFormat.default('json') }),
-      responses: {
-        200: {
-          description: 'The configuration',
-          schema: z.object({
-            experiment: z.int(),
-            configuration: z.record(z.string(), z.unknown()),
-            command: z.string().nullable(),
-          }),
-          content: { 'text/plain': '', 'application/yaml': '' },
-        },
-      },
-      problems: [400, 404, 409],
-      async handle({ params: { id }, query: { format } }, response) {
-        const tuning = await tuningOr404(db, id)
-        const document = await bestAsDocument(db, tuning, format)
-        if (document === null)
-          throw new HttpProblem(409, 'nothing that meets every limit has been measured yet')
-        response.type(document.type).send(document.text)
-        return undefined
       },
     }),
   ]

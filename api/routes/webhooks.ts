@@ -10,11 +10,9 @@ import {
 } from '../../database/webhooks.ts'
 import { DeliveryState, WebhookEvent, WebhookRequest } from '../../domain/webhook.ts'
 import type { ApiContext } from '../context.ts'
+import { Id, Time } from '../fields.ts'
 import { HttpProblem } from '../problems.ts'
 import { route, type Route } from '../route.ts'
-
-const Time = z.iso.datetime()
-const Id = z.object({ id: z.string() })
 
 const WebhookView = z
   .object({ id: z.string(), url: z.string(), events: z.array(WebhookEvent), createdAt: Time })

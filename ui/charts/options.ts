@@ -1,5 +1,5 @@
 import type { ChartOptions, TooltipItem } from 'chart.js'
-import { tick } from '../words/figures.ts'
+import { tick } from '../../domain/figures.ts'
 import type { Colours } from './colours.ts'
 
 /** Options of a chart of points; `open` is called with the dataset and index of a mark that is clicked. */

@@ -7,7 +7,7 @@ import { MetricName } from '../parts/metric-name.tsx'
 import { StateBadge } from '../parts/state-badge.tsx'
 import { apiPath } from '../state/api.ts'
 import type { Connection } from '../state/connection.ts'
-import { figure, gainOver, gainText } from '../words/figures.ts'
+import { figure, gainOver, gainText } from '../../domain/figures.ts'
 import { ExperimentActions } from './experiment-actions.tsx'
 
 /** What an experiment was, how it came out, and where to go from here. */

@@ -1,7 +1,7 @@
 import { For, Show } from 'solid-js'
 import { METRIC_NAMES } from '../../domain/metric.ts'
-import { figure } from '../words/figures.ts'
-import { metricDefinition, metricLabel, metricUnit } from '../words/metric-words.ts'
+import { figure } from '../../domain/figures.ts'
+import { metricDefinition, metricLabel, metricUnit } from '../../domain/metric-words.ts'
 
 /** Every metric with its unit and definition. */
 export function MetricsTable(props: {

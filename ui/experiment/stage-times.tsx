@@ -1,7 +1,8 @@
 import { For, Show } from 'solid-js'
 import type { Experiment } from '../../client/client.ts'
+import { TimeOf } from '../parts/time-of.tsx'
 import type { StageTime } from '../state/experiment-store.ts'
-import { fullTime, moment, span } from '../words/times.ts'
+import { fullTime, span } from '../words/times.ts'
 
 /** When each stage began and how long it took. */
 export function StageTimes(props: { experiment: Experiment; stages: StageTime[]; now: number }) {
@@ -30,9 +31,7 @@ export function StageTimes(props: { experiment: Experiment; stages: StageTime[];
           <tr>
             <th scope="row">planned</th>
             <td class="number">
-              <time datetime={props.experiment.plannedAt} title={fullTime(props.experiment.plannedAt)}>
-                {moment(props.experiment.plannedAt, props.now)}
-              </time>
+              <TimeOf at={props.experiment.plannedAt} now={props.now} />
             </td>
             <td class="number">
               {span(props.experiment.plannedAt, told()[0]?.at ?? props.experiment.startedAt, props.now)}
@@ -48,9 +47,7 @@ export function StageTimes(props: { experiment: Experiment; stages: StageTime[];
                   </Show>
                 </th>
                 <td class="number">
-                  <time datetime={stage.at} title={fullTime(stage.at)}>
-                    {moment(stage.at, props.now)}
-                  </time>
+                  <TimeOf at={stage.at} now={props.now} />
                 </td>
                 <td class="number">{span(stage.at, end(index()), props.now)}</td>
               </tr>

@@ -2,7 +2,7 @@ import type { ChartConfiguration } from 'chart.js'
 import { ChartCanvas } from '../charts/chart-canvas.tsx'
 import type { Colours } from '../charts/colours.ts'
 import { pointOptions } from '../charts/options.ts'
-import { figure } from '../words/figures.ts'
+import { figure } from '../../domain/figures.ts'
 
 /** Output tokens in each second of the window. */
 export function ThroughputChart(props: { series: number[] }) {

@@ -4,11 +4,11 @@ import { DeleteButton } from '../parts/delete-button.tsx'
 import { ExperimentLink } from '../parts/experiment-link.tsx'
 import { ProblemNote } from '../parts/problem-note.tsx'
 import { StateBadge } from '../parts/state-badge.tsx'
+import { TimeOf } from '../parts/time-of.tsx'
 import { api, done } from '../state/api.ts'
 import { createAsk } from '../state/ask.ts'
 import { hostState, placesOf, type Holding } from '../state/fleet-view.ts'
-import { count } from '../words/figures.ts'
-import { moment } from '../words/times.ts'
+import { count } from '../../domain/figures.ts'
 
 /** A host: whether it is alive, what it offers, and who holds its devices. */
 export function HostPanel(props: {
@@ -132,9 +132,7 @@ export function HostPanel(props: {
                 </td>
                 <td data-label="Since">
                   <Show when={place.holding} fallback={<span class="quiet">–</span>}>
-                    {(holding) => (
-                      <time datetime={holding().since}>{moment(holding().since, props.now)}</time>
-                    )}
+                    {(holding) => <TimeOf at={holding().since} now={props.now} />}
                   </Show>
                 </td>
               </tr>

@@ -2,8 +2,8 @@ import { For, Show } from 'solid-js'
 import type { Fleet } from '../../client/client.ts'
 import { ExperimentLink } from '../parts/experiment-link.tsx'
 import { TimeAgo } from '../parts/time-ago.tsx'
+import { TimeOf } from '../parts/time-of.tsx'
 import { leaseText } from '../words/lease-words.ts'
-import { moment } from '../words/times.ts'
 
 /** Experiments that wait for devices, and when they are expected to start. */
 export function QueuePanel(props: { queue: Fleet['queue']; names: Record<string, string>; now: number }) {
@@ -47,7 +47,11 @@ export function QueuePanel(props: { queue: Fleet['queue']; names: Record<string,
                       when={waiting.expectedStart}
                       fallback={<span class="bad">no host that is alive has what it asks for</span>}
                     >
-                      {(at) => <time datetime={at()}>about {moment(at(), props.now)}</time>}
+                      {(at) => (
+                        <>
+                          about <TimeOf at={at()} now={props.now} />
+                        </>
+                      )}
                     </Show>
                   </td>
                 </tr>

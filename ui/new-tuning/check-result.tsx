@@ -3,7 +3,7 @@ import { formatDuration } from '../../domain/duration.ts'
 import { CommandLine } from '../parts/command-line.tsx'
 import { errorText } from '../state/api.ts'
 import { fieldId } from '../state/request-draft.ts'
-import { count } from '../words/figures.ts'
+import { count } from '../../domain/figures.ts'
 import { useRequest } from './request-context.tsx'
 
 /** What the API says of the request: what is wrong, or what it would come to. */

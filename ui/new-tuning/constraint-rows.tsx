@@ -1,7 +1,7 @@
 import { For, Index, Show } from 'solid-js'
 import { METRIC_NAMES } from '../../domain/metric.ts'
 import { fieldId, textOf } from '../state/request-draft.ts'
-import { metricLabel, metricUnit } from '../words/metric-words.ts'
+import { metricLabel, metricUnit } from '../../domain/metric-words.ts'
 import { FieldProblems, useInvalid } from './field.tsx'
 import { TextInput } from './inputs.tsx'
 import { useRequest } from './request-context.tsx'

@@ -1,4 +1,4 @@
-import { For } from 'solid-js'
+import { For, splitProps, type JSX } from 'solid-js'
 import { parse, stringify } from 'yaml'
 import { asJson, fieldId, isObject, textOf, type Json } from '../state/request-draft.ts'
 import { useInvalid } from './field.tsx'
@@ -10,20 +10,32 @@ interface Place {
   label?: string
 }
 
-/** A line of text at a place of the request. */
-export function TextInput(props: Place & { placeholder?: string; list?: string; optional?: boolean }) {
-  const request = useRequest()
-  const invalid = useInvalid(() => props.pointer, true)
+/** What every line of text at a place of the request has. */
+function LineInput(props: Place & JSX.InputHTMLAttributes<HTMLInputElement>) {
+  const [place, input] = splitProps(props, ['pointer', 'label'])
+  const invalid = useInvalid(() => place.pointer, true)
   return (
     <input
       type="text"
-      id={fieldId(props.pointer)}
-      aria-label={props.label}
+      id={fieldId(place.pointer)}
+      aria-label={place.label}
       aria-invalid={invalid()}
-      placeholder={props.placeholder}
-      list={props.list}
       spellcheck={false}
       autocomplete="off"
+      {...input}
+    />
+  )
+}
+
+/** A line of text at a place of the request. */
+export function TextInput(props: Place & { placeholder?: string; list?: string; optional?: boolean }) {
+  const request = useRequest()
+  return (
+    <LineInput
+      pointer={props.pointer}
+      label={props.label}
+      placeholder={props.placeholder}
+      list={props.list}
       value={textOf(request.read(props.pointer))}
       onInput={(event) => {
         const text = event.currentTarget.value
@@ -96,16 +108,11 @@ export function SelectInput(
 /** A value written as YAML in one line, without its outer brackets: `a, b` for a list, `a: 1, b: 2` for a mapping. */
 export function FlowInput(props: Place & { kind: 'list' | 'mapping'; placeholder?: string }) {
   const request = useRequest()
-  const invalid = useInvalid(() => props.pointer, true)
   return (
-    <input
-      type="text"
-      id={fieldId(props.pointer)}
-      aria-label={props.label}
-      aria-invalid={invalid()}
+    <LineInput
+      pointer={props.pointer}
+      label={props.label}
       placeholder={props.placeholder}
-      spellcheck={false}
-      autocomplete="off"
       value={flowText(request.read(props.pointer))}
       onChange={(event) => request.write(props.pointer, readFlow(event.currentTarget.value, props.kind))}
     />
@@ -115,19 +122,15 @@ export function FlowInput(props: Place & { kind: 'list' | 'mapping'; placeholder
 /** A number of tokens, or a range of it as `64-256`, at a place of the request. */
 export function TokensInput(props: Place) {
   const request = useRequest()
-  const invalid = useInvalid(() => props.pointer, true)
   const text = () => {
     const value = request.read(props.pointer)
     return isObject(value) ? `${textOf(value.min)}-${textOf(value.max)}` : textOf(value)
   }
   return (
-    <input
-      type="text"
+    <LineInput
+      pointer={props.pointer}
+      label={props.label}
       inputmode="numeric"
-      id={fieldId(props.pointer)}
-      aria-label={props.label}
-      aria-invalid={invalid()}
-      autocomplete="off"
       value={text()}
       onChange={(event) => request.write(props.pointer, readTokens(event.currentTarget.value))}
     />

@@ -1,10 +1,8 @@
-import { For, Match, Show, Switch } from 'solid-js'
+import { For, Show } from 'solid-js'
 import { HostPanel } from '../hosts/host-panel.tsx'
 import { QueuePanel } from '../hosts/queue-panel.tsx'
 import { ConnectionPill } from '../parts/connection-pill.tsx'
-import { LoadError } from '../parts/load-error.tsx'
-import { ProblemNote } from '../parts/problem-note.tsx'
-import { Skeleton } from '../parts/skeleton.tsx'
+import { Loaded } from '../parts/loaded.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { createFleetStore } from '../state/fleet-store.ts'
 import { deviceCounts } from '../state/fleet-view.ts'
@@ -39,30 +37,24 @@ export default function HostsPage() {
           )}
         </Show>
       </div>
-      <Switch fallback={<Skeleton lines={8} />}>
-        <Match when={store.data()}>
-          {(data) => (
-            <>
-              <ProblemNote error={store.error()} />
-              <For each={data().fleet.hosts} fallback={<NoHosts />}>
-                {(host) => (
-                  <HostPanel
-                    host={host}
-                    held={data().fleet.held}
-                    names={data().names}
-                    now={now()}
-                    changed={store.reload}
-                  />
-                )}
-              </For>
-              <QueuePanel queue={data().fleet.queue} names={data().names} now={now()} />
-            </>
-          )}
-        </Match>
-        <Match when={store.error()}>
-          {(error) => <LoadError error={error()} retry={() => void store.reload()} />}
-        </Match>
-      </Switch>
+      <Loaded store={store} lines={8}>
+        {(data) => (
+          <>
+            <For each={data().fleet.hosts} fallback={<NoHosts />}>
+              {(host) => (
+                <HostPanel
+                  host={host}
+                  held={data().fleet.held}
+                  names={data().names}
+                  now={now()}
+                  changed={store.reload}
+                />
+              )}
+            </For>
+            <QueuePanel queue={data().fleet.queue} names={data().names} now={now()} />
+          </>
+        )}
+      </Loaded>
     </>
   )
 }

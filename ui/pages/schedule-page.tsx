@@ -1,12 +1,11 @@
 import { A, useNavigate, useParams } from '@solidjs/router'
-import { For, Match, Show, Switch } from 'solid-js'
+import { For, Show } from 'solid-js'
 import { stringify } from 'yaml'
 import { objectiveMetric } from '../../domain/tuning.ts'
 import { ConnectionPill } from '../parts/connection-pill.tsx'
-import { LoadError } from '../parts/load-error.tsx'
-import { ProblemNote } from '../parts/problem-note.tsx'
-import { Skeleton } from '../parts/skeleton.tsx'
+import { Loaded } from '../parts/loaded.tsx'
 import { StateBadge } from '../parts/state-badge.tsx'
+import { TimeOf } from '../parts/time-of.tsx'
 import { RunsTable } from '../schedules/runs-table.tsx'
 import { ScheduleActions } from '../schedules/schedule-actions.tsx'
 import { TrendChart } from '../schedules/trend-chart.tsx'
@@ -15,9 +14,8 @@ import type { Followed } from '../state/followed.ts'
 import { createNow } from '../state/now.ts'
 import type { ScheduleView } from '../state/schedule-state.ts'
 import { createScheduleStore } from '../state/schedule-store.ts'
-import { metricUnit } from '../words/metric-words.ts'
+import { metricUnit } from '../../domain/metric-words.ts'
 import { OVERLAP_WORDS, timingText } from '../words/schedule-words.ts'
-import { fullTime, moment } from '../words/times.ts'
 
 /** A schedule: when it runs, and what its runs found. */
 export default function SchedulePage() {
@@ -33,12 +31,9 @@ export default function SchedulePage() {
         </A>{' '}
         / {store.data()?.schedule.name ?? params.id}
       </nav>
-      <Switch fallback={<Skeleton lines={10} />}>
-        <Match when={store.data()}>{(view) => <LoadedSchedule view={view()} store={store} />}</Match>
-        <Match when={store.error()}>
-          {(error) => <LoadError error={error()} retry={() => void store.reload()} />}
-        </Match>
-      </Switch>
+      <Loaded store={store} lines={10}>
+        {(view) => <LoadedSchedule view={view()} store={store} />}
+      </Loaded>
     </>
   )
 }
@@ -65,7 +60,6 @@ function LoadedSchedule(props: { view: ScheduleView; store: Followed<ScheduleVie
           />
         </div>
       </div>
-      <ProblemNote error={props.store.error()} />
       <Show when={schedule().state === 'missing'}>
         <p class="problem">
           Temporal does not have this schedule any more, so that it starts nothing: delete it and create it
@@ -89,10 +83,10 @@ function LoadedSchedule(props: { view: ScheduleView; store: Followed<ScheduleVie
                 fallback={<span class="quiet">none while it is {schedule().state}</span>}
               >
                 {(at, index) => (
-                  <time datetime={at} title={fullTime(at)}>
+                  <>
                     {index() > 0 ? '; ' : ''}
-                    {moment(at, now())}
-                  </time>
+                    <TimeOf at={at} now={now()} />
+                  </>
                 )}
               </For>
             </dd>

@@ -12,10 +12,10 @@ import { Answers } from '../tuning/answers.tsx'
 import { ConstraintChart } from '../tuning/constraint-chart.tsx'
 import { ExperimentsTable } from '../tuning/experiments-table.tsx'
 import { ObjectiveChart } from '../tuning/objective-chart.tsx'
-import { ReportSection } from '../tuning/report-section.tsx'
+import { ReportLinks, ReportSection } from '../tuning/report-section.tsx'
 import { RunningExperiments } from '../tuning/running-experiments.tsx'
 import { TuningHeader } from '../tuning/tuning-header.tsx'
-import { percent } from '../words/figures.ts'
+import { percent } from '../../domain/figures.ts'
 
 /** One tuning, as it goes. */
 export default function TuningPage() {
@@ -55,7 +55,13 @@ function LoadedTuning(props: { state: TuningState; store: TuningStore }) {
       <Show when={props.state.tuning.phase !== 'done'}>
         <RunningExperiments state={props.state} now={now()} />
       </Show>
-      <Show when={props.state.report}>{(report) => <ReportSection report={report()} />}</Show>
+      <Show when={props.state.report}>
+        {(report) => (
+          <ReportSection report={report()}>
+            <ReportLinks report={report()} />
+          </ReportSection>
+        )}
+      </Show>
       <div class="charts" classList={{ one: !hasConstraint() }}>
         <ObjectiveChart state={props.state} objective={objective()} />
         <Show when={hasConstraint()}>

@@ -1,5 +1,5 @@
-import type { LiveFigures } from '../state/tuning-state.ts'
-import { count, figure } from '../words/figures.ts'
+import type { LiveFigures } from '../../client/client.ts'
+import { count, figure } from '../../domain/figures.ts'
 import { ProgressBar } from './progress-bar.tsx'
 
 /** Figures of a running measurement; the line keeps its place while there are none. */

@@ -1,4 +1,4 @@
-import { metricDefinition, metricLabel } from '../words/metric-words.ts'
+import { metricDefinition, metricLabel } from '../../domain/metric-words.ts'
 
 /** A metric's name for people; its own name and definition are in the title. */
 export function MetricName(props: { name: string }) {

@@ -1,4 +1,4 @@
-import { percent } from '../words/figures.ts'
+import { percent } from '../../domain/figures.ts'
 
 /** A bar of a share from 0 to 1; failures are a part of their own. */
 export function ProgressBar(props: { share: number; failedShare?: number; label: string }) {

@@ -2,7 +2,7 @@ import { A } from '@solidjs/router'
 import { For, Show } from 'solid-js'
 import type { ScheduleRun } from '../../client/client.ts'
 import { StateBadge } from '../parts/state-badge.tsx'
-import { figure } from '../words/figures.ts'
+import { figure } from '../../domain/figures.ts'
 import { comparisonText } from '../words/schedule-words.ts'
 import { moment, span } from '../words/times.ts'
 

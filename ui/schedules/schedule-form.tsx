@@ -51,16 +51,13 @@ export function ScheduleForm(props: { initial: JsonObject }) {
       <fieldset class="panel">
         <legend>When</legend>
         <div class="fields">
-          <Labelled id="schedule-name" label="Name" problems={wrong('/name')}>
-            <input
-              id="schedule-name"
-              type="text"
-              autocomplete="off"
-              aria-invalid={wrong('/name').length > 0}
-              value={draft.name}
-              onInput={(event) => setDraft('name', event.currentTarget.value)}
-            />
-          </Labelled>
+          <TextField
+            id="schedule-name"
+            label="Name"
+            problems={wrong('/name')}
+            value={draft.name}
+            change={(text) => setDraft('name', text)}
+          />
           <Labelled id="schedule-kind" label="Repeats" problems={[]}>
             <select
               id="schedule-kind"
@@ -74,55 +71,36 @@ export function ScheduleForm(props: { initial: JsonObject }) {
           <Show
             when={draft.kind === 'cron'}
             fallback={
-              <Labelled
+              <TextField
                 id="schedule-every"
                 label="Every"
                 hint="A number and s, m or h, such as 6h"
                 problems={wrong('/timing')}
-              >
-                <input
-                  id="schedule-every"
-                  type="text"
-                  autocomplete="off"
-                  aria-invalid={wrong('/timing').length > 0}
-                  value={draft.every}
-                  onInput={(event) => setDraft('every', event.currentTarget.value)}
-                />
-              </Labelled>
+                value={draft.every}
+                change={(text) => setDraft('every', text)}
+              />
             }
           >
-            <Labelled
+            <TextField
               id="schedule-cron"
               label="Cron expression"
               hint="minute, hour, day of month, month, day of week"
               problems={wrong('/timing')}
-            >
-              <input
-                id="schedule-cron"
-                type="text"
-                autocomplete="off"
-                spellcheck={false}
-                aria-invalid={wrong('/timing').length > 0}
-                value={draft.cron}
-                onInput={(event) => setDraft('cron', event.currentTarget.value)}
-              />
-            </Labelled>
-            <Labelled id="schedule-zone" label="Time zone" problems={wrong('/timeZone')}>
-              <input
-                id="schedule-zone"
-                type="text"
-                list="time-zones"
-                autocomplete="off"
-                spellcheck={false}
-                aria-invalid={wrong('/timeZone').length > 0}
-                value={draft.timeZone}
-                onInput={(event) => setDraft('timeZone', event.currentTarget.value)}
-              />
-              <datalist id="time-zones">
-                <option value="UTC" />
-                <For each={Intl.supportedValuesOf('timeZone')}>{(zone) => <option value={zone} />}</For>
-              </datalist>
-            </Labelled>
+              value={draft.cron}
+              change={(text) => setDraft('cron', text)}
+            />
+            <TextField
+              id="schedule-zone"
+              label="Time zone"
+              list="time-zones"
+              problems={wrong('/timeZone')}
+              value={draft.timeZone}
+              change={(text) => setDraft('timeZone', text)}
+            />
+            <datalist id="time-zones">
+              <option value="UTC" />
+              <For each={Intl.supportedValuesOf('timeZone')}>{(zone) => <option value={zone} />}</For>
+            </datalist>
           </Show>
           <Labelled id="schedule-overlap" label="While another still runs" problems={wrong('/overlap')}>
             <select
@@ -190,5 +168,30 @@ function Labelled(props: ParentProps<{ id: string; label: string; hint?: string;
       </Show>
       <For each={props.problems}>{(message) => <p class="problem">{message}</p>}</For>
     </div>
+  )
+}
+
+function TextField(props: {
+  id: string
+  label: string
+  hint?: string
+  list?: string
+  problems: string[]
+  value: string
+  change: (text: string) => void
+}) {
+  return (
+    <Labelled id={props.id} label={props.label} hint={props.hint} problems={props.problems}>
+      <input
+        id={props.id}
+        type="text"
+        list={props.list}
+        autocomplete="off"
+        spellcheck={false}
+        aria-invalid={props.problems.length > 0}
+        value={props.value}
+        onInput={(event) => props.change(event.currentTarget.value)}
+      />
+    </Labelled>
   )
 }

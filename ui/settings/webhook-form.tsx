@@ -2,6 +2,7 @@ import { createSignal, For, Show } from 'solid-js'
 import { createStore } from 'solid-js/store'
 import type { Schemas } from '../../client/client.ts'
 import { CommandLine } from '../parts/command-line.tsx'
+import { InlineInput } from '../parts/inline-input.tsx'
 import { ProblemNote } from '../parts/problem-note.tsx'
 import { answer, api } from '../state/api.ts'
 import { createAsk } from '../state/ask.ts'
@@ -34,17 +35,15 @@ export function WebhookForm(props: { added: () => void }) {
       }}
     >
       <div class="row">
-        <label class="inline">
-          <span>Address</span>
-          <input
-            type="url"
-            size="36"
-            placeholder="https://example.org/hook"
-            autocomplete="off"
-            value={url()}
-            onInput={(event) => setUrl(event.currentTarget.value)}
-          />
-        </label>
+        <InlineInput
+          label="Address"
+          value={url()}
+          change={setUrl}
+          type="url"
+          size="36"
+          placeholder="https://example.org/hook"
+          autocomplete="off"
+        />
         <div class="row" role="group" aria-label="Events">
           <For each={WEBHOOK_EVENTS}>
             {({ event, text }) => (

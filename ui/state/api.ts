@@ -1,4 +1,4 @@
-import { ApiError, createRedlineClient, unwrap } from '../../client/client.ts'
+import { ApiError, createRedlineClient, unwrap, unwrapEmpty } from '../../client/client.ts'
 
 /** The page comes from the API itself. */
 export const BASE_URL = ''
@@ -13,10 +13,8 @@ export function answer<Data>(
 }
 
 /** Returns an answer that has no content; throws for a problem. */
-export async function done(call: Promise<{ error?: unknown; response: Response }>): Promise<void> {
-  await answer(
-    call.then(({ error, response }) => ({ data: response.ok ? true : undefined, error, response })),
-  )
+export function done(call: Promise<{ error?: unknown; response: Response }>): Promise<void> {
+  return unwrapEmpty(BASE_URL, call)
 }
 
 /** Says what went wrong, for people. */

@@ -1,9 +1,7 @@
-import type { Experiment, LiveEvent, Report, Tuning, TuningEvent } from '../../client/client.ts'
+import type { Experiment, LiveEvent, LiveFigures, Report, Tuning, TuningEvent } from '../../client/client.ts'
 import { isFinished } from '../../domain/tuning.ts'
 import { bestFigure } from '../../domain/history.ts'
 import { foldActivity, type Activity } from './activity.ts'
-
-export type LiveFigures = LiveEvent['figures']
 
 /** A tuning as its page shows it. */
 export interface TuningState {
@@ -13,6 +11,8 @@ export interface TuningState {
   report: Report | null
   /** Figures of running measurements, by experiment. */
   live: Record<number, LiveFigures>
+  /** How far the starts of engines are, by experiment. */
+  starting: Record<number, string>
   /** What people did with it, the earliest first, as far as it was told. */
   activity: Activity[]
   /** When the newest event happened. */
@@ -121,10 +121,14 @@ function foldNews(state: TuningState, { seq, at, event }: TuningEvent): TuningSt
   }
 }
 
-/** Folds live figures; those of an experiment that is over change nothing. Pure. */
-export function foldLive(state: TuningState, { experiment, figures }: LiveEvent): TuningState {
+/** Folds what is announced of experiments; that of an experiment that is over change nothing. Pure. */
+export function foldLive(state: TuningState, live: LiveEvent): TuningState {
+  const { experiment } = live
   const runs = state.experiments.some(({ number, state: of }) => number === experiment && of === 'running')
-  return runs ? { ...state, live: { ...state.live, [experiment]: figures } } : state
+  if (!runs) return state
+  return live.type === 'experiment.live'
+    ? { ...state, live: { ...state.live, [experiment]: live.figures } }
+    : { ...state, starting: { ...state.starting, [experiment]: live.text } }
 }
 
 /** Puts an experiment that was read anew in its place. Pure. */

@@ -132,7 +132,15 @@ async function load(id: string): Promise<TuningState> {
     answer(api.GET('/api/v1/tunings/{id}/experiments', { params: { path: { id } } })),
     isFinished(tuning.state) ? readReport(id) : null,
   ])
-  return { tuning, experiments: experiments.experiments, report, live: {}, activity: [], lastEventAt: null }
+  return {
+    tuning,
+    experiments: experiments.experiments,
+    report,
+    live: {},
+    starting: {},
+    activity: [],
+    lastEventAt: null,
+  }
 }
 
 /** Reads a tuning. */

@@ -1,6 +1,7 @@
 import { createSignal, For, Show, untrack, type JSX } from 'solid-js'
 import { readConfiguration } from '../../domain/configuration-text.ts'
 import type { ParameterValue } from '../../domain/parameter.ts'
+import { InlineInput } from '../parts/inline-input.tsx'
 import { ProblemNote } from '../parts/problem-note.tsx'
 
 /** What a form asks for beyond the action itself: shown in place of the buttons until it is sent or left. */
@@ -39,21 +40,17 @@ function AskForm(
   )
 }
 
-const focused = (input: HTMLInputElement) => queueMicrotask(() => input.focus())
-
 export function CancelForm(props: AskProps) {
   const [reason, setReason] = createSignal('')
   return (
     <AskForm {...props} submit="Stop tuning" danger given={() => ({ reason: reason().trim() || null })}>
-      <label class="inline">
-        <span>Stop this tuning? Reason (optional)</span>
-        <input
-          type="text"
-          maxlength="500"
-          ref={focused}
-          onInput={(event) => setReason(event.currentTarget.value)}
-        />
-      </label>
+      <InlineInput
+        label="Stop this tuning? Reason (optional)"
+        value={reason()}
+        change={setReason}
+        maxlength="500"
+        first
+      />
     </AskForm>
   )
 }
@@ -68,27 +65,17 @@ export function ExtendForm(props: AskProps & { timed: boolean }) {
   })
   return (
     <AskForm {...props} submit="Extend" given={given}>
-      <label class="inline">
-        <span>More experiments</span>
-        <input
-          type="number"
-          min="1"
-          max="10000"
-          value={experiments()}
-          ref={focused}
-          onInput={(event) => setExperiments(event.currentTarget.value)}
-        />
-      </label>
+      <InlineInput
+        label="More experiments"
+        value={experiments()}
+        change={setExperiments}
+        type="number"
+        min="1"
+        max="10000"
+        first
+      />
       <Show when={props.timed}>
-        <label class="inline">
-          <span>More time</span>
-          <input
-            type="text"
-            placeholder="2h"
-            size="6"
-            onInput={(event) => setTime(event.currentTarget.value)}
-          />
-        </label>
+        <InlineInput label="More time" value={time()} change={setTime} placeholder="2h" size="6" />
       </Show>
     </AskForm>
   )
@@ -104,27 +91,23 @@ export function AdjustForm(props: AskProps & { priority: number; parallelism: nu
       submit="Set"
       given={() => ({ priority: Number(priority()), parallelism: Number(parallelism()) })}
     >
-      <label class="inline">
-        <span>Priority</span>
-        <input
-          type="number"
-          min="-100"
-          max="100"
-          value={priority()}
-          ref={focused}
-          onInput={(event) => setPriority(event.currentTarget.value)}
-        />
-      </label>
-      <label class="inline">
-        <span>Experiments at a time</span>
-        <input
-          type="number"
-          min="1"
-          max="64"
-          value={parallelism()}
-          onInput={(event) => setParallelism(event.currentTarget.value)}
-        />
-      </label>
+      <InlineInput
+        label="Priority"
+        value={priority()}
+        change={setPriority}
+        type="number"
+        min="-100"
+        max="100"
+        first
+      />
+      <InlineInput
+        label="Experiments at a time"
+        value={parallelism()}
+        change={setParallelism}
+        type="number"
+        min="1"
+        max="64"
+      />
     </AskForm>
   )
 }
@@ -148,21 +131,19 @@ export function AddForm(props: AskProps & { from: Record<string, ParameterValue>
         ),
       })}
     >
-      <label class="inline grow">
-        <span>Configuration</span>
-        <input
-          type="text"
-          list="known-parameters"
-          size="48"
-          placeholder="parallel=4 batch_size=512"
-          value={text()}
-          ref={focused}
-          onInput={(event) => setText(event.currentTarget.value)}
-        />
-        <datalist id="known-parameters">
-          <For each={props.known}>{(name) => <option value={`${name}=`} />}</For>
-        </datalist>
-      </label>
+      <InlineInput
+        label="Configuration"
+        value={text()}
+        change={setText}
+        list="known-parameters"
+        size="48"
+        placeholder="parallel=4 batch_size=512"
+        first
+        grow
+      />
+      <datalist id="known-parameters">
+        <For each={props.known}>{(name) => <option value={`${name}=`} />}</For>
+      </datalist>
     </AskForm>
   )
 }

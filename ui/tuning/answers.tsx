@@ -9,8 +9,8 @@ import type { Connection } from '../state/connection.ts'
 import { settled } from '../state/settled.ts'
 import type { TuningState } from '../state/tuning-state.ts'
 import { allSettings, differences } from '../words/configuration-words.ts'
-import { figure, gainOver, percentChange } from '../words/figures.ts'
-import { constraintText, metricUnit } from '../words/metric-words.ts'
+import { figure, gainOver, percentChange } from '../../domain/figures.ts'
+import { constraintText, metricUnit } from '../../domain/metric-words.ts'
 import { ago } from '../words/times.ts'
 
 /** The questions of a tuning, answered: alive, best, gain, SLO, failures, settings, command. */

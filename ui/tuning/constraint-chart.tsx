@@ -5,11 +5,12 @@ import { parseConstraint } from '../../domain/constraint.ts'
 import { ChartCanvas } from '../charts/chart-canvas.tsx'
 import { ChartLegend } from '../charts/chart-legend.tsx'
 import type { Colours } from '../charts/colours.ts'
+import { marks } from '../charts/marks.ts'
 import { constraintPoints } from '../charts/objective-points.ts'
 import { pointOptions } from '../charts/options.ts'
 import type { TuningState } from '../state/tuning-state.ts'
-import { figure } from '../words/figures.ts'
-import { constraintText, metricLabel, metricUnit } from '../words/metric-words.ts'
+import { figure } from '../../domain/figures.ts'
+import { constraintText, metricLabel, metricUnit } from '../../domain/metric-words.ts'
 
 /** The objective against the metric of the first limit, with the limit as a line. */
 export function ConstraintChart(props: { state: TuningState; objective: { metric: string } }) {
@@ -30,34 +31,15 @@ export function ConstraintChart(props: { state: TuningState; objective: { metric
     const low = all.length === 0 ? 0 : Math.max(0, Math.min(...ys) - room)
     const high = all.length === 0 ? 1 : Math.max(...ys) + room
     const shapes = [
-      {
-        label: 'breaks a limit',
-        data: infeasible,
-        pointStyle: 'triangle',
-        borderColor: colours.muted,
-        pointRadius: 5,
-      },
-      {
-        label: 'meets every limit',
-        data: feasible,
-        backgroundColor: colours.accent,
-        borderColor: colours.accent,
-        pointRadius: 4,
-      },
-      {
-        label: 'baseline',
-        data: baseline,
-        pointStyle: 'rectRot',
-        backgroundColor: colours.baseline,
-        borderColor: colours.baseline,
-        pointRadius: 7,
-      },
-    ] as const
+      marks('infeasible', infeasible, colours),
+      marks('feasible', feasible, colours),
+      marks('baseline', baseline, colours),
+    ]
     return {
       type: 'scatter',
       data: {
         datasets: [
-          ...shapes.map((shape) => ({ backgroundColor: 'transparent', ...shape, data: [...shape.data] })),
+          ...shapes,
           {
             label: 'limit',
             data: [

@@ -3,11 +3,12 @@ import type { ChartConfiguration } from 'chart.js'
 import { ChartCanvas } from '../charts/chart-canvas.tsx'
 import { ChartLegend } from '../charts/chart-legend.tsx'
 import type { Colours } from '../charts/colours.ts'
+import { marks } from '../charts/marks.ts'
 import { objectivePoints, type Point } from '../charts/objective-points.ts'
 import { pointOptions } from '../charts/options.ts'
 import type { TuningState } from '../state/tuning-state.ts'
-import { figure } from '../words/figures.ts'
-import { metricLabel, metricUnit } from '../words/metric-words.ts'
+import { figure } from '../../domain/figures.ts'
+import { metricLabel, metricUnit } from '../../domain/metric-words.ts'
 
 const LEGEND = [
   { mark: '●', kind: 'accent', text: 'meets every limit' },
@@ -41,55 +42,17 @@ export function ObjectiveChart(props: {
     const base = baseline[0]
     const line = (to: Point[]) => (to.length === 0 ? to : [...to, { ...(to.at(-1) ?? to[0]), x: last }])
     const shapes = [
-      {
-        label: 'failed',
-        data: failed,
-        pointStyle: 'crossRot',
-        borderColor: colours.bad,
-        borderWidth: 2,
-        pointRadius: 6,
-      },
-      {
-        label: 'breaks a limit',
-        data: infeasible,
-        pointStyle: 'triangle',
-        borderColor: colours.muted,
-        pointRadius: 5,
-      },
-      {
-        label: 'confirmation',
-        data: confirmation,
-        pointStyle: 'rect',
-        borderColor: colours.good,
-        borderWidth: 2,
-        pointRadius: 5,
-      },
-      {
-        label: 'meets every limit',
-        data: feasible,
-        backgroundColor: colours.accent,
-        borderColor: colours.accent,
-        pointRadius: 4,
-      },
-      {
-        label: 'baseline',
-        data: baseline,
-        pointStyle: 'rectRot',
-        backgroundColor: colours.baseline,
-        borderColor: colours.baseline,
-        pointRadius: 7,
-      },
-    ] as const
+      marks('failed', failed, colours),
+      marks('infeasible', infeasible, colours),
+      marks('confirmation', confirmation, colours),
+      marks('feasible', feasible, colours),
+      marks('baseline', baseline, colours),
+    ]
     return {
       type: 'scatter',
       data: {
         datasets: [
-          ...shapes.map((shape) => ({
-            backgroundColor: 'transparent',
-            clip: 8,
-            ...shape,
-            data: [...shape.data],
-          })),
+          ...shapes,
           {
             label: 'best so far',
             data: line(best).map(({ x = 0, y = 0 }) => ({ x, y })),

@@ -1,15 +1,15 @@
 import { A } from '@solidjs/router'
-import { For, Show } from 'solid-js'
+import { For, Show, type JSX } from 'solid-js'
 import type { Report } from '../../client/client.ts'
 import { formatDuration } from '../../domain/duration.ts'
 import { REPORTED_METRICS } from '../../domain/metric.ts'
 import { MetricName } from '../parts/metric-name.tsx'
 import { apiPath } from '../state/api.ts'
-import { count, figure, percentChange } from '../words/figures.ts'
-import { constraintText, metricLabel, metricUnit } from '../words/metric-words.ts'
+import { count, figure, percentChange } from '../../domain/figures.ts'
+import { constraintText, metricLabel, metricUnit } from '../../domain/metric-words.ts'
 
 /** The outcome of a tuning with its evidence. */
-export function ReportSection(props: { report: Report }) {
+export function ReportSection(props: { report: Report; children?: JSX.Element }) {
   return (
     <section class="panel report" aria-labelledby="report">
       <h2 id="report">Report</h2>
@@ -34,7 +34,7 @@ export function ReportSection(props: { report: Report }) {
           : ` of a space of ${count(props.report.experiments.spaceSize)} configurations`}
         , in {formatDuration(props.report.durationMs)}.
       </p>
-      <Exports report={props.report} />
+      {props.children}
     </section>
   )
 }
@@ -173,25 +173,15 @@ function Limits(props: { report: Report }) {
   )
 }
 
-function Exports(props: { report: Report }) {
+/** Where more of a report is. */
+export function ReportLinks(props: { report: Report }) {
   const path = (...parts: (string | number)[]) => apiPath('tunings', props.report.tuningId, ...parts)
   return (
-    <p class="exports">
-      Export:{' '}
-      <a href={path('report')} target="_self">
-        report as JSON
-      </a>
+    <p class="exports no-print">
+      <A href={`/tunings/${props.report.tuningId}/report`}>Report to send on, with what to deploy</A>
       <Show when={props.report.best}>
         {(best) => (
           <>
-            {' · '}
-            <a href={`${path('best')}?format=yaml`} target="_self">
-              best as YAML
-            </a>
-            {' · '}
-            <a href={`${path('best')}?format=json`} target="_self">
-              best as JSON
-            </a>
             {' · '}
             <a href={path('experiments', best().number, 'requests')} target="_self">
               request records of the best

@@ -7,7 +7,7 @@ import { ProgressBar } from '../parts/progress-bar.tsx'
 import { StateBadge } from '../parts/state-badge.tsx'
 import type { Connection } from '../state/connection.ts'
 import { expectedRuns, progressShare, remainingMs, type TuningState } from '../state/tuning-state.ts'
-import { count, percent } from '../words/figures.ts'
+import { count, percent } from '../../domain/figures.ts'
 import { moment, span } from '../words/times.ts'
 import { TuningActions } from './tuning-actions.tsx'
 

@@ -9,7 +9,7 @@ import { StateBadge } from '../parts/state-badge.tsx'
 import { TimeAgo } from '../parts/time-ago.tsx'
 import { api, done } from '../state/api.ts'
 import { expectedRuns, progressShare } from '../state/tuning-state.ts'
-import { figure, gainOver, percentChange } from '../words/figures.ts'
+import { figure, gainOver, percentChange } from '../../domain/figures.ts'
 
 /** A tuning in the list: alive, how far, best and gain, failures, age. */
 export function TuningRow(props: { tuning: Tuning; now: number; deleted: (id: string) => void }) {

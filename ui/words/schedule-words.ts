@@ -1,5 +1,5 @@
 import type { Schedule, ScheduleRun } from '../../client/client.ts'
-import { percentChange } from './figures.ts'
+import { percentChange } from '../../domain/figures.ts'
 
 /** Writes when a schedule runs: `every 1h`, `cron 0 3 * * *`, `Monday, Friday at 03:00`. */
 export function timingText(timing: Schedule['timing']): string {

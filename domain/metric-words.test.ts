@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { METRIC_NAMES } from '../../domain/metric.ts'
+import { METRIC_NAMES } from './metric.ts'
 import { constraintText, metricDefinition, metricLabel, metricUnit } from './metric-words.ts'
 
 test('writes metric names for people', () => {

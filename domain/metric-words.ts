@@ -1,4 +1,4 @@
-import { METRIC_DESCRIPTIONS } from '../../domain/metric.ts'
+import { METRIC_DESCRIPTIONS } from './metric.ts'
 
 const STATISTICS = new Set(['mean', 'p50', 'p90', 'p95', 'p99'])
 

@@ -1,0 +1,16 @@
+import { unwrap } from '../client/client.ts'
+
+/** Fetches a file of the API, `path` beginning beneath `/api/v1/`; throws what {@link unwrap} throws. */
+export async function fetchFile(baseUrl: string, path: string): Promise<Buffer> {
+  const call = fetch(`${baseUrl}/api/v1/${path}`).then(async (response) => ({
+    response,
+    ...(response.ok
+      ? { data: Buffer.from(await response.arrayBuffer()) }
+      : { error: await bodyOf(response) }),
+  }))
+  return unwrap(baseUrl, call)
+}
+
+async function bodyOf(response: Response): Promise<unknown> {
+  return response.json()
+}

@@ -1,0 +1,49 @@
+import type { Command } from 'commander'
+import { writeFile } from 'node:fs/promises'
+import { unwrap } from '../client/client.ts'
+import { commandContext, type CommandContext } from './context.ts'
+import { CommandFailure } from './failure.ts'
+import { fetchFile } from './fetch-file.ts'
+import { reportText } from './report-text.ts'
+
+/** Where the API has each form; `text` is written here. */
+const FORMATS: Record<string, string> = {
+  html: 'report.html',
+  md: 'report.md',
+  json: 'report',
+  command: 'best?format=command',
+  compose: 'best?format=compose',
+  k8s: 'best?format=kubernetes',
+  helm: 'best?format=helm',
+  bundle: 'bundle',
+}
+const NAMES = ['text', ...Object.keys(FORMATS)]
+
+/** Adds `redline report`. */
+export function addReportCommand(program: Command, signal: AbortSignal): void {
+  program
+    .command('report <id>')
+    .description(
+      'write the report of a finished tuning, what to deploy, or what it takes to measure it again',
+    )
+    .option('--format <format>', NAMES.join(', '), 'text')
+    .option('--out <file>', 'a file in place of standard output')
+    .action(async (id: string, options: { format: string; out?: string }, command: Command) => {
+      const context = await commandContext(command, signal)
+      const format = context.json && options.format === 'text' ? 'json' : options.format
+      const text = format === 'text' ? await asText(context, id) : await fetched(context, id, format)
+      if (options.out === undefined) process.stdout.write(text)
+      else await writeFile(options.out, text)
+    })
+}
+
+async function asText({ client, baseUrl }: CommandContext, id: string): Promise<string> {
+  const params = { path: { id } }
+  return `${reportText(await unwrap(baseUrl, client.GET('/api/v1/tunings/{id}/report', { params })))}\n`
+}
+
+async function fetched({ baseUrl }: CommandContext, id: string, format: string): Promise<string> {
+  const path = FORMATS[format]
+  if (path === undefined) throw new CommandFailure(`--format ${format}: expected ${NAMES.join(', ')}`)
+  return (await fetchFile(baseUrl, `tunings/${encodeURIComponent(id)}/${path}`)).toString()
+}

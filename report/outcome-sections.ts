@@ -1,0 +1,183 @@
+import { formatDuration } from '../domain/duration.ts'
+import { figure, percentChange } from '../domain/figures.ts'
+import { REPORTED_METRICS } from '../domain/metric.ts'
+import { constraintText, metricLabel, metricUnit } from '../domain/metric-words.ts'
+import type { Report } from '../domain/report.ts'
+import type { Fact, Section } from './document.ts'
+import { experimentOf, measured, metricOf, type ReportInput } from './input.ts'
+
+/** The figures that a reader looks for first. */
+export function outcomeFacts({ spec, report }: ReportInput): Fact[] {
+  const { gain, best, experiments, objective } = report
+  return [
+    {
+      name: best?.feasible === false ? 'Closest to the limits' : 'Best',
+      value: `${figure(metricOf(best, objective.metric))} ${metricUnit(objective.metric)}`.trim(),
+      note: best === null ? '' : `${metricLabel(objective.metric)} in experiment ${best.number}`,
+    },
+    {
+      name: 'Over the baseline',
+      value: gain === null ? 'not confirmed' : `×${gain.ratio.toFixed(2)}`,
+      note: gain === null ? '' : intervalText(gain),
+    },
+    {
+      name: 'SLO',
+      value:
+        report.constraintsHold === null
+          ? spec.constraints.length === 0
+            ? 'no limits set'
+            : 'not judged'
+          : report.constraintsHold
+            ? 'met in every run'
+            : 'broken',
+      note: spec.constraints.map(constraintText).join(', '),
+    },
+    {
+      name: 'Tried',
+      value: `${experiments.total} experiments`,
+      note: `${experiments.failed} failed; ${formatDuration(report.durationMs)}`,
+    },
+  ]
+}
+
+/** Writes a gain with its interval: `95 % interval ×1.20 to ×1.31, 3 pairs`. */
+export function intervalText({ low, high, confidence, pairs }: NonNullable<Report['gain']>): string {
+  if (low === null || high === null) return 'one confirmation pair: too few for an interval'
+  return `${confidence * 100} % interval ×${low.toFixed(2)} to ×${high.toFixed(2)}, ${pairs} pairs`
+}
+
+/** What the best does otherwise than the baseline. */
+export function settingsSection({ report }: ReportInput): Section {
+  const title = 'What changes'
+  if (report.best === null || report.verdict === 'baseline_best') return { title, blocks: [] }
+  return {
+    title,
+    blocks: [
+      report.changes.length === 0
+        ? { kind: 'text', text: 'Nothing: it has the settings of the baseline.' }
+        : {
+            kind: 'table',
+            head: ['Parameter', 'Baseline', 'Best'],
+            rows: report.changes.map(({ parameter, from, to }) => [
+              parameter,
+              String(from ?? "the engine's default"),
+              String(to ?? "the engine's default"),
+            ]),
+          },
+    ],
+  }
+}
+
+/** The best against the baseline: pairs of the confirmation, throughput over time, every reported figure. */
+export function gainSection(input: ReportInput): Section {
+  const { report } = input
+  const { best, baseline, confirmation, objective } = report
+  const label = metricLabel(objective.metric)
+  const different = best !== null && baseline !== null && best.number !== baseline.number
+  return {
+    title: 'Best against the baseline',
+    blocks: [
+      ...(confirmation.length === 0
+        ? []
+        : [
+            {
+              kind: 'text' as const,
+              text: `Both were started afresh and measured again in turn, ${confirmation.length} ${confirmation.length === 1 ? 'time' : 'times'} each.`,
+            },
+            {
+              kind: 'table' as const,
+              head: ['Pair', `Baseline, ${label}`, `Best, ${label}`, 'Change'],
+              rows: confirmation.map(({ pair, best: b, baseline: a }) => [
+                String(pair + 1),
+                figure(a),
+                figure(b),
+                a === null || b === null || a === 0 ? '–' : percentChange(b / a),
+              ]),
+              numeric: [1, 2, 3],
+            },
+          ]),
+      ...throughput(input),
+      ...(different
+        ? [
+            {
+              kind: 'table' as const,
+              head: ['In the search', 'Baseline', 'Best', 'Change'],
+              rows: reportedMetrics(report).map((name) => {
+                const [a, b] = [metricOf(baseline, name), metricOf(best, name)]
+                const unit = metricUnit(name)
+                return [
+                  metricLabel(name) + (unit === '' || metricLabel(name).endsWith(unit) ? '' : `, ${unit}`),
+                  figure(a),
+                  figure(b),
+                  a === null || b === null || a === 0 ? '–' : percentChange(b / a),
+                ]
+              }),
+              numeric: [1, 2, 3],
+            },
+          ]
+        : []),
+    ],
+  }
+}
+
+function throughput(input: ReportInput): Section['blocks'] {
+  const series = (number: number | undefined) =>
+    (measured(experimentOf(input, number))?.measurement.outputTokensPerSecondSeries ?? []).map(
+      (y, index) => ({
+        x: index + 1,
+        y,
+      }),
+    )
+  const best = series(input.report.best?.number)
+  const baseline = series(input.report.baseline?.number)
+  if (best.length < 2) return []
+  return [
+    {
+      kind: 'plot',
+      plot: {
+        title: 'Throughput, second by second',
+        x: 'second of the measured window',
+        y: 'output tokens',
+        wholeX: true,
+        fromZero: true,
+        series: [
+          ...(input.report.best?.number === input.report.baseline?.number || baseline.length < 2
+            ? []
+            : [{ name: 'baseline', tone: 'base' as const, form: 'dashes' as const, points: baseline }]),
+          { name: 'best', tone: 'best', form: 'line', points: best },
+        ],
+      },
+    },
+  ]
+}
+
+/** The limits that the best meets or breaks, in the search and in the confirmation. */
+export function limitsSection({ report }: ReportInput): Section {
+  const { best, constraintsInConfirmation } = report
+  return {
+    title: 'Limits',
+    blocks:
+      best === null || best.constraints.length === 0
+        ? []
+        : [
+            {
+              kind: 'table',
+              head: ['Limit', 'Measured', 'Confirmed', 'Worst'],
+              rows: best.constraints.map(({ constraint, value, holds }) => {
+                const runs = constraintsInConfirmation.find((one) => one.constraint === constraint)
+                return [
+                  constraintText(constraint),
+                  `${holds ? '✓' : '✕'} ${figure(value)}`,
+                  runs === undefined || runs.runs === 0 ? '–' : `${runs.held} of ${runs.runs} runs`,
+                  figure(runs?.worst),
+                ]
+              }),
+              numeric: [1, 3],
+            },
+          ],
+  }
+}
+
+function reportedMetrics({ objective }: Report): string[] {
+  return [objective.metric, ...REPORTED_METRICS.filter((name) => name !== objective.metric)]
+}

@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest'
+import { tradeOffs } from '../domain/trade-offs.ts'
+import { TuningSpec } from '../domain/tuning.ts'
+import { reproductionBundle } from './bundle.ts'
+import { reportDocument } from './document.ts'
+import { reportHtml } from './html.ts'
+import { reportMarkdown } from './markdown.ts'
+import { axis } from './plot.ts'
+import { sampleInput } from './sample.ts'
+
+const html = (name?: string, count?: number) => reportHtml(reportDocument(sampleInput(name, count)))
+
+test('the HTML file answers for itself: it loads nothing, runs nothing, and stays small with 500 experiments', () => {
+  const text = html('big', 500)
+  expect(text).not.toMatch(/<script|<link|\bsrc=|url\(|@import|http-equiv="refresh"/)
+  expect(Buffer.byteLength(text)).toBeLessThan(150_000)
+  expect(text).toContain('301 more are left out')
+})
+
+test('names are text, never markup', () => {
+  const text = html('<img src=x onerror=alert(1)> & "co"')
+  expect(text).not.toContain('<img')
+  expect(text).toContain('&lt;img src=x onerror=alert(1)&gt; &amp; &quot;co&quot;')
+  expect(reportMarkdown(reportDocument(sampleInput('<b> [x](y) `z`')))).toContain(
+    '# \\<b\\> \\[x\\](y) \\`z\\`',
+  )
+})
+
+test('both forms hold the verdict, the gain with its interval, the limit, the failure and what to deploy', () => {
+  for (const text of [html(), reportMarkdown(reportDocument(sampleInput()))]) {
+    expect(text).toContain('Experiment 4 is better than the baseline')
+    expect(text).toContain('×1.40')
+    expect(text).toContain('95 % interval ×1.36 to ×1.44, 3 pairs')
+    expect(text).toContain('3 of 3 runs')
+    expect(text).toContain('the GPU ran out of memory')
+    expect(text).toContain('--max-num-seqs 64')
+    expect(text).toContain('kind: Deployment')
+    expect(text).toContain('services:')
+  }
+})
+
+test('a table of Markdown has as many cells in every row', () => {
+  const lines = reportMarkdown(reportDocument(sampleInput('a | b'))).split('\n')
+  const cells = (line: string) => line.replaceAll('\\|', '').split('|').length
+  lines.forEach((line, index) => {
+    if (line.startsWith('| ---')) {
+      expect(cells(lines[index - 1] ?? '')).toBe(cells(line))
+      expect(cells(lines[index + 1] ?? '')).toBe(cells(line))
+    }
+  })
+})
+
+test('a trade-off says what the least relaxed limit buys', () => {
+  const offers = tradeOffs(sampleInput().report, sampleInput().experiments)
+  expect(offers.map(({ experiment, needed }) => ({ experiment, needed }))).toEqual([
+    { experiment: 5, needed: 4500 },
+    { experiment: 6, needed: 5200 },
+    { experiment: 7, needed: 5900 },
+  ])
+  expect(offers[0]?.ratio).toBeCloseTo(150 / 140)
+  expect(reportMarkdown(reportDocument(sampleInput()))).toContain('500.0 ms more TTFT p90')
+})
+
+test('the bundle holds a tuning that measures the best and the baseline again', () => {
+  const input = sampleInput()
+  const bundle = reproductionBundle(input, '0.1.0')
+  expect(bundle).toMatchObject({ seeds: { search: 1, traffic: 1 }, best: { max_num_seqs: 64 } })
+  const again = TuningSpec.parse(bundle?.verification)
+  expect(again.space).toEqual({ max_num_seqs: { type: 'categorical', choices: [64] } })
+  expect(again).toMatchObject({
+    budget: { experiments: 1 },
+    confirmation: { pairs: 3 },
+    workload: input.spec.workload,
+  })
+})
+
+test('there is nothing to verify when the baseline is the best', () => {
+  const input = sampleInput()
+  const best = {
+    ...input.report.baseline,
+    number: 0,
+    configuration: {},
+    metrics: null,
+    constraints: [],
+    feasible: true,
+  }
+  const bundle = reproductionBundle({ ...input, report: { ...input.report, best } }, '0.1.0')
+  expect(bundle?.verification).toBeNull()
+})
+
+test('an axis has round marks within its ends', () => {
+  expect(axis([3.2, 97]).ticks).toEqual([0, 20, 40, 60, 80, 100])
+  expect(axis([0, 1, 2, 3], false, true).ticks).toEqual([0, 1, 2, 3])
+  expect(axis([])).toEqual({ low: 0, high: 1, ticks: [0, 1] })
+  expect(axis([5, 5]).ticks.length).toBeGreaterThan(1)
+})

@@ -1,0 +1,44 @@
+import { For, Show } from 'solid-js'
+import type { Report } from '../../client/client.ts'
+
+/** What the best does otherwise than the baseline. */
+export function ChangesPanel(props: { report: Report }) {
+  return (
+    <section class="panel" aria-labelledby="changes">
+      <h2 id="changes">What changes</h2>
+      <Show
+        when={props.report.changes.length > 0}
+        fallback={<p class="quiet">Nothing: the baseline's settings.</p>}
+      >
+        <table class="plain">
+          <thead>
+            <tr>
+              <th scope="col">Parameter</th>
+              <th scope="col" class="number">
+                Baseline
+              </th>
+              <th scope="col" class="number">
+                Best
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            <For each={props.report.changes}>
+              {({ parameter, from, to }) => (
+                <tr>
+                  <th scope="row">
+                    <code>{parameter}</code>
+                  </th>
+                  <td class="number">{String(from ?? 'default')}</td>
+                  <td class="number">
+                    <b>{String(to ?? 'default')}</b>
+                  </td>
+                </tr>
+              )}
+            </For>
+          </tbody>
+        </table>
+      </Show>
+    </section>
+  )
+}

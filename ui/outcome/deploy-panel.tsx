@@ -1,0 +1,80 @@
+import { createResource, createSignal, For, Match, Switch } from 'solid-js'
+import type { Report } from '../../client/client.ts'
+import { CopyButton } from '../parts/copy-button.tsx'
+import { ProblemNote } from '../parts/problem-note.tsx'
+import { Skeleton } from '../parts/skeleton.tsx'
+import { answer, api, apiPath } from '../state/api.ts'
+import { failure, settled } from '../state/settled.ts'
+
+const FORMS = [
+  { format: 'command', name: 'Command line', file: 'serve.sh' },
+  { format: 'compose', name: 'Docker Compose', file: 'compose.yaml' },
+  { format: 'kubernetes', name: 'Kubernetes', file: 'kubernetes.yaml' },
+  { format: 'helm', name: 'Helm values', file: 'values.yaml' },
+] as const
+type Form = (typeof FORMS)[number]
+
+/** The best configuration in the forms in which it is deployed, each to copy or to save. */
+export function DeployPanel(props: { report: Report }) {
+  const [form, setForm] = createSignal<Form>(FORMS[0])
+  const [text, { refetch }] = createResource(
+    () => ({ id: props.report.tuningId, format: form().format }),
+    ({ id, format }) =>
+      answer(
+        api.GET('/api/v1/tunings/{id}/best', {
+          params: { path: { id }, query: { format } },
+          parseAs: 'text',
+        }),
+      ),
+  )
+  const href = () => `${apiPath('tunings', props.report.tuningId, 'best')}?format=${form().format}`
+
+  return (
+    <section class="panel deploy" aria-labelledby="deploy">
+      <h2 id="deploy">To deploy</h2>
+      <div class="tabs" role="tablist" aria-label="Form of the deployment">
+        <For each={FORMS}>
+          {(one) => (
+            <button
+              type="button"
+              role="tab"
+              id={`deploy-${one.format}`}
+              aria-controls="deploy-text"
+              aria-selected={form() === one}
+              onClick={() => setForm(one)}
+            >
+              {one.name}
+            </button>
+          )}
+        </For>
+      </div>
+      <div id="deploy-text" role="tabpanel" aria-labelledby={`deploy-${form().format}`}>
+        <Switch fallback={<Skeleton lines={4} />}>
+          <Match when={text.state === 'errored'}>
+            <div class="row">
+              <ProblemNote error={failure(text)} />
+              <button type="button" class="small" onClick={() => void refetch()}>
+                Try again
+              </button>
+            </div>
+          </Match>
+          <Match when={settled(text)}>
+            {(written) => (
+              <>
+                <pre class="log" tabindex="0" aria-label={form().name}>
+                  {String(written()).trimEnd()}
+                </pre>
+                <div class="row">
+                  <CopyButton text={String(written())} label={`Copy: ${form().name}`} />
+                  <a class="button small" href={href()} download={form().file} target="_self">
+                    Download {form().file}
+                  </a>
+                </div>
+              </>
+            )}
+          </Match>
+        </Switch>
+      </div>
+    </section>
+  )
+}
