@@ -3,9 +3,10 @@ import type { SearchStop } from '../database/search-stop.ts'
 import { finalistRules, finalistsOf, nextConfirmation } from '../domain/confirmation.ts'
 import type { Configuration } from '../domain/parameter.ts'
 import type { TuningSpec } from '../domain/tuning.ts'
+import { engineDefaults } from '../engines/index.ts'
 import { stopReason } from '../search/stop.ts'
-import { searchProblem, searchTrials } from './search-history.ts'
-import type { SuggestFunction } from './suggest-thread.ts'
+import type { SearchThread } from '../search/thread/search-thread.ts'
+import { searchProblem, searchTrials } from '../search/tuning-history.ts'
 
 /** What the next experiment is to be; `again` repeats one that was not finished, or is to be replaced. */
 export type PlanRequest =
@@ -20,7 +21,7 @@ export async function makePlan(
   spec: TuningSpec,
   history: PlannedExperiment[],
   wanted: PlanRequest,
-  suggest: SuggestFunction,
+  search: SearchThread,
 ): Promise<NewPlan | SearchStop | null> {
   switch (wanted.kind) {
     case 'baseline': {
@@ -29,8 +30,9 @@ export async function makePlan(
       return { kind: 'baseline', configuration: spec.baseline, reason }
     }
     case 'search': {
-      const [problem, trials] = [searchProblem(spec), searchTrials(history)]
-      const [suggestion] = await suggest(problem, trials, 1, spec.seed)
+      const problem = searchProblem(spec, engineDefaults(spec.engine.kind))
+      const trials = searchTrials(history)
+      const [suggestion] = await search.suggest(problem, trials, 1, spec.seed)
       if (suggestion === undefined) return null
       const { configuration, reason, expectedGain } = suggestion
       const stopped = stopReason(spec.budget.stop, problem, trials, suggestion)

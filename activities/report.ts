@@ -5,6 +5,7 @@ import { NOTICEABLE } from '../domain/comparison.ts'
 import { changedParameters, confirmedFinalists, winnerOf } from '../domain/confirmation-outcome.ts'
 import { figure, percentChange } from '../domain/figures.ts'
 import { bestOf, closestToFeasible, excessOf, isFeasible } from '../domain/history.ts'
+import type { Insight } from '../domain/insight.ts'
 import type { Configuration } from '../domain/parameter.ts'
 import type { Report, Verdict } from '../domain/report.ts'
 import { configurationKey, countAllowed } from '../domain/space.ts'
@@ -16,8 +17,7 @@ import { deployCommand } from '../engines/deploy.ts'
 export function makeReport(
   { id, spec, created_at }: StoredTuning,
   experiments: StoredExperiment[],
-  stop: SearchStop | null,
-  now: Date,
+  { stop, insight, now }: { stop: SearchStop | null; insight: Insight | null; now: Date },
 ): Report {
   const { metric, higherIsBetter } = objectiveMetric(spec.objective)
   const baseline = experiments.findLast(({ kind, excluded }) => kind === 'baseline' && !excluded) ?? null
@@ -78,6 +78,7 @@ export function makeReport(
       spaceSize: countAllowed(spec.space, spec.rules, spec.engine.args),
     },
     stopped: spec.budget.stop === 'off' ? null : (stop?.reason ?? null),
+    insight,
     durationMs: now.getTime() - created_at.getTime(),
     createdAt: now.toISOString(),
   }

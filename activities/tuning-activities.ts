@@ -22,13 +22,15 @@ import { judge, type ExperimentKind } from '../domain/experiment.ts'
 import type { Measurement } from '../domain/measurement.ts'
 import { EXPERIMENT_ENDED_SIGNAL, experimentWorkflowId, tuningWorkflowId } from '../domain/temporal-names.ts'
 import type { Workload } from '../domain/workload.ts'
+import { engineDefaults } from '../engines/index.ts'
 import { leaseRequest } from '../engines/lease-request.ts'
+import { createSearchThread } from '../search/thread/search-thread.ts'
+import { searchProblem, searchTrials } from '../search/tuning-history.ts'
 import type { EngineStartRef } from './running-engine.ts'
 import { configurationFailed, tuningOrFail } from './failures.ts'
 import { makePlan, type PlanRequest } from './plan.ts'
 import { makeReport } from './report.ts'
 import { signal, tellGranted } from './signals.ts'
-import { createSuggestThread } from './suggest-thread.ts'
 
 /** An experiment as its workflow needs it. */
 export interface Planned {
@@ -87,7 +89,7 @@ export function createTuningActivities({
   repeatDisturbed,
 }: TuningActivityDependencies) {
   const tuningOf = (tuningId: string) => tuningOrFail(db, tuningId)
-  const suggest = createSuggestThread()
+  const search = createSearchThread()
 
   return {
     /** Begins a run of a tuning's workflow: returns how the tuning stands. */
@@ -126,7 +128,7 @@ export function createTuningActivities({
       const mayStop = wanted.kind === 'search' && spec.budget.stop !== 'off'
       if (mayStop && (await findStop(db, tuningId)) !== null) return null
       const plan = await planExperiment(db, tuningId, number, (history) =>
-        makePlan(spec, history, wanted, suggest),
+        makePlan(spec, history, wanted, search),
       )
       if (plan === null) return null
       return { number, kind: plan.kind, request: leaseRequest(spec, plan.configuration) }
@@ -202,12 +204,13 @@ export function createTuningActivities({
 
     /** Computes the report from what was recorded and keeps it. */
     async writeReport(tuningId: string): Promise<{ headline: string }> {
-      const report = makeReport(
-        await tuningOf(tuningId),
-        await listExperiments(db, tuningId),
-        await findStop(db, tuningId),
-        new Date(),
-      )
+      const tuning = await tuningOf(tuningId)
+      const problem = searchProblem(tuning.spec, engineDefaults(tuning.spec.engine.kind))
+      const report = makeReport(tuning, await listExperiments(db, tuningId), {
+        stop: await findStop(db, tuningId),
+        insight: await search.insight(problem, searchTrials(await listPlanned(db, tuningId))),
+        now: new Date(),
+      })
       await saveReport(db, tuningId, report)
       return { headline: report.headline }
     },

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs, promisify } from 'node:util'
 import { z } from 'zod'
-import { percentile } from '../loadgen/percentile.ts'
+import { percentile } from '../domain/statistics/percentile.ts'
 
 // How exact `redline bench` is against a server that knows when it sent what, what it costs beside a bare socket reader
 // in the same run, how punctual its open loop is, whether it tells every outcome, and its memory over many requests.

@@ -7,7 +7,7 @@ import { capacityOf, nextLoad, type LoadRange, type TriedLevel } from '../domain
 import { dependentQuantileRanks, isKnowable } from '../domain/statistics/quantile-interval.ts'
 import { SequentialTest } from '../domain/statistics/sequential.ts'
 import { warmUpLength } from '../domain/statistics/steady-state.ts'
-import { percentileOfSorted } from '../loadgen/percentile.ts'
+import { percentileOfSorted } from '../domain/statistics/percentile.ts'
 import { seeded, type Random } from '../domain/random.ts'
 
 // Whether intervals cover what they should, verdicts err no more often than they may, and the search for the capacity

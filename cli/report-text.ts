@@ -1,6 +1,7 @@
 import type { Report } from '../client/client.ts'
 import { formatDuration } from '../domain/duration.ts'
 import { REPORTED_METRICS } from '../domain/metric.ts'
+import { insightText } from './insight-text.ts'
 import { bar, colour, figure, table } from './format.ts'
 
 /** Writes a report for the terminal. */
@@ -63,6 +64,7 @@ export function reportText(report: Report): string {
     )
   }
   sections.push(limits(report))
+  if (report.insight !== null) sections.push(insightText(report.insight, { brief: true }))
   if (report.command !== null) sections.push(`${colour.bold('To deploy')}\n${report.command}`)
   const { completed, failed, total, spaceSize } = report.experiments
   sections.push(

@@ -16,6 +16,7 @@ import { commandContext, output, type CommandContext } from './context.ts'
 import { CommandFailure } from './failure.ts'
 import { fetchFile } from './fetch-file.ts'
 import { colour, configurationLine, figure, span, table } from './format.ts'
+import { insightText } from './insight-text.ts'
 import { reportText } from './report-text.ts'
 import { watchTuning } from './watch.ts'
 
@@ -75,6 +76,18 @@ export function addTuningCommands(program: Command, signal: AbortSignal): void {
           .filter((part) => part !== '')
           .join('\n\n'),
       )
+    })
+
+  program
+    .command('insight <id>')
+    .description(
+      'what the experiments so far tell: importance, effects, failures, what looser limits would buy',
+    )
+    .action(async (id: string, _options: object, command: Command) => {
+      const { client, baseUrl, json } = await commandContext(command, signal)
+      const path = { path: { id } }
+      const insight = await unwrap(baseUrl, client.GET('/api/v1/tunings/{id}/insight', { params: path }))
+      output(json, insight, () => insightText(insight))
     })
 
   program

@@ -26,6 +26,7 @@ const report = (low: number | null, high: number | null, constraintsHold: boolea
   constraintsHold,
   constraintsInConfirmation: [],
   stopped: null,
+  insight: null,
   command: null,
   experiments: { completed: 2, failed: 0, total: 2, spaceSize: 1 },
   durationMs: 1,

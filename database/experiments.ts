@@ -134,7 +134,10 @@ export async function planExperiment(
     const made = await makePlan(history)
     if (made === null) return null
     if ('expectedGain' in made) {
-      await db.transaction().execute((trx) => recordStop(trx, tuningId, made))
+      await db.transaction().execute(async (trx) => {
+        await lockTuning(trx, tuningId)
+        await recordStop(trx, tuningId, made)
+      })
       return null
     }
     const plan = { number, ...NOT_CONFIRMING, ...made }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ConstraintCheck } from './constraint.ts'
 import { MetricName, Metrics } from './metric.ts'
+import { Insight } from './insight.ts'
 import { Configuration, ParameterValue } from './parameter.ts'
 import { Gain } from './statistics/paired-gain.ts'
 
@@ -74,6 +75,9 @@ export const Report = z
     }),
     stopped: z.string().nullable().default(null).meta({
       description: 'Why the search ended before its budget: no more gain was worth its cost.',
+    }),
+    insight: Insight.nullable().default(null).meta({
+      description: 'What the experiments tell about the space; null when too little was measured.',
     }),
     durationMs: z.number(),
     createdAt: z.string(),

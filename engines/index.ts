@@ -1,6 +1,6 @@
 import type { EngineParameter } from '../domain/engine-parameter.ts'
 import { nearest } from '../domain/nearest.ts'
-import { parameterValues, type ParameterValue } from '../domain/parameter.ts'
+import { parameterValues, type Configuration, type ParameterValue } from '../domain/parameter.ts'
 import type { Finding } from '../domain/space.ts'
 import type { EngineSpec, TuningSpec } from '../domain/tuning.ts'
 import type { Engine } from './engine.ts'
@@ -11,6 +11,13 @@ import { vllm } from './vllm.ts'
 
 /** Every engine that Redline can tune, by kind. */
 export const ENGINES: Record<EngineSpec['kind'], Engine> = { 'llama.cpp': llamaCpp, vllm, sglang, openai }
+
+/** Returns the values that an engine gives parameters by itself, as far as they are known. */
+export function engineDefaults(kind: EngineSpec['kind']): Configuration {
+  return Object.fromEntries(
+    ENGINES[kind].parameters.flatMap(({ name, default: value }) => (value === null ? [] : [[name, value]])),
+  )
+}
 
 /**
  * Returns what is wrong with the parameters that a request names: those that its engine does not have, and values that

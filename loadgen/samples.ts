@@ -1,5 +1,5 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
-import { nearestRank, percentileOfSorted } from './percentile.ts'
+import { nearestRank, percentileOfSorted } from '../domain/statistics/percentile.ts'
 
 /** So many samples are kept as they are; more go into a histogram of three significant digits. */
 const MAX_RAW = 1_000_000

@@ -2,6 +2,12 @@ import { codeDistance, type Point } from './encoding.ts'
 import { additiveShare, FIRST_LENGTHSCALE, levelsOf, matern, type Levels } from './kernel.ts'
 import { cholesky, inverseOf, solveLower, solveUpper, type Factor } from './linear-algebra.ts'
 
+/** Averages of a function over groups of points: means, and covariances by rows. */
+export interface Averages {
+  means: Float64Array
+  covariance: Float64Array
+}
+
 /** A Gaussian process with known hyperparameters, conditioned on values at points. */
 export class Posterior {
   readonly #n: number
@@ -74,6 +80,47 @@ export class Posterior {
     return { mean, variance: Math.max(this.#variance - explained, 1e-10 * this.#variance) }
   }
 
+  /** The joint distribution of the averages of the function over groups of points, none of them empty. */
+  averages(groups: readonly (readonly Point[])[]): Averages {
+    const count = groups.length
+    const means = new Float64Array(count)
+    const covariance = new Float64Array(count * count)
+    const explained = groups.map((points, group) => {
+      const kernels = new Float64Array(this.#n)
+      for (const point of points) {
+        this.#fillKernel(point)
+        for (let a = 0; a < this.#n; a++)
+          kernels[a] = (kernels[a] ?? 0) + (this.#kernel[a] ?? 0) / points.length
+      }
+      means[group] = this.#mean + dot(kernels, this.#weights)
+      solveLower(this.#factor, this.#n, kernels)
+      return kernels
+    })
+    groups.forEach((points, a) => {
+      for (let b = 0; b <= a; b++) {
+        const others = groups[b] ?? []
+        let sum = 0
+        for (const point of points) for (const other of others) sum += this.#covariance(point, other)
+        const known = dot(explained[a] ?? means, explained[b] ?? means)
+        covariance[a * count + b] = sum / (points.length * others.length) - known
+        covariance[b * count + a] = covariance[a * count + b] ?? 0
+      }
+    })
+    return { means, covariance }
+  }
+
+  /** Covariance of the function at two points before its data. */
+  #covariance(a: Point, b: Point): number {
+    let product = 1
+    let sum = 0
+    for (let d = 0; d < a.length; d++) {
+      const value = matern(codeDistance(a[d] ?? 0, b[d] ?? 0), this.#lengthscales[d] ?? 1)
+      product *= value
+      sum += value
+    }
+    return this.#variance * ((1 - this.#share) * product + (this.#share * sum) / Math.max(1, a.length))
+  }
+
   #fillKernel(point: Point): void {
     const kernel = this.#kernel
     const additive = this.#additive
@@ -107,4 +154,10 @@ export class Posterior {
     rows?.set(code, row)
     return row
   }
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0
+  for (let index = 0; index < a.length; index++) sum += (a[index] ?? 0) * (b[index] ?? 0)
+  return sum
 }

@@ -12,6 +12,8 @@ export interface SearchConstraint {
   metric: string
   op: '<=' | '>='
   limit: number
+  /** As it was written, where it was. */
+  text?: string
 }
 
 /** What is searched and what for. */

@@ -15,6 +15,8 @@ export interface Scale {
 }
 
 export interface QuantityModel {
+  /** The process behind it; null without values. */
+  posterior: Posterior | null
   /** The model with more points, taken to come out as expected. */
   withPending(pending: readonly Point[]): { predict(point: Point): Expectation }
 }
@@ -46,7 +48,8 @@ export function modelQuantity(
   { logarithmic, sign }: Scale,
 ): QuantityModel {
   const dimensions = points[0]?.length
-  if (dimensions === undefined) return { withPending: () => ({ predict: () => ({ mean: 0, variance: 1 }) }) }
+  if (dimensions === undefined)
+    return { posterior: null, withPending: () => ({ predict: () => ({ mean: 0, variance: 1 }) }) }
   const values = Float64Array.from(observed, (value) => sign * (logarithmic ? Math.log(value) : value))
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
@@ -74,6 +77,7 @@ export function modelQuantity(
     posterior = new Posterior(points, values, mean, theta, ownNoise)
   }
   return {
+    posterior,
     withPending: (pending) => {
       if (pending.length === 0) return posterior
       const expected = pending.map((point) => posterior.mean(point))

@@ -1,4 +1,5 @@
 import { encode, type Dimension, type Point } from './encoding.ts'
+import type { Posterior } from './gaussian-process.ts'
 import { modelFailures } from './failure-model.ts'
 import { logNormalCdf } from './normal.ts'
 import type { SearchProblem, Trial } from './problem.ts'
@@ -16,6 +17,10 @@ export interface Belief {
 
 export interface Surrogate {
   belief(point: Point): Belief
+  /** Per constraint, the log of the probability that a configuration which runs meets it, with another limit too. */
+  constraints: ((point: Point, limit?: number) => number)[]
+  /** Per objective, the process of its model's scale without what is pending; null without values. */
+  processes: (Posterior | null)[]
   /** Per objective, how its model's scale relates to its own unit. */
   scales: Scale[]
 }
@@ -52,8 +57,7 @@ export function buildSurrogate(
   })
   const ofConstraints = constraints.map(({ metric, op, limit }) => {
     const scale: Scale = { logarithmic: limit > 0 && allPositive(trials, metric), sign: op === '<=' ? 1 : -1 }
-    const highest = scale.sign * (scale.logarithmic ? Math.log(limit) : limit)
-    return { highest, model: modelled(metric, scale) }
+    return { scale, limit, model: modelled(metric, scale) }
   })
   const logRuns = modelFailures(
     points,
@@ -61,15 +65,21 @@ export function buildSurrogate(
   )
   return (pending) => {
     const gains = ofObjectives.map(({ model }) => model.withPending(pending))
-    const limits = ofConstraints.map(({ model, highest }) => ({ model: model.withPending(pending), highest }))
+    const limits = ofConstraints.map(({ model, scale, limit: present }) => {
+      const known = model.withPending(pending)
+      return (point: Point, limit = present) => {
+        const { mean, variance } = known.predict(point)
+        const highest = scale.sign * (scale.logarithmic ? Math.log(limit) : limit)
+        return logNormalCdf((highest - mean) / Math.sqrt(variance + 1e-12))
+      }
+    })
     return {
+      constraints: limits,
+      processes: ofObjectives.map(({ model }) => model.posterior),
       scales: ofObjectives.map(({ scale }) => scale),
       belief: (point) => ({
         objectives: gains.map((model) => model.predict(point)),
-        logFeasible: limits.reduce((sum, { model, highest }) => {
-          const { mean, variance } = model.predict(point)
-          return sum + logNormalCdf((highest - mean) / Math.sqrt(variance + 1e-12))
-        }, 0),
+        logFeasible: limits.reduce((sum, logMeets) => sum + logMeets(point), 0),
         logRuns: logRuns(point),
       }),
     }

@@ -2,6 +2,7 @@ import type { Response } from 'express'
 import { z } from 'zod'
 import { listExperiments } from '../../database/experiments.ts'
 import { findReport } from '../../database/tunings.ts'
+import { Insight } from '../../domain/insight.ts'
 import { Report } from '../../domain/report.ts'
 import { reproductionBundle, ReproductionBundle } from '../../report/bundle.ts'
 import { label } from '../../report/deployment.ts'
@@ -12,6 +13,7 @@ import { reportMarkdown } from '../../report/markdown.ts'
 import { bestAsDocument, BestFormat, type WrittenFile } from '../best.ts'
 import { tuningOr404, type ApiContext } from '../context.ts'
 import { Id } from '../fields.ts'
+import { Insights } from '../insights.ts'
 import { HttpProblem } from '../problems.ts'
 import { route, type Answer, type Route } from '../route.ts'
 
@@ -35,6 +37,8 @@ const FILES = [
 
 /** Routes of what came of a tuning: its report, its best configuration, and how to measure it again. */
 export function resultRoutes({ db, version }: ApiContext): Route[] {
+  const insights = new Insights(db)
+
   async function reportInput(id: string): Promise<ReportInput> {
     const { state, spec } = await tuningOr404(db, id)
     const report = await findReport(db, id)
@@ -75,6 +79,25 @@ export function resultRoutes({ db, version }: ApiContext): Route[] {
         },
       }),
     ),
+
+    route({
+      method: 'get',
+      path: '/tunings/:id/insight',
+      operationId: 'readInsight',
+      tag: 'Results',
+      summary: 'Read what the experiments tell about the space',
+      description:
+        'Importance of each parameter, main effects, interactions, where failures are to be expected, what looser limits would buy: of the experiments so far.',
+      params: Id,
+      responses: { 200: { description: 'The insight', schema: Insight } },
+      problems: [404, 409],
+      async handle({ params: { id } }) {
+        const insight = await insights.of(await tuningOr404(db, id))
+        if (insight === null)
+          throw new HttpProblem(409, 'too little is measured yet: it takes three configurations')
+        return { status: 200, body: insight }
+      },
+    }),
 
     route({
       method: 'get',

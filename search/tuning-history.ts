@@ -1,28 +1,22 @@
-import type { PlannedExperiment } from '../database/experiments.ts'
 import { parseConstraint } from '../domain/constraint.ts'
-import { isNotItsFault } from '../domain/diagnosis.ts'
+import { isNotItsFault, type DiagnosisKind } from '../domain/diagnosis.ts'
+import type { ExperimentState } from '../domain/experiment.ts'
+import type { Metrics } from '../domain/metric.ts'
+import type { Configuration } from '../domain/parameter.ts'
 import { objectiveMetric, type TuningSpec } from '../domain/tuning.ts'
-import { ENGINES } from '../engines/index.ts'
-import type { SearchProblem, Trial, TrialOutcome } from '../search/problem.ts'
+import type { SearchProblem, Trial, TrialOutcome } from './problem.ts'
 
 /** Limits are judged by metrics in which failed requests count as infinitely late: another figure, another name. */
 function limited(metric: string): string {
   return `${metric} with failures`
 }
 
-/** Returns what the search of a tuning looks for. */
-export function searchProblem({
-  space,
-  rules,
-  engine,
-  objective,
-  constraints,
-  baseline,
-}: TuningSpec): SearchProblem {
+/** Returns what the search of a tuning looks for; `defaults` are those of its engine, as far as they are known. */
+export function searchProblem(
+  { space, rules, engine, objective, constraints, baseline }: TuningSpec,
+  defaults: Configuration,
+): SearchProblem {
   const { metric, higherIsBetter } = objectiveMetric(objective)
-  const known = ENGINES[engine.kind].parameters.flatMap(({ name, default: value }) =>
-    value === null ? [] : [[name, value] as const],
-  )
   return {
     space,
     rules,
@@ -31,14 +25,29 @@ export function searchProblem({
     constraints: constraints.flatMap((text) => {
       const parsed = parseConstraint(text)
       if (typeof parsed === 'string') return []
-      return [{ metric: limited(parsed.metric), op: parsed.op, limit: parsed.limit }]
+      return [{ metric: limited(parsed.metric), op: parsed.op, limit: parsed.limit, text }]
     }),
-    defaults: { ...Object.fromEntries(known), ...baseline },
+    defaults: { ...defaults, ...baseline },
   }
 }
 
+/** What the search needs to know of an experiment. */
+export interface KnownExperiment {
+  configuration: Configuration
+  state: ExperimentState
+  excluded: boolean
+  /** Null while it has no result. */
+  outcome: {
+    failure: DiagnosisKind | null
+    metrics: Metrics | null
+    metricsWithFailures: Metrics | null
+    clientLimited: boolean | null
+  } | null
+  durationS: number | null
+}
+
 /** Returns what the search may know of a tuning's experiments. What was cancelled may be suggested again. */
-export function searchTrials(history: readonly PlannedExperiment[]): Trial[] {
+export function searchTrials(history: readonly KnownExperiment[]): Trial[] {
   return history
     .filter(({ state }) => state !== 'cancelled')
     .map((experiment) => ({
@@ -48,7 +57,7 @@ export function searchTrials(history: readonly PlannedExperiment[]): Trial[] {
     }))
 }
 
-function outcomeOf({ outcome, excluded }: PlannedExperiment): TrialOutcome {
+function outcomeOf({ outcome, excluded }: KnownExperiment): TrialOutcome {
   if (outcome === null) return { status: 'pending' }
   if (excluded || outcome.clientLimited === true) return { status: 'void' }
   if (outcome.failure !== null) {

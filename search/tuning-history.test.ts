@@ -1,22 +1,11 @@
 import { expect, test } from 'vitest'
-import type { PlannedExperiment } from '../database/experiments.ts'
 import { TuningSpec } from '../domain/tuning.ts'
-import { searchProblem, searchTrials } from './search-history.ts'
+import { searchProblem, searchTrials, type KnownExperiment } from './tuning-history.ts'
 
-const experiment = (changes: Partial<PlannedExperiment>): PlannedExperiment => ({
-  number: 1,
-  kind: 'search',
+const experiment = (changes: Partial<KnownExperiment>): KnownExperiment => ({
   configuration: { parallel: 4 },
-  reason: '',
-  role: null,
-  pair: null,
-  confirms: null,
-  replaces: null,
   state: 'completed',
-  stage: 'done',
   excluded: false,
-  objective: 90,
-  feasible: true,
   outcome: {
     failure: null,
     metrics: { output_tokens_per_second: 90, ttft_p99_ms: 100 },
@@ -31,7 +20,7 @@ const failed = (failure: 'out_of_memory' | 'infrastructure') =>
     state: 'failed',
     outcome: { failure, metrics: null, metricsWithFailures: null, clientLimited: null },
   })
-const statuses = (history: PlannedExperiment[]) => searchTrials(history).map(({ outcome }) => outcome.status)
+const statuses = (history: KnownExperiment[]) => searchTrials(history).map(({ outcome }) => outcome.status)
 
 test('limits are judged by metrics in which failed requests count, the objective by those of the others', () => {
   const spec = TuningSpec.parse({
@@ -46,7 +35,7 @@ test('limits are judged by metrics in which failed requests count, the objective
     constraints: ['ttft_p99_ms <= 500'],
     space: { parallel: { type: 'integer', low: 1, high: 8 } },
   })
-  const { objectives, constraints } = searchProblem(spec)
+  const { objectives, constraints } = searchProblem(spec, {})
   const [trial] = searchTrials([experiment({})])
   const metrics = trial?.outcome.status === 'measured' ? trial.outcome.metrics : {}
   expect(metrics[objectives[0]?.metric ?? '']).toBe(90)
