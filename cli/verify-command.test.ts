@@ -25,10 +25,10 @@ const report = (low: number | null, high: number | null, constraintsHold: boolea
   finalists: [],
   constraintsHold,
   constraintsInConfirmation: [],
-  stopped: null,
-  insight: null,
   command: null,
   experiments: { completed: 2, failed: 0, total: 2, spaceSize: 1 },
+  stopped: null,
+  insight: null,
   durationMs: 1,
   createdAt: '2026-11-24T00:00:00Z',
 })

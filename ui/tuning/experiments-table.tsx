@@ -1,7 +1,7 @@
 import { A } from '@solidjs/router'
 import { createMemo, For, Show } from 'solid-js'
 import { createStore } from 'solid-js/store'
-import type { Experiment } from '../../client/client.ts'
+import type { ExperimentBrief } from '../../client/client.ts'
 import { objectiveMetric } from '../../domain/tuning.ts'
 import { ConfigurationChips } from '../parts/configuration-chips.tsx'
 import { StateBadge } from '../parts/state-badge.tsx'
@@ -97,10 +97,10 @@ function EmptyRow(props: { columns: number }) {
 }
 
 function ExperimentRow(props: {
-  experiment: Experiment
+  experiment: ExperimentBrief
   tuningId: string
   metric: string
-  baseline: Experiment | undefined
+  baseline: ExperimentBrief | undefined
   constraints: string[]
   isBest: boolean
   now: number
@@ -113,7 +113,7 @@ function ExperimentRow(props: {
   }
   const untrusted = () => {
     const { result, objective } = props.experiment
-    return objective === null && result?.status === 'measured' && result.measurement.clientLimited
+    return objective === null && result?.status === 'measured' && result.clientLimited
   }
   const failure = () => {
     const { result } = props.experiment
