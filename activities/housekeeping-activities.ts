@@ -12,6 +12,7 @@ import { deleteOldArtifacts, forgetSilentHosts } from '../database/retention.ts'
 import { findTuning, listOpenTunings, setTuningState } from '../database/tunings.ts'
 import { plainDiagnosis } from '../domain/diagnosis.ts'
 import { EXPERIMENT_ENDED_SIGNAL, experimentWorkflowId, tuningWorkflowId } from '../domain/temporal-names.ts'
+import { announceEnd, resumeDeliveries } from './announcement.ts'
 import { ignoreMissingWorkflow, signal, tellGranted } from './signals.ts'
 
 export interface HousekeepingDependencies {
@@ -19,8 +20,6 @@ export interface HousekeepingDependencies {
   client: Client
   /** Starts the workflow of a stored tuning. */
   startTuning: (tuning: { id: string; engine: string; model: string }) => Promise<unknown>
-  /** Tells webhooks that a tuning has ended. */
-  announceEnd: (tuningId: string) => Promise<void>
   /** Logs and request records of tunings that ended longer ago are deleted. */
   retentionDays: number
 }
@@ -33,7 +32,6 @@ export function createHousekeepingActivities({
   db,
   client,
   startTuning,
-  announceEnd,
   retentionDays,
 }: HousekeepingDependencies) {
   async function statusOf(workflowId: string): Promise<'running' | 'closed' | 'missing'> {
@@ -78,7 +76,7 @@ export function createHousekeepingActivities({
               ? 'its workflow is gone from Temporal'
               : 'its workflow was ended from outside'
           await setTuningState(db, id, { state: 'failed', phase: 'done', message })
-          await announceEnd(id)
+          await announceEnd(db, client, id)
         }
       }
     },
@@ -111,6 +109,11 @@ export function createHousekeepingActivities({
       granted.push(...(await grantFreeDevices(db)))
       const unheard = (await listUnheardGrants(db)).map((workflowId) => ({ workflowId }))
       await tellGranted(client, [...granted, ...unheard])
+    },
+
+    /** Sees to it that every message to a webhook is on its way. */
+    async mendDeliveries(): Promise<void> {
+      await resumeDeliveries(db, client)
     },
 
     /** Terminates workflows of tunings that are not stored any more. */

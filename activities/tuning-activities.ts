@@ -16,7 +16,7 @@ import { currentRun, openRun, type TuningStanding } from '../database/standing.t
 import { saveReport, setTuningState, type TuningProgress } from '../database/tunings.ts'
 import type { ActionRequest } from '../domain/action.ts'
 import type { LeaseRequest } from '../domain/allocation.ts'
-import { plainDiagnosis, type Diagnosis, type DiagnosisKind } from '../domain/diagnosis.ts'
+import { isSharedTrouble, plainDiagnosis, type Diagnosis } from '../domain/diagnosis.ts'
 import { durationMs } from '../domain/duration.ts'
 import { judge, type ExperimentKind } from '../domain/experiment.ts'
 import type { Measurement } from '../domain/measurement.ts'
@@ -26,24 +26,11 @@ import { engineDefaults } from '../engines/index.ts'
 import { leaseRequest } from '../engines/lease-request.ts'
 import { createSearchThread } from '../search/thread/search-thread.ts'
 import { searchProblem, searchTrials } from '../search/tuning-history.ts'
-import type { EngineStartRef } from './engine-activities.ts'
+import type { EngineStartRef } from './running-engine.ts'
 import { configurationFailed, tuningOrFail } from './failures.ts'
 import { makePlan, type PlanRequest } from './plan.ts'
 import { makeReport } from './report.ts'
 import { signal, tellGranted } from './signals.ts'
-
-/** Failures that have nothing to do with the values of parameters. */
-const SHARED_TROUBLE: DiagnosisKind[] = [
-  'not_installed',
-  'model_missing',
-  'model_unreadable',
-  'image_missing',
-  'login_required',
-  'device_missing',
-  'not_allowed',
-  'infrastructure',
-  'no_device',
-]
 
 /** An experiment as its workflow needs it. */
 export interface Planned {
@@ -71,17 +58,16 @@ export interface TuningActivityDependencies {
   client: Client
   hostLostAfterMs: number
   continueAfterEvents: number
+  /** How often a disturbed measurement is repeated. */
+  repeatDisturbed: number
 }
 
 /** Slack over a measurement's own times before it counts as hung. */
 const MEASURE_SLACK_MS = 120_000
 
-/** A disturbed measurement is repeated twice, where nothing else is set. */
-const MEASUREMENTS = 3
-
-function measureTimeoutMs({ duration, warmup, requestTimeout }: Workload): number {
+function measureTimeoutMs({ duration, warmup, requestTimeout }: Workload, measurements: number): number {
   const once = durationMs(duration) + 2 * durationMs(warmup) + 3 * durationMs(requestTimeout)
-  return MEASUREMENTS * once + MEASURE_SLACK_MS
+  return measurements * once + MEASURE_SLACK_MS
 }
 
 function noSuchHost({ devices, engine, runtime, labels }: LeaseRequest): Diagnosis {
@@ -100,6 +86,7 @@ export function createTuningActivities({
   client,
   hostLostAfterMs,
   continueAfterEvents,
+  repeatDisturbed,
 }: TuningActivityDependencies) {
   const tuningOf = (tuningId: string) => tuningOrFail(db, tuningId)
   const search = createSearchThread()
@@ -116,7 +103,7 @@ export function createTuningActivities({
         model: engine.model,
         parallelism,
         budget: { experiments: budget.experiments, timeMs: budget.time ? durationMs(budget.time) : null },
-        measureTimeoutMs: measureTimeoutMs(workload),
+        measureTimeoutMs: measureTimeoutMs(workload, 1 + repeatDisturbed),
         hostLostAfterMs,
         continueAfterEvents,
       }
@@ -137,11 +124,11 @@ export function createTuningActivities({
 
     /** Plans the experiment of a number; the same number gives the same plan. Null when there is nothing left to try. */
     async planExperiment(tuningId: string, number: number, wanted: PlanRequest): Promise<Planned | null> {
-      const { spec, best_number } = await tuningOf(tuningId)
+      const { spec } = await tuningOf(tuningId)
       const mayStop = wanted.kind === 'search' && spec.budget.stop !== 'off'
       if (mayStop && (await findStop(db, tuningId)) !== null) return null
       const plan = await planExperiment(db, tuningId, number, (history) =>
-        makePlan(spec, best_number, history, wanted, search),
+        makePlan(spec, history, wanted, search),
       )
       if (plan === null) return null
       return { number, kind: plan.kind, request: leaseRequest(spec, plan.configuration) }
@@ -153,7 +140,7 @@ export function createTuningActivities({
       const experiment = baseline && (await findExperiment(db, tuningId, baseline.number))
       if (experiment?.result?.status !== 'failed') return null
       const { kind, summary } = experiment.result.diagnosis
-      return SHARED_TROUBLE.includes(kind) ? summary : null
+      return isSharedTrouble(kind) ? summary : null
     },
 
     /** Gives an experiment devices, or puts it in the queue and returns null. */

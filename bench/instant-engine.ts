@@ -1,14 +1,14 @@
-import type { EngineActivities } from '../activities/engine-activities.ts'
 import type { Database } from '../database/connect.ts'
 import { saveConditions, setExperimentStage } from '../database/experiments.ts'
 import type { ExperimentStage } from '../domain/experiment.ts'
 import type { Measurement } from '../domain/measurement.ts'
 import { METRIC_NAMES, type Metrics } from '../domain/metric.ts'
+import type { HostActivities } from '../temporal/worker.ts'
 
 /** Activities of a host whose engines take no time: what they write of stages is real, what they measure is made up. */
-export function instantEngineActivities(db: Database, host: string): EngineActivities {
+export function instantEngineActivities(db: Database, host: string): HostActivities {
   const enter = (
-    { tuningId, number, attempt }: Parameters<EngineActivities['stopEngine']>[0],
+    { tuningId, number, attempt }: Parameters<HostActivities['stopEngine']>[0],
     stage: ExperimentStage,
   ) => setExperimentStage(db, tuningId, number, { stage, attempt })
 

@@ -1,7 +1,6 @@
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker'
 import { fileURLToPath } from 'node:url'
 import { createHousekeepingActivities } from '../activities/housekeeping-activities.ts'
-import { announceEnd } from '../activities/announcement.ts'
 import { createScheduleActivities } from '../activities/schedule-activities.ts'
 import { createWebhookActivities } from '../activities/webhook-activities.ts'
 import { createTuningActivities } from '../activities/tuning-activities.ts'
@@ -68,17 +67,17 @@ async function redlineParts(): Promise<Parts> {
       client,
       hostLostAfterMs: 180_000,
       continueAfterEvents: 4000,
+      repeatDisturbed: 0,
     }),
     housekeepingActivities: createHousekeepingActivities({
       db,
       client,
       startTuning: (tuning) => startTuning(client, tuning),
-      announceEnd: (tuningId) => announceEnd(db, client, tuningId),
       retentionDays: 30,
     }),
     scheduleActivities: createScheduleActivities({ db, client }),
     webhookActivities: createWebhookActivities({ db, client }),
-    engineActivities: instantEngineActivities(db, HOST),
+    hostActivities: instantEngineActivities(db, HOST),
   }
 }
 
@@ -88,12 +87,12 @@ async function bareParts(): Promise<Parts> {
     workflowsPath: fileURLToPath(new URL('bare-workflows.ts', import.meta.url)),
     logger: new DefaultLogger('WARN'),
   })
-  const activities = bareActivities as unknown as Parts['tuningActivities'] & Parts['engineActivities']
+  const activities = bareActivities as unknown as Parts['tuningActivities'] & Parts['hostActivities']
   const housekeepingActivities = {} as Parts['housekeepingActivities']
   return {
     workflowBundle,
     tuningActivities: activities,
-    engineActivities: activities,
+    hostActivities: activities,
     housekeepingActivities,
     scheduleActivities: {} as Parts['scheduleActivities'],
     webhookActivities: {} as Parts['webhookActivities'],

@@ -228,20 +228,25 @@ async function manyAtOnce(count: number): Promise<void> {
   )
 }
 
-/** Waits until no tuning is open; throws when for long none has ended. */
+/** Waits until no tuning is open; throws when for long nothing has happened in any. */
 async function untilAllEnded(database: Database, ids: string[]): Promise<void> {
-  let openBefore = ids.length
+  let eventsBefore = -1
   let progressMs = performance.now()
   for (;;) {
-    const { open } = await database
+    const { open, events } = await database
       .selectFrom('tunings')
-      .select((eb) => eb.fn.countAll<number>().as('open'))
+      .select((eb) => [
+        eb.fn
+          .countAll<number>()
+          .filterWhere('state', 'not in', ['completed', 'failed', 'cancelled'])
+          .as('open'),
+        eb.fn.sum<number>('last_seq').as('events'),
+      ])
       .where('id', 'in', ids)
-      .where('state', 'not in', ['completed', 'failed', 'cancelled'])
       .executeTakeFirstOrThrow()
     if (open === 0) return
-    if (open < openBefore) progressMs = performance.now()
-    openBefore = open
+    if (events !== eventsBefore) progressMs = performance.now()
+    eventsBefore = events
     if (performance.now() - progressMs > STALLED_AFTER_MS) throw new Error(`${open} tunings do not end`)
     await new Promise((resolve) => setTimeout(resolve, 500))
   }

@@ -1,4 +1,6 @@
 import type { LiveEvent, Tuning, TuningEvent } from '../client/client.ts'
+import { confirmationSize } from '../domain/tuning.ts'
+import { figure } from './format.ts'
 
 /** What a terminal shows of a running tuning, folded from its events. */
 export interface ProgressState {
@@ -9,13 +11,14 @@ export interface ProgressState {
   /** All engine starts that are expected: baseline, search, confirmation. */
   expected: number
   current: { number: number; kind: string; stage: string; configuration: Record<string, unknown> } | null
-  live: LiveEvent['figures'] | null
+  /** What it is doing at the moment, in words. */
+  live: string | null
   best: { number: number; objective: number } | null
   baseline: number | null
 }
 
 export function initialProgress({ spec, state, phase }: Tuning): ProgressState {
-  const expected = 1 + (spec.budget.experiments ?? 0) + 2 * (spec.confirmation.pairs ?? 0)
+  const expected = 1 + (spec.budget.experiments ?? 0) + confirmationSize(spec.confirmation)
   return {
     state,
     phase,
@@ -69,4 +72,15 @@ export function foldEvent(progress: ProgressState, { event }: TuningEvent): Prog
             : { number: event.experiment, objective: event.objective },
       }
   }
+}
+
+/** Folds what an experiment does at the moment; pure. */
+export function foldLive(progress: ProgressState, live: LiveEvent): ProgressState {
+  return { ...progress, live: liveText(live) }
+}
+
+function liveText(live: LiveEvent): string {
+  if (live.type === 'experiment.starting') return live.text
+  const { outputTokensPerSecond, inFlight } = live.figures
+  return `${figure(outputTokensPerSecond)} tok/s, ${inFlight} in flight`
 }

@@ -8,6 +8,8 @@ const gain = (low: number | null, high: number | null) => ({
   high,
   confidence: 0.95,
   pairs: 3,
+  verdict: 'better' as const,
+  morePairs: null,
 })
 const report = (low: number | null, high: number | null, constraintsHold: boolean | null = true): Report => ({
   tuningId: 't',
@@ -20,6 +22,7 @@ const report = (low: number | null, high: number | null, constraintsHold: boolea
   changes: [],
   gain: gain(low, high),
   confirmation: [],
+  finalists: [],
   constraintsHold,
   constraintsInConfirmation: [],
   command: null,

@@ -4,7 +4,7 @@ import { actionText } from '../domain/action.ts'
 import { objectiveMetric } from '../domain/tuning.ts'
 import { bar, colour, configurationLine, figure } from './format.ts'
 import { liveLine } from './live-line.ts'
-import { foldEvent, initialProgress, type ProgressState } from './progress-state.ts'
+import { foldEvent, foldLive, initialProgress, type ProgressState } from './progress-state.ts'
 
 export interface WatchOptions {
   client: RedlineClient
@@ -34,7 +34,7 @@ export async function watchTuning({ client, baseUrl, id, signal, json }: WatchOp
       },
       onLive(live) {
         if (json) process.stdout.write(`${JSON.stringify(live)}\n`)
-        progress = { ...progress, live: live.figures }
+        progress = foldLive(progress, live)
         view.refresh()
       },
       onEnd: resolve,
@@ -53,7 +53,7 @@ function statusLine(progress: ProgressState, metric: string): string {
   const running =
     current === null
       ? progress.state
-      : `#${current.number} ${current.stage}${live === null ? '' : ` ${figure(live.outputTokensPerSecond)} tok/s, ${live.inFlight} in flight`}`
+      : `#${current.number} ${current.stage}${live === null ? '' : ` ${live}`}`
   const leader =
     best === null
       ? ''

@@ -10,6 +10,7 @@ export type Insight = Schemas['Insight']
 export type Problem = Schemas['Problem']
 export type TuningEvent = Schemas['TuningEvent']
 export type LiveEvent = Schemas['LiveEvent']
+export type LiveFigures = Extract<LiveEvent, { type: 'experiment.live' }>['figures']
 /** A tuning as it is asked for: what has a default may be left out. */
 export type TuningSpec = Schemas['TuningRequest']
 

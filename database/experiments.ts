@@ -66,6 +66,10 @@ export type PlannedExperiment = ExperimentPlan & {
   state: StoredExperiment['state']
   stage: ExperimentStage
   excluded: boolean
+  /** The objective's value; null when it has none. */
+  objective: number | null
+  /** Whether it met every constraint; null before it is measured. */
+  feasible: boolean | null
   outcome: PlannedOutcome | null
   /** From the start of its engine to its result; null while it has none. */
   durationS: number | null
@@ -85,7 +89,7 @@ export async function listPlanned(db: Connection, tuningId: string): Promise<Pla
   const rows = await db
     .selectFrom('experiments')
     .select(['number', 'kind', 'configuration', 'reason', 'role', 'pair', 'confirms', 'replaces'])
-    .select(['state', 'stage', 'excluded'])
+    .select(['state', 'stage', 'excluded', 'objective', 'feasible'])
     .select(sql<number | null>`extract(epoch from finished_at - started_at)::float`.as('durationS'))
     .select(
       sql<unknown>`case when result is null then null else json_build_object(
@@ -113,8 +117,9 @@ const NOT_CONFIRMING = { role: null, pair: null, confirms: null, replaces: null 
 
 /**
  * Plans the experiment of a number, once: the plan made first is returned however often this is called.
- * `makePlan` gets what the tuning knows so far; null from it plans nothing, nor does the end of the search, which is
- * recorded.
+ * `makePlan` gets what the tuning knows so far, and again what it knows then when another experiment was planned
+ * meanwhile; null from it plans nothing, nor does the end of the search, which is recorded. It may take its time:
+ * nothing is locked while it thinks.
  */
 export async function planExperiment(
   db: Database,
@@ -122,39 +127,54 @@ export async function planExperiment(
   number: number,
   makePlan: (history: PlannedExperiment[]) => Made | Promise<Made>,
 ): Promise<ExperimentPlan | null> {
-  return db.transaction().execute(async (trx) => {
-    await lockTuning(trx, tuningId)
-    const history = await listPlanned(trx, tuningId)
+  for (;;) {
+    const history = await listPlanned(db, tuningId)
     const existing = history.find((experiment) => experiment.number === number)
     if (existing !== undefined) return ExperimentPlan.parse(existing)
     const made = await makePlan(history)
     if (made === null) return null
     if ('expectedGain' in made) {
-      await recordStop(trx, tuningId, made)
+      await db.transaction().execute(async (trx) => {
+        await lockTuning(trx, tuningId)
+        await recordStop(trx, tuningId, made)
+      })
       return null
     }
-    const plan = { ...NOT_CONFIRMING, ...made }
+    const plan = { number, ...NOT_CONFIRMING, ...made }
+    if (await storePlan(db, tuningId, plan, history.length)) return plan
+  }
+}
+
+/** Stores a plan that was made when `known` experiments were; false when there are others now. */
+async function storePlan(
+  db: Database,
+  tuningId: string,
+  plan: ExperimentPlan,
+  known: number,
+): Promise<boolean> {
+  return db.transaction().execute(async (trx) => {
+    const { planned_count } = await lockTuning(trx, tuningId)
+    if (planned_count !== known) return false
     await trx
       .insertInto('experiments')
       .values({
         ...plan,
         configuration: JSON.stringify(plan.configuration),
         tuning_id: tuningId,
-        number,
         state: 'running',
         stage: 'waiting',
       })
       .execute()
     await trx
       .updateTable('tunings')
-      .set((eb) => ({ planned_count: eb('planned_count', '+', 1) }))
+      .set({ planned_count: known + 1 })
       .where('id', '=', tuningId)
       .execute()
-    const { kind, configuration, reason, role, pair } = plan
+    const { number, kind, configuration, reason, role, pair } = plan
     await appendEvents(trx, tuningId, [
       { type: 'experiment.planned', experiment: number, kind, configuration, reason, role, pair },
     ])
-    return { number, ...plan }
+    return true
   })
 }
 
@@ -387,7 +407,7 @@ export async function isEngineWanted(
 export async function lockTuning(trx: Transaction<Schema>, tuningId: string) {
   return trx
     .selectFrom('tunings')
-    .select(['spec', 'state', 'best_number'])
+    .select(['spec', 'state', 'best_number', 'planned_count'])
     .where('id', '=', tuningId)
     .forUpdate()
     .executeTakeFirstOrThrow()

@@ -58,13 +58,13 @@ export async function queueDeliveries(db: Database, deliveries: NewDelivery[]): 
     .execute()
 }
 
-/** Returns the ids of messages about a tuning that are still to be delivered. */
-export async function listPendingDeliveries(db: Connection, tuningId: string): Promise<string[]> {
+/** Returns the ids of messages that are still to be delivered, of all tunings or of one. */
+export async function listPendingDeliveries(db: Connection, tuningId?: string): Promise<string[]> {
   const rows = await db
     .selectFrom('webhook_deliveries')
     .select('id')
-    .where('tuning_id', '=', tuningId)
     .where('state', '=', 'pending')
+    .$if(tuningId !== undefined, (query) => query.where('tuning_id', '=', tuningId ?? ''))
     .execute()
   return rows.map(({ id }) => id)
 }

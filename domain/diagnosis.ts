@@ -14,10 +14,7 @@ export const DiagnosisKind = z.enum([
   'unsupported_combination',
   'port_in_use',
   'not_installed',
-  'image_missing',
-  'registry_login',
   'disk_full',
-  'no_device',
   'driver',
   'crash',
   'killed',
@@ -30,6 +27,29 @@ export const DiagnosisKind = z.enum([
   'unknown',
 ])
 export type DiagnosisKind = z.infer<typeof DiagnosisKind>
+
+/** Failures that every configuration shares: nothing else could work either. */
+const SHARED_TROUBLE: readonly DiagnosisKind[] = [
+  'not_installed',
+  'model_missing',
+  'model_unreadable',
+  'image_missing',
+  'login_required',
+  'device_missing',
+  'not_allowed',
+  'infrastructure',
+  'no_device',
+]
+
+/** Says whether a failure has nothing to do with the values of parameters, and would meet every configuration. */
+export function isSharedTrouble(kind: DiagnosisKind): boolean {
+  return SHARED_TROUBLE.includes(kind)
+}
+
+/** Says whether a failure tells nothing of its configuration, another time or on another host it may run. */
+export function isNotItsFault(kind: DiagnosisKind): boolean {
+  return isSharedTrouble(kind) || kind === 'port_in_use' || kind === 'disk_full' || kind === 'driver'
+}
 
 /** Why an experiment failed: what it means, the line that shows it, what would help. */
 export const Diagnosis = z.object({

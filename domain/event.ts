@@ -75,8 +75,13 @@ export const TuningEvent = z
   .meta({ id: 'TuningEvent' })
 export type TuningEvent = z.infer<typeof TuningEvent>
 
-/** Live figures of a running measurement: announced, not kept. */
+/** What an experiment does at the moment: announced, not kept. */
 export const LiveEvent = z
-  .object({ type: z.literal('experiment.live'), experiment: z.int(), figures: LiveFigures })
+  .discriminatedUnion('type', [
+    z.object({ type: z.literal('experiment.live'), experiment: z.int(), figures: LiveFigures }),
+    z
+      .object({ type: z.literal('experiment.starting'), experiment: z.int(), text: z.string() })
+      .meta({ description: 'How far the start of its engine is, such as the pull of an image.' }),
+  ])
   .meta({ id: 'LiveEvent' })
 export type LiveEvent = z.infer<typeof LiveEvent>

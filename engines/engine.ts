@@ -38,6 +38,8 @@ export interface Engine {
   version: { args: string[]; pattern: RegExp }
   /** Answers 200 as soon as the engine can serve. */
   readinessPath: string
+  /** Where a running engine tells its version, and in which field of the JSON; null when it does not. */
+  reportsVersion: { path: string; field: string } | null
   /** Prometheus metrics of the engine itself; null when it has none. */
   metricsPath: string | null
   /** Empties its prefix cache; null when it cannot. An engine that does not serve it answers 404. */

@@ -215,6 +215,7 @@ export const llamaCpp: Engine = {
   helpArgs: ['--help'],
   version: { args: ['--version'], pattern: /^version: .*\bbuild (\d+)/m },
   readinessPath: '/health',
+  reportsVersion: { path: '/props', field: 'build_info' },
   metricsPath: '/metrics',
   // Slots are erased one by one, and only by a server that was told where to save them.
   resetCache: null,

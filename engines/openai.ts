@@ -33,6 +33,7 @@ export const openai: Engine = {
   helpArgs: [],
   version: { args: [], pattern: /$^/ },
   readinessPath: '/v1/models',
+  reportsVersion: null,
   metricsPath: null,
   resetCache: null,
   devicesFor: () => 0,

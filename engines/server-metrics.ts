@@ -1,21 +1,11 @@
 import type { ServerCounters } from '../domain/server-check.ts'
+import { askEngine } from './ask.ts'
 import { metricSums, type MetricSums } from './prometheus-text.ts'
-
-/** A page may be large (a histogram for every model), but an engine that cannot serve it soon is left alone. */
-const PAGE_WITHIN_MS = 5000
 
 /** Reads an engine's metrics; null when it serves none, or something else. Throws the signal's reason when aborted. */
 export async function readServerMetrics(url: string, signal: AbortSignal): Promise<MetricSums | null> {
-  try {
-    const response = await fetch(url, {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(PAGE_WITHIN_MS)]),
-    })
-    const text = await response.text()
-    return response.ok ? metricSums(text) : null
-  } catch {
-    signal.throwIfAborted()
-    return null
-  }
+  const answer = await askEngine(url, { signal })
+  return answer?.ok ? metricSums(answer.text) : null
 }
 
 /**

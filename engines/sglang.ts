@@ -236,6 +236,7 @@ export const sglang: Engine = {
   helpArgs: ['serve', '--help'],
   version: { args: ['version'], pattern: /(\d+\.\d+\.\S+)/ },
   readinessPath: '/health',
+  reportsVersion: { path: '/get_server_info', field: 'version' },
   metricsPath: '/metrics',
   // sglang/srt/entrypoints/http_server.py, v0.5.23
   resetCache: { method: 'POST', path: '/flush_cache' },

@@ -307,6 +307,7 @@ export const vllm: Engine = {
   helpArgs: ['serve', '--help=all'],
   version: { args: ['--version'], pattern: /^(\d+\.\d+\.\S+)/m },
   readinessPath: '/health',
+  reportsVersion: { path: '/version', field: 'version' },
   metricsPath: '/metrics',
   // Served only with VLLM_SERVER_DEV_MODE=1 (vllm/entrypoints/launchers/api_server/routers.py, v0.32.0).
   resetCache: { method: 'POST', path: '/reset_prefix_cache' },

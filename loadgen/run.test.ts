@@ -86,7 +86,8 @@ describe('a closed loop', () => {
     const warm = phases(records, 'warmup')
     const windowStart = Math.min(...phases(records, 'measured').map(({ sentMs }) => sentMs))
     expect(warm.filter(({ endMs }) => endMs <= windowStart + 1).length).toBeGreaterThanOrEqual(4)
-    expect(windowStart).toBeGreaterThanOrEqual(49)
+    // The warm-up's time, less what a timer may be early.
+    expect(windowStart).toBeGreaterThanOrEqual(45)
   })
 
   test('staggers the first requests of its streams over the warm-up', async () => {

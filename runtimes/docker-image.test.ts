@@ -1,9 +1,9 @@
 import { createServer } from 'node:http'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { DOCKER_SKIPPED, dockerForTests, type TestDocker } from '../tests/docker.ts'
 import { startRegistry, type TestRegistry } from '../tests/registry.ts'
 import { connectDocker, type DockerEngine } from './docker-connect.ts'
@@ -58,11 +58,16 @@ describe.skipIf(DOCKER_SKIPPED)('a pull', () => {
     })
   })
 
-  test('from a registry that asks for a login says so', async () => {
-    await expect(pull(`${registry.address}/private:1`)).rejects.toMatchObject({
-      name: 'StartError',
-      kind: 'login_required',
-    })
+  test('from a registry that asks for a login says so, and succeeds after docker login', async () => {
+    const image = `${registry.address}/private:1`
+    await expect(pull(image)).rejects.toMatchObject({ name: 'StartError', kind: 'login_required' })
+    const folder = await mkdtemp(join(tmpdir(), 'redline-login-'))
+    vi.stubEnv('DOCKER_CONFIG', folder)
+    const auth = Buffer.from('user:secret').toString('base64')
+    await writeFile(join(folder, 'config.json'), JSON.stringify({ auths: { [registry.address]: { auth } } }))
+    expect(await pull(image)).toBe(`${registry.address}/private@${registry.digest}`)
+    vi.unstubAllEnvs()
+    await rm(folder, { recursive: true })
   })
 
   test('from a registry that is away fails in a way that may pass', async () => {

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { unlessRefused, type DockerEngine } from './docker-connect.ts'
+import { loginFor } from './docker-login.ts'
 import { startErrorFor, startErrorOf } from './docker-refusals.ts'
 import { StartError } from './runtime.ts'
 
@@ -68,9 +69,11 @@ async function pullImage(
   { streams }: DockerEngine,
   { image, onProgress, signal }: ImageRequest,
 ): Promise<void> {
+  const login = await loginFor(image)
   const stream = await unlessRefused(
     streams.createImage({
       fromImage: withTag(image),
+      ...(login === null ? {} : { authconfig: login }),
       ...(signal === undefined ? {} : { abortSignal: signal }),
     }),
   ).catch((error: unknown) => {

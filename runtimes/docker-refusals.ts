@@ -15,13 +15,13 @@ const MEANINGS: Meaning[] = [
     kind: 'image_missing',
     summary: (image) => `there is no image ${image}`,
     advice:
-      'Check name and tag. For an image that needs a login: `docker login` and `docker pull` on the host once.',
+      'Check name and tag. For an image that needs a login: `docker login` on the host, as the user of the worker.',
   },
   {
     pattern: /unauthorized|no basic auth credentials|authentication required|access.*denied/i,
     kind: 'login_required',
     summary: (image) => `the registry of ${image} asks for a login`,
-    advice: '`docker login` and `docker pull` the image on the host, and leave pull at missing.',
+    advice: '`docker login` to it on the host, as the user that the worker runs as.',
   },
   {
     pattern: /invalid reference format|repository name must be lowercase/i,

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import type { GpuSample } from '../domain/machine-record.ts'
+import { parseCsvLine, queryArguments, Reading } from './nvidia-smi.ts'
 
 /**
  * The columns of nvidia-smi's answer, in the order of {@link Line}. Newer drivers call the last one
@@ -19,12 +20,6 @@ const COLUMNS = [
   'clocks_throttle_reasons.active',
 ]
 
-/** What a GPU does not have is "[N/A]", "N/A" or "[Not Supported]". */
-const Reading = z
-  .string()
-  .transform((text) => (text === '' ? NaN : Number(text)))
-  .transform((value) => (Number.isNaN(value) ? null : value))
-
 const Line = z.tuple([
   z.string().startsWith('GPU-'),
   z.string(),
@@ -39,8 +34,8 @@ const Line = z.tuple([
 
 /** Reads a line of nvidia-smi; null for one that tells of no GPU. */
 export function parseGpuLine(line: string): GpuSample | null {
-  const parsed = Line.safeParse(line.split(',').map((cell) => cell.trim()))
-  if (!parsed.success) return null
+  const cells = parseCsvLine(line, Line)
+  if (cells === null) return null
   const [
     uuid,
     driver,
@@ -51,7 +46,7 @@ export function parseGpuLine(line: string): GpuSample | null {
     utilisation,
     memoryUsedMib,
     clockReasons,
-  ] = parsed.data
+  ] = cells
   return {
     uuid,
     driver,
@@ -78,8 +73,7 @@ export interface GpuWatch {
 export function watchGpus(uuids: readonly string[]): GpuWatch {
   const latest = new Map<string, GpuSample>()
   if (uuids.length === 0) return { latest: () => [], stop: () => undefined }
-  const query = [`--id=${uuids.join(',')}`, `--query-gpu=${COLUMNS.join(',')}`, '--loop=1']
-  const child = spawn('nvidia-smi', [...query, '--format=csv,noheader,nounits'], {
+  const child = spawn('nvidia-smi', [`--id=${uuids.join(',')}`, ...queryArguments(COLUMNS), '--loop=1'], {
     stdio: ['ignore', 'pipe', 'ignore'],
   })
   child.on('error', () => undefined)

@@ -7,10 +7,20 @@ const run = promisify(execFile)
 /** The columns of nvidia-smi's answer, in the order of {@link Line}. */
 const COLUMNS = ['index', 'uuid', 'name', 'memory.total', 'memory.free', 'driver_version']
 
-/** A GPU that shares the memory of its host tells "[N/A]". */
-const Mib = z.union([z.literal('[N/A]').transform(() => null), z.coerce.number().int()])
+/** What a GPU does not have is "[N/A]", "N/A" or "[Not Supported]": null. */
+export const Reading = z
+  .string()
+  .transform((text) => (text === '' ? NaN : Number(text)))
+  .transform((value) => (Number.isNaN(value) ? null : value))
 
-const Line = z.tuple([z.coerce.number().int(), z.string().min(1), z.string().min(1), Mib, Mib, z.string()])
+const Line = z.tuple([
+  z.coerce.number().int(),
+  z.string().min(1),
+  z.string().min(1),
+  Reading,
+  Reading,
+  z.string(),
+])
 
 /** A GPU as nvidia-smi tells it now; memory in MiB, null where the driver does not say. */
 export interface Gpu {
@@ -25,20 +35,29 @@ export interface Gpu {
 /** Returns the GPUs of this machine; none without a driver that answers. */
 export async function listGpus(): Promise<Gpu[]> {
   try {
-    const query = [`--query-gpu=${COLUMNS.join(',')}`, '--format=csv,noheader,nounits']
-    const { stdout } = await run('nvidia-smi', query, { timeout: 20_000 })
+    const { stdout } = await run('nvidia-smi', queryArguments(COLUMNS), { timeout: 20_000 })
     return parseNvidiaSmi(stdout)
   } catch {
     return []
   }
 }
 
+/** Asks for columns as {@link parseCsvLine} reads them. */
+export function queryArguments(columns: readonly string[]): string[] {
+  return [`--query-gpu=${columns.join(',')}`, '--format=csv,noheader,nounits']
+}
+
 /** Reads what nvidia-smi tells of each GPU; a line that is none, such as an error, is left out. */
 export function parseNvidiaSmi(output: string): Gpu[] {
   return output.split('\n').flatMap((line) => {
-    const parsed = Line.safeParse(line.split(',').map((cell) => cell.trim()))
-    if (!parsed.success) return []
-    const [index, uuid, name, totalMib, freeMib, driver] = parsed.data
+    const cells = parseCsvLine(line, Line)
+    if (cells === null) return []
+    const [index, uuid, name, totalMib, freeMib, driver] = cells
     return [{ index, uuid, name, totalMib, freeMib, driver }]
   })
+}
+
+/** Reads a line of nvidia-smi's CSV without header and units; null for one of another shape, such as an error. */
+export function parseCsvLine<Cells>(line: string, cells: z.ZodType<Cells>): Cells | null {
+  return cells.safeParse(line.split(',').map((cell) => cell.trim())).data ?? null
 }

@@ -1,27 +1,10 @@
 import { parseConstraint } from '../domain/constraint.ts'
-import type { DiagnosisKind } from '../domain/diagnosis.ts'
+import { isNotItsFault, type DiagnosisKind } from '../domain/diagnosis.ts'
 import type { ExperimentState } from '../domain/experiment.ts'
 import type { Metrics } from '../domain/metric.ts'
 import type { Configuration } from '../domain/parameter.ts'
 import { objectiveMetric, type TuningSpec } from '../domain/tuning.ts'
 import type { SearchProblem, Trial, TrialOutcome } from './problem.ts'
-
-/** Failures that say nothing about a configuration. */
-const NOT_ITS_OWN: DiagnosisKind[] = [
-  'not_installed',
-  'model_missing',
-  'model_unreadable',
-  'image_missing',
-  'registry_login',
-  'login_required',
-  'device_missing',
-  'no_device',
-  'not_allowed',
-  'port_in_use',
-  'disk_full',
-  'driver',
-  'infrastructure',
-]
 
 /** Limits are judged by metrics in which failed requests count as infinitely late: another figure, another name. */
 function limited(metric: string): string {
@@ -78,9 +61,7 @@ function outcomeOf({ outcome, excluded }: KnownExperiment): TrialOutcome {
   if (outcome === null) return { status: 'pending' }
   if (excluded || outcome.clientLimited === true) return { status: 'void' }
   if (outcome.failure !== null) {
-    return NOT_ITS_OWN.includes(outcome.failure)
-      ? { status: 'void' }
-      : { status: 'failed', kind: outcome.failure }
+    return isNotItsFault(outcome.failure) ? { status: 'void' } : { status: 'failed', kind: outcome.failure }
   }
   const metrics: Record<string, number | null> = { ...outcome.metrics }
   for (const [name, value] of Object.entries(outcome.metricsWithFailures ?? {}))

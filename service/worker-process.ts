@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import type { Logger } from 'pino'
 import { createEngineActivities, type InstalledEngine } from '../activities/engine-activities.ts'
 import { createHousekeepingActivities } from '../activities/housekeeping-activities.ts'
+import { createLoadActivities } from '../activities/load-activities.ts'
 import { createScheduleActivities } from '../activities/schedule-activities.ts'
 import { createTuningActivities } from '../activities/tuning-activities.ts'
-import { announceEnd } from '../activities/announcement.ts'
 import { createWebhookActivities } from '../activities/webhook-activities.ts'
 import { saveCatalogue } from '../database/catalogues.ts'
 import { migrate, openDatabase, type Database } from '../database/connect.ts'
@@ -70,24 +70,20 @@ export async function runWorker(options: WorkerProcessOptions, signal: AbortSign
       client,
       hostLostAfterMs: options.hostLostAfterMs,
       continueAfterEvents: options.continueAfterEvents,
+      repeatDisturbed: options.repeatDisturbed,
     }),
     housekeepingActivities: createHousekeepingActivities({
       db,
       client,
       startTuning: (tuning) => startTuning(client, tuning),
-      announceEnd: (tuningId) => announceEnd(db, client, tuningId),
       retentionDays: options.retentionDays,
     }),
     scheduleActivities: createScheduleActivities({ db, client }),
     webhookActivities: createWebhookActivities({ db, client }),
-    engineActivities: createEngineActivities({
-      db,
-      runtimes,
-      host,
-      engines,
-      models,
-      repeatDisturbed: options.repeatDisturbed,
-    }),
+    hostActivities: {
+      ...createEngineActivities({ db, runtimes, host, engines, models }),
+      ...createLoadActivities({ db, runtimes, host, repeatDisturbed: options.repeatDisturbed }),
+    },
   })
 
   const devices = await detectDevices({ cpuShares: options.cpuShares })

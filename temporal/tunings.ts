@@ -16,11 +16,8 @@ import {
   type ActionOutcome,
   type TuningProgressView,
 } from '../workflows/messages.ts'
-import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.ts'
+import { newTuningAttributes } from '../workflows/search-attributes.ts'
 import type { tuningWorkflow } from '../workflows/tuning.ts'
-
-/** Until there are users, everything belongs to the one who runs the service. */
-const OWNER = 'local'
 
 /** What Temporal is to know of a tuning. */
 export interface TuningRef {
@@ -35,21 +32,16 @@ export interface TuningRef {
  */
 export async function startTuning(
   client: Client,
-  { id, engine, model }: TuningRef,
+  tuning: TuningRef,
   reopenedBy?: ActionRequest,
 ): Promise<boolean> {
   try {
     await client.workflow.start<typeof tuningWorkflow>('tuningWorkflow', {
-      workflowId: tuningWorkflowId(id),
+      workflowId: tuningWorkflowId(tuning.id),
       taskQueue: TASK_QUEUE,
       workflowIdReusePolicy: reopenedBy === undefined ? 'REJECT_DUPLICATE' : 'ALLOW_DUPLICATE',
-      args: [{ tuningId: id, ...(reopenedBy && { reopenedBy }) }],
-      typedSearchAttributes: [
-        { key: SEARCH_ATTRIBUTES.engine, value: engine },
-        { key: SEARCH_ATTRIBUTES.model, value: model },
-        { key: SEARCH_ATTRIBUTES.state, value: 'pending' },
-        { key: SEARCH_ATTRIBUTES.owner, value: OWNER },
-      ],
+      args: [{ tuningId: tuning.id, ...(reopenedBy && { reopenedBy }) }],
+      typedSearchAttributes: newTuningAttributes(tuning),
     })
     return true
   } catch (error) {

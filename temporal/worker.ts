@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import type { DataConverter } from '@temporalio/common'
 import type { EngineActivities } from '../activities/engine-activities.ts'
 import type { HousekeepingActivities } from '../activities/housekeeping-activities.ts'
+import type { LoadActivities } from '../activities/load-activities.ts'
 import type { ScheduleActivities } from '../activities/schedule-activities.ts'
 import type { TuningActivities } from '../activities/tuning-activities.ts'
 import type { WebhookActivities } from '../activities/webhook-activities.ts'
@@ -34,6 +35,9 @@ export function installRuntime(log: (level: string, message: string, meta: objec
 /** Workflows that a worker keeps in memory between their steps. */
 const MAX_CACHED_WORKFLOWS = 500
 
+/** What is done where an engine runs. */
+export type HostActivities = EngineActivities & LoadActivities
+
 export interface WorkerOptions {
   connection: NativeConnection
   namespace: string
@@ -44,7 +48,7 @@ export interface WorkerOptions {
   housekeepingActivities: HousekeepingActivities
   scheduleActivities: ScheduleActivities
   webhookActivities: WebhookActivities
-  engineActivities: EngineActivities
+  hostActivities: HostActivities
 }
 
 /**
@@ -53,7 +57,7 @@ export interface WorkerOptions {
  */
 export async function createWorkers(options: WorkerOptions): Promise<Worker[]> {
   const { connection, namespace, host, workflowBundle, tuningActivities } = options
-  const { housekeepingActivities, scheduleActivities, webhookActivities, engineActivities } = options
+  const { housekeepingActivities, scheduleActivities, webhookActivities, hostActivities } = options
   const shared = {
     connection,
     namespace,
@@ -79,6 +83,6 @@ export async function createWorkers(options: WorkerOptions): Promise<Worker[]> {
         ...webhookActivities,
       },
     }),
-    Worker.create({ ...shared, taskQueue: hostTaskQueue(host), activities: { ...engineActivities } }),
+    Worker.create({ ...shared, taskQueue: hostTaskQueue(host), activities: { ...hostActivities } }),
   ])
 }

@@ -5,9 +5,11 @@ import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { programLayer } from './docker.ts'
 
+const LOGIN = `Basic ${Buffer.from('user:secret').toString('base64')}`
+
 const sha256 = (content: Buffer | string) => `sha256:${createHash('sha256').update(content).digest('hex')}`
 
-/** A registry of images with one image, `public:1`; what is named `private` asks for a login. */
+/** A registry of images with one image, `public:1`, which is `private:1` too for who logs in as `user`, `secret`. */
 export interface TestRegistry {
   /** Host and port, as they stand before the name of an image. */
   address: string
@@ -48,8 +50,8 @@ export async function startRegistry(...programs: string[]): Promise<TestRegistry
 
   const server = createServer((request, response) => {
     const path = request.url ?? ''
-    const found = content.get(path)
-    if (path.startsWith('/v2/private/')) {
+    const found = content.get(path.replace('/v2/private/', '/v2/public/'))
+    if (path.startsWith('/v2/private/') && request.headers.authorization !== LOGIN) {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="test"' })
       return response.end(JSON.stringify({ errors: [{ code: 'UNAUTHORIZED', message: 'log in' }] }))
     }

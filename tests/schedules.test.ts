@@ -1,3 +1,4 @@
+import { Client, Connection } from '@temporalio/client'
 import { once } from 'node:events'
 import { rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
@@ -15,6 +16,7 @@ const SLOW = join(tmpdir(), `redline-slow-${process.pid}`)
 let service: TestService
 let calls: ReturnType<typeof api>
 let receiver: Receiver
+let temporal: Client
 
 beforeAll(async () => {
   service = await startTestService({
@@ -24,8 +26,11 @@ beforeAll(async () => {
   })
   calls = api(service)
   receiver = await startReceiver()
+  const address = `127.0.0.1:${service.env.REDLINE_TEMPORAL_PORT}`
+  temporal = new Client({ connection: await Connection.connect({ address }) })
 })
 afterAll(async () => {
+  await temporal.connection.close()
   receiver.server.close()
   await rm(SLOW, { force: true })
   await service.remove()
@@ -165,6 +170,20 @@ test('five runs with a regression planted before the fourth: one message, signed
   const { webhooks } = await unwrap(service.url, service.client.GET('/api/v1/webhooks'))
   expect(JSON.stringify(webhooks)).not.toContain('whsec_')
   await remove(id)
+})
+
+test('a message whose delivery somebody ended in Temporal is delivered all the same', async () => {
+  const webhook = await addWebhook('/ended', ['tuning.finished'])
+  const { id } = await calls.start(recurring({ confirmation: { pairs: 0 } }))
+  await calls.finished(id)
+  // The first try was refused: the second comes after seconds.
+  await expect.poll(() => sentTo('/ended').length, { timeout: 30_000, interval: 50 }).toBe(1)
+  const [delivery] = await deliveries(webhook.id)
+  await temporal.workflow.getHandle(`webhook-${delivery?.id}`).terminate('by hand')
+  await expect
+    .poll(async () => (await deliveries(webhook.id))[0]?.state, { timeout: 90_000 })
+    .toBe('delivered')
+  expect(sentTo('/ended')).toHaveLength(2)
 })
 
 test('a paused schedule starts nothing, runs when it is told to, and leaves its tunings when it is deleted', async () => {

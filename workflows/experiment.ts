@@ -11,7 +11,9 @@ import {
   TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow'
-import type { EngineActivities, EngineStartRef } from '../activities/engine-activities.ts'
+import type { EngineActivities } from '../activities/engine-activities.ts'
+import type { LoadActivities } from '../activities/load-activities.ts'
+import type { EngineStartRef } from '../activities/running-engine.ts'
 import type { TuningActivities } from '../activities/tuning-activities.ts'
 import type { LeaseRequest } from '../domain/allocation.ts'
 import { Diagnosis, plainDiagnosis } from '../domain/diagnosis.ts'
@@ -62,7 +64,7 @@ function hostActivities(
     startToCloseTimeout: '2 hours',
     retry: { ...retry, maximumAttempts: 20 },
   })
-  const { warmUp, measure } = proxyActivities<EngineActivities>({
+  const { warmUp, measure } = proxyActivities<LoadActivities>({
     ...long,
     startToCloseTimeout: measureTimeoutMs,
     retry: { ...retry, maximumAttempts: 20 },

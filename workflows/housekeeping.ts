@@ -1,7 +1,7 @@
-import { proxyActivities } from '@temporalio/workflow'
+import { patched, proxyActivities } from '@temporalio/workflow'
 import type { HousekeepingActivities } from '../activities/housekeeping-activities.ts'
 
-const { mendTunings, mendExperiments, mendLeases, endStrayWorkflows, applyRetention } =
+const { mendTunings, mendExperiments, mendLeases, mendDeliveries, endStrayWorkflows, applyRetention } =
   proxyActivities<HousekeepingActivities>({
     startToCloseTimeout: '5 minutes',
     retry: { maximumAttempts: 3 },
@@ -12,6 +12,7 @@ export async function housekeepingWorkflow(): Promise<void> {
   await mendTunings()
   await mendExperiments()
   await mendLeases()
+  if (patched('mend-deliveries')) await mendDeliveries()
   await endStrayWorkflows()
   await applyRetention()
 }

@@ -2,11 +2,8 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
 import { executeChild, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow'
 import type { ScheduleActivities } from '../activities/schedule-activities.ts'
 import { tuningWorkflowId } from '../domain/temporal-names.ts'
-import { SEARCH_ATTRIBUTES } from './search-attributes.ts'
+import { newTuningAttributes } from './search-attributes.ts'
 import { tuningWorkflow } from './tuning.ts'
-
-/** As for tunings that people start: until there are users, all belong to the one who runs the service. */
-const OWNER = 'local'
 
 const { createScheduledTuning, isTuningOver } = proxyActivities<ScheduleActivities>({
   startToCloseTimeout: '1 minute',
@@ -22,19 +19,14 @@ export async function scheduledTuningWorkflow({ scheduleId }: { scheduleId: stri
   const startedAt = `${startTime.toISOString().slice(0, 19)}Z`
   const tuning = await createScheduledTuning(scheduleId, `${workflowId}/${runId}`, startedAt)
   if (tuning === null) return
-  const { tuningId, engine, model } = tuning
+  const { tuningId } = tuning
   try {
     await executeChild(tuningWorkflow, {
       workflowId: tuningWorkflowId(tuningId),
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       parentClosePolicy: 'REQUEST_CANCEL',
       args: [{ tuningId }],
-      typedSearchAttributes: [
-        { key: SEARCH_ATTRIBUTES.engine, value: engine },
-        { key: SEARCH_ATTRIBUTES.model, value: model },
-        { key: SEARCH_ATTRIBUTES.state, value: 'pending' },
-        { key: SEARCH_ATTRIBUTES.owner, value: OWNER },
-      ],
+      typedSearchAttributes: newTuningAttributes(tuning),
     })
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error

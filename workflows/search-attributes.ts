@@ -1,4 +1,4 @@
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
+import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common'
 
 /** Attributes by which workflows are found in Temporal's list, all keywords. */
 export const SEARCH_ATTRIBUTES = {
@@ -6,4 +6,23 @@ export const SEARCH_ATTRIBUTES = {
   model: defineSearchAttributeKey('RedlineModel', SearchAttributeType.KEYWORD),
   state: defineSearchAttributeKey('RedlineState', SearchAttributeType.KEYWORD),
   owner: defineSearchAttributeKey('RedlineOwner', SearchAttributeType.KEYWORD),
+}
+
+/** Until there are users, everything belongs to the one who runs the service. */
+const OWNER = 'local'
+
+/** Returns what Temporal is to know of a tuning that is started. */
+export function newTuningAttributes({
+  engine,
+  model,
+}: {
+  engine: string
+  model: string
+}): SearchAttributePair[] {
+  return [
+    { key: SEARCH_ATTRIBUTES.engine, value: engine },
+    { key: SEARCH_ATTRIBUTES.model, value: model },
+    { key: SEARCH_ATTRIBUTES.state, value: 'pending' },
+    { key: SEARCH_ATTRIBUTES.owner, value: OWNER },
+  ]
 }

@@ -1,4 +1,4 @@
-import type { LiveFigures } from '../state/tuning-state.ts'
+import type { LiveFigures } from '../../client/client.ts'
 import { count, figure } from '../../domain/figures.ts'
 import { ProgressBar } from './progress-bar.tsx'
 

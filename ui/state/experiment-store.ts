@@ -1,6 +1,6 @@
 import { createEffect, createSignal, onCleanup, type Accessor } from 'solid-js'
 import { createStore } from 'solid-js/store'
-import type { Experiment, LiveEvent, Tuning } from '../../client/client.ts'
+import type { Experiment, LiveFigures, Tuning } from '../../client/client.ts'
 import { followTuning } from '../../client/follow.ts'
 import { BASE_URL } from './api.ts'
 import { lost, type Connection } from './connection.ts'
@@ -16,7 +16,7 @@ interface ExperimentState {
   tuning: Tuning | null
   experiment: Experiment | null
   stages: StageTime[]
-  live: LiveEvent['figures'] | null
+  live: LiveFigures | null
   /** How many experiments the tuning has, as far as is known. */
   planned: number
 }
@@ -82,7 +82,7 @@ export function createExperimentStore(id: Accessor<string>, number: Accessor<num
             }
           },
           onLive(live) {
-            if (live.experiment === mine) setView('live', live.figures)
+            if (live.experiment === mine && live.type === 'experiment.live') setView('live', live.figures)
           },
           onEnd: () => setConnection({ state: 'ended' }),
           onLost: () => setConnection((current) => lost(current, Date.now())),

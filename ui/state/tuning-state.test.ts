@@ -49,7 +49,7 @@ const tuning: Tuning = {
     rules: [],
     baseline: {},
     budget: { experiments: 3, stop: 'off' },
-    confirmation: { pairs: 2 },
+    confirmation: { pairs: 2, finalists: 1 },
     parallelism: 1,
     priority: 0,
     seed: 1,
@@ -60,6 +60,7 @@ const initial: TuningState = {
   experiments: [],
   report: null,
   live: {},
+  starting: {},
   activity: [],
   lastEventAt: null,
 }
@@ -139,6 +140,12 @@ test('leaves what it was given as it was', () => {
 test('keeps live figures while the experiment runs, and drops them when it is over', () => {
   const running = foldLive(fold(initial, planned(0)), { type: 'experiment.live', experiment: 0, figures })
   expect(running.live[0]).toEqual(figures)
+  const pulling = {
+    type: 'experiment.starting',
+    experiment: 0,
+    text: 'pulling engine:1: 40% of 900 MiB',
+  } as const
+  expect(foldLive(running, pulling).starting[0]).toBe(pulling.text)
   const over = fold(running, finished(0, 1))
   expect(over.live).toEqual({})
   expect(foldLive(over, { type: 'experiment.live', experiment: 0, figures })).toBe(over)

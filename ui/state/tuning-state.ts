@@ -1,9 +1,14 @@
-import type { ExperimentBrief, LiveEvent, Report, Tuning, TuningEvent } from '../../client/client.ts'
-import { isFinished } from '../../domain/tuning.ts'
+import type {
+  ExperimentBrief,
+  LiveEvent,
+  LiveFigures,
+  Report,
+  Tuning,
+  TuningEvent,
+} from '../../client/client.ts'
+import { confirmationSize, isFinished } from '../../domain/tuning.ts'
 import { bestFigure } from '../../domain/history.ts'
 import { foldActivity, type Activity } from './activity.ts'
-
-export type LiveFigures = LiveEvent['figures']
 
 /** A tuning as its page shows it. */
 export interface TuningState {
@@ -13,6 +18,8 @@ export interface TuningState {
   report: Report | null
   /** Figures of running measurements, by experiment. */
   live: Record<number, LiveFigures>
+  /** How far the starts of engines are, by experiment. */
+  starting: Record<number, string>
   /** What people did with it, the earliest first, as far as it was told. */
   activity: Activity[]
   /** When the newest event happened. */
@@ -121,10 +128,14 @@ function foldNews(state: TuningState, { seq, at, event }: TuningEvent): TuningSt
   }
 }
 
-/** Folds live figures; those of an experiment that is over change nothing. Pure. */
-export function foldLive(state: TuningState, { experiment, figures }: LiveEvent): TuningState {
+/** Folds what is announced of experiments; that of an experiment that is over change nothing. Pure. */
+export function foldLive(state: TuningState, live: LiveEvent): TuningState {
+  const { experiment } = live
   const runs = state.experiments.some(({ number, state: of }) => number === experiment && of === 'running')
-  return runs ? { ...state, live: { ...state.live, [experiment]: figures } } : state
+  if (!runs) return state
+  return live.type === 'experiment.live'
+    ? { ...state, live: { ...state.live, [experiment]: live.figures } }
+    : { ...state, starting: { ...state.starting, [experiment]: live.text } }
 }
 
 /** Puts an experiment that was read anew in its place. Pure. */
@@ -134,7 +145,7 @@ export function withExperiment(state: TuningState, experiment: ExperimentBrief):
 
 /** How many engine starts a tuning comes to: baseline, search and confirmation. */
 export function expectedRuns({ spec }: Tuning): number {
-  return 1 + (spec.budget.experiments ?? 0) + 2 * (spec.confirmation.pairs ?? 0)
+  return 1 + (spec.budget.experiments ?? 0) + confirmationSize(spec.confirmation)
 }
 
 /** How far a tuning is, from 0 to 1. */

@@ -127,7 +127,7 @@ export function createTuningStore(id: Accessor<string>): TuningStore {
 }
 
 async function load(id: string): Promise<TuningState> {
-  return { ...(await readOverview(id)), live: {}, activity: [], lastEventAt: null }
+  return { ...(await readOverview(id)), live: {}, starting: {}, activity: [], lastEventAt: null }
 }
 
 /** Reads a tuning with its experiments in brief, and its report when it has one. */

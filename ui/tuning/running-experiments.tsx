@@ -41,6 +41,9 @@ function RunningExperiment(props: { state: TuningState; experiment: ExperimentBr
         settings={differences(props.experiment.configuration, baseline()?.configuration ?? {})}
         none="as the baseline"
       />
+      <Show when={props.experiment.stage === 'starting' && props.state.starting[props.experiment.number]}>
+        {(text) => <p class="quiet">{text()}</p>}
+      </Show>
       <LiveFiguresLine figures={props.state.live[props.experiment.number] ?? null} />
     </div>
   )

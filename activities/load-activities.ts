@@ -1,0 +1,161 @@
+import { Context } from '@temporalio/activity'
+import { gzipSync } from 'node:zlib'
+import { saveRequestRecords } from '../database/artifacts.ts'
+import type { Database } from '../database/connect.ts'
+import { announceLive } from '../database/events.ts'
+import { addConditions, announceRepeat, findExperiment } from '../database/experiments.ts'
+import { listHosts } from '../database/hosts.ts'
+import { requestSlo } from '../domain/constraint.ts'
+import type { Device } from '../domain/device.ts'
+import type { Measurement } from '../domain/measurement.ts'
+import { askEngine } from '../engines/ask.ts'
+import type { Engine } from '../engines/engine.ts'
+import { ENGINES } from '../engines/index.ts'
+import { modelHash } from '../engines/model-hash.ts'
+import { workloadOf } from '../engines/openai.ts'
+import { reportedVersion } from '../engines/reported-version.ts'
+import { readServerMetrics } from '../engines/server-metrics.ts'
+import { calibratePrompts, type PromptCalibration } from '../loadgen/calibrate.ts'
+import { runLoadInThread } from '../loadgen/thread.ts'
+import { warmUp } from '../loadgen/warm-up.ts'
+import type { Runtimes } from '../runtimes/index.ts'
+import { watchMachine } from '../runtimes/machine-watch.ts'
+import { measureUndisturbed } from './measure-undisturbed.ts'
+import { RunningEngine, type EngineStartRef } from './running-engine.ts'
+
+export interface LoadActivityDependencies {
+  db: Database
+  runtimes: Runtimes
+  host: string
+  /** How often a measurement that was disturbed from outside is repeated on the same engine. */
+  repeatDisturbed: number
+}
+
+/** Of attempts that differ by less than this, each repetition on the same engine gets words of its own. */
+const REPEAT_STRIDE = 1000
+/** Repetitions stop while this much more than the last one took is left of the activity's time. */
+const REPEAT_MARGIN = 1.5
+
+/** Activities that drive this host's engines with load. */
+export function createLoadActivities({ db, runtimes, host, repeatDisturbed }: LoadActivityDependencies) {
+  /** The last measurement stayed disturbed: repeating every one after it would only take three times as long. */
+  let staysDisturbed = false
+
+  async function devicesById(held: readonly string[]): Promise<Device[]> {
+    const own = (await listHosts(db)).find(({ name }) => name === host)
+    return (own?.devices ?? []).filter(({ id }) => held.includes(id))
+  }
+
+  return {
+    /** Calibrates the prompts and sends load that enters no figure. */
+    async warmUp(ref: EngineStartRef): Promise<PromptCalibration> {
+      const running = await RunningEngine.of(db, runtimes, ref)
+      await running.enter('warming')
+      const { spec } = running
+      const { baseUrl } = await running.instance()
+      const target = { baseUrl, model: spec.engine.model }
+      const experiment = await findExperiment(db, ref.tuningId, ref.number)
+      const workload = workloadOf(spec, experiment?.configuration ?? {})
+      return running.whileItRuns(async (signal) => {
+        const calibration = await calibratePrompts(target, workload, signal)
+        await warmUp({
+          target,
+          workload,
+          calibration,
+          runSeed: runSeed(ref.number, null),
+          attempt: Context.current().info.attempt,
+          signal,
+        })
+        await resetCache(ENGINES[spec.engine.kind], baseUrl, signal)
+        return calibration
+      })
+    },
+
+    /** Drives the engine with the workload, keeps every request's record and returns the figures. */
+    async measure(ref: EngineStartRef, calibration: PromptCalibration): Promise<Measurement> {
+      const running = await RunningEngine.of(db, runtimes, ref)
+      await running.enter('measuring')
+      const { tuningId, number } = ref
+      const { spec, key } = running
+      const engine = ENGINES[spec.engine.kind]
+      const { baseUrl, container } = await running.instance()
+      const experiment = await findExperiment(db, tuningId, number)
+      const devices = await devicesById(experiment?.conditions?.devices ?? [])
+      const model = experiment?.conditions?.model
+      const workload = workloadOf(spec, experiment?.configuration ?? {})
+      const { info } = Context.current()
+      const startedMs = performance.now()
+
+      const load = (repeat: number, signal: AbortSignal) =>
+        runLoadInThread({
+          target: { baseUrl, model: spec.engine.model },
+          workload,
+          slo: requestSlo(spec.constraints),
+          runSeed: runSeed(number, experiment?.pair ?? null),
+          // A measurement repeated on the same engine would find its prompts in the prefix cache.
+          attempt: info.attempt + repeat * REPEAT_STRIDE,
+          calibration,
+          signal,
+          onProgress: (figures) => {
+            const live = { type: 'experiment.live' as const, experiment: number, figures }
+            announceLive(db, tuningId, live).catch(() => undefined)
+          },
+        })
+
+      const measured = await running.whileItRuns(async (signal) => {
+        await addConditions(db, tuningId, number, {
+          reportedVersion: await reportedVersion(engine, baseUrl, signal),
+          modelHash: engine.modelIsFile && model !== undefined ? await modelHash(model) : null,
+        })
+        return measureUndisturbed({
+          run: async (repeat) => {
+            if (repeat > 0) await resetCache(engine, baseUrl, signal)
+            return load(repeat, signal)
+          },
+          watch: () => watchMachine({ devices, key, container: container?.id ?? null }),
+          readCounters: async () =>
+            engine.metricsPath === null ? null : readServerMetrics(`${baseUrl}${engine.metricsPath}`, signal),
+          // Of a search for the capacity only the requests of the level shown are known.
+          comparable: !('capacity' in workload.load),
+          mayRepeat: (repeat, lastMs) =>
+            repeat <= repeatDisturbed &&
+            !staysDisturbed &&
+            performance.now() - startedMs + REPEAT_MARGIN * lastMs < info.startToCloseTimeoutMs,
+          onRepeat: (reason) => announceRepeat(db, tuningId, number, reason),
+        })
+      })
+      staysDisturbed = measured.disturbed
+      const { machine, server, repeats } = measured
+      await addConditions(db, tuningId, number, { machine, server, repeats })
+      const { measurement, records } = measured.result
+      const outcomes = Object.entries(measurement.outcomes)
+      if (outcomes.length > 0 && measurement.outcomes.ok === undefined) {
+        const counts = outcomes.map(([outcome, count]) => `${count} ${outcome}`).join(', ')
+        throw await running.failed(
+          'overloaded',
+          `no request succeeded: ${counts}`,
+          'Lower the load, or raise requestTimeout.',
+        )
+      }
+      const lines = records.map((record) => `${JSON.stringify(record)}\n`).join('')
+      await saveRequestRecords(db, tuningId, number, gzipSync(lines))
+      return measurement
+    },
+  }
+}
+
+export type LoadActivities = ReturnType<typeof createLoadActivities>
+
+/** Both runs of a confirmation pair get the same prompts, every other run its own. */
+function runSeed(number: number, pair: number | null): number {
+  return pair === null ? number : 1_000_000 + pair
+}
+
+/** Empties the engine's prefix cache of what warmed it up, where it can; prompts differ in any case. */
+async function resetCache(
+  { resetCache: reset }: Engine,
+  baseUrl: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (reset !== null) await askEngine(`${baseUrl}${reset.path}`, { method: reset.method, signal })
+}

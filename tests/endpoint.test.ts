@@ -1,0 +1,65 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest'
+import { freePort } from '../runtimes/ports.ts'
+import { api, smallRequest, startTestService, type TestService } from './service.ts'
+
+let service: TestService
+let calls: ReturnType<typeof api>
+let server: ChildProcess
+let url: string
+
+const isReady = () =>
+  fetch(`${url}/health`).then(
+    ({ ok }) => ok,
+    () => false,
+  )
+
+beforeAll(async () => {
+  service = await startTestService()
+  calls = api(service)
+  const port = await freePort()
+  url = `http://127.0.0.1:${port}`
+  const place = ['--host', '127.0.0.1', '--port', String(port)]
+  const size = ['--ctx-size', '2048', '--parallel', '4', '--threads', '1']
+  server = spawn(inject('llamaServer'), ['--model', inject('model'), ...place, ...size], { stdio: 'ignore' })
+  await vi.waitUntil(isReady, { timeout: 60_000 })
+})
+afterAll(async () => {
+  server.kill('SIGKILL')
+  await service.remove()
+})
+
+const request = () =>
+  smallRequest({
+    name: 'endpoint',
+    engine: { kind: 'openai', model: 'gemma-3-270m', args: {} },
+    runtime: { kind: 'endpoint', url },
+    space: { concurrency: { type: 'integer', low: 1, high: 4, scale: 'power-of-two' } },
+    baseline: { concurrency: 1 },
+    rules: [],
+    budget: { experiments: 2 },
+  })
+
+test('the load of a server that somebody else runs is tuned, and the server is left as it is', async () => {
+  const { id } = await calls.start(request())
+  await calls.finished(id)
+  expect(await calls.read(id)).toMatchObject({ state: 'completed' })
+  const experiments = await calls.experiments(id)
+  const tried = experiments.filter(({ kind }) => kind !== 'confirmation')
+  expect(tried.map(({ configuration }) => configuration.concurrency).toSorted()).toEqual([1, 2, 4])
+  for (const { result, configuration } of experiments) {
+    expect(result).toMatchObject({ status: 'measured' })
+    if (result?.status !== 'measured') continue
+    const { concurrency_mean } = result.measurement.metrics
+    expect(concurrency_mean).toBeLessThanOrEqual(Number(configuration.concurrency))
+  }
+  expect(await isReady()).toBe(true)
+})
+
+test('a server that is not there fails the tuning with its address', async () => {
+  const away = `http://127.0.0.1:${await freePort()}`
+  const { id } = await calls.start({ ...request(), runtime: { kind: 'endpoint', url: away } })
+  await calls.finished(id)
+  const { state, message } = await calls.read(id)
+  expect([state, message]).toEqual(['failed', expect.stringContaining(away)])
+})
