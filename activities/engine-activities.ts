@@ -13,10 +13,12 @@ import { askEngine } from '../engines/ask.ts'
 import { configurationCommand } from '../engines/command.ts'
 import { ENGINES } from '../engines/index.ts'
 import { modelHash } from '../engines/model-hash.ts'
+import { programCommand, programEnvironment } from '../engines/program.ts'
 import type { Runtimes } from '../runtimes/index.ts'
 import { StartError } from '../runtimes/runtime.ts'
 import { configurationFailed, engineLost } from './failures.ts'
 import { RunningEngine, whileAlive, type EngineStartRef } from './running-engine.ts'
+import { runSeed } from './run-seed.ts'
 import { foreseenFailure } from './start-checks.ts'
 
 /** An engine that is installed on this host. */
@@ -70,7 +72,12 @@ export function createEngineActivities({ db, runtimes, host, engines, models }: 
       if (foreseen !== null) throw startFailed(foreseen)
       const { parameters = engine.parameters } = installed ?? {}
       const start = { model, servedName: spec.engine.model, configuration, parameters }
-      const { env } = configurationCommand(parameters, configuration, engine)
+      const own = programCommand(spec.engine)
+      const [ownProgram = null, ...ownArgs] = own ?? []
+      const env =
+        own === null
+          ? configurationCommand(parameters, configuration, engine).env
+          : programEnvironment(spec, configuration, runSeed(ref.number, experiment.pair))
       const { cancellationSignal: signal } = Context.current()
       try {
         const { command, container } = await whileAlive(() =>
@@ -78,8 +85,9 @@ export function createEngineActivities({ db, runtimes, host, engines, models }: 
             key,
             spec: spec.runtime,
             program:
-              spec.runtime.kind === 'docker' ? (spec.runtime.program ?? null) : (installed?.path ?? null),
-            args: (place) => engine.args({ ...start, ...place }),
+              ownProgram ??
+              (spec.runtime.kind === 'docker' ? (spec.runtime.program ?? null) : (installed?.path ?? null)),
+            args: (place) => (own === null ? engine.args({ ...start, ...place }) : ownArgs),
             env: { ...spec.engine.env, ...env },
             devices,
             files: readsModel ? [model] : [],
@@ -112,6 +120,7 @@ export function createEngineActivities({ db, runtimes, host, engines, models }: 
     async awaitReady(ref: EngineStartRef): Promise<void> {
       const running = await RunningEngine.of(db, runtimes, ref)
       await running.enter('loading')
+      if (programCommand(running.spec.engine) !== null) return
       const { readinessPath, diagnoseSlowStart } = ENGINES[running.spec.engine.kind]
       const { baseUrl } = await running.instance()
       const deadlineMs = Context.current().info.scheduledTimestampMs + READY_WITHIN_MS

@@ -11,6 +11,7 @@ import type { Measurement } from '../domain/measurement.ts'
 import { askEngine } from '../engines/ask.ts'
 import type { Engine } from '../engines/engine.ts'
 import { ENGINES } from '../engines/index.ts'
+import { programCommand } from '../engines/program.ts'
 import { modelHash } from '../engines/model-hash.ts'
 import { workloadOf } from '../engines/openai.ts'
 import { reportedVersion } from '../engines/reported-version.ts'
@@ -21,6 +22,8 @@ import { warmUp } from '../loadgen/warm-up.ts'
 import type { Runtimes } from '../runtimes/index.ts'
 import { watchMachine } from '../runtimes/machine-watch.ts'
 import { measureUndisturbed } from './measure-undisturbed.ts'
+import { programMeasurement } from './program-measurement.ts'
+import { runSeed } from './run-seed.ts'
 import { RunningEngine, type EngineStartRef } from './running-engine.ts'
 
 export interface LoadActivityDependencies {
@@ -30,6 +33,9 @@ export interface LoadActivityDependencies {
   /** How often a measurement that was disturbed from outside is repeated on the same engine. */
   repeatDisturbed: number
 }
+
+/** Of a program that sends its own load. */
+const UNCALIBRATED: PromptCalibration = { tokensPerWord: 1, overheadTokens: 0, measured: false }
 
 /** Of attempts that differ by less than this, each repetition on the same engine gets words of its own. */
 const REPEAT_STRIDE = 1000
@@ -52,6 +58,7 @@ export function createLoadActivities({ db, runtimes, host, repeatDisturbed }: Lo
       const running = await RunningEngine.of(db, runtimes, ref)
       await running.enter('warming')
       const { spec } = running
+      if (programCommand(spec.engine) !== null) return UNCALIBRATED
       const { baseUrl } = await running.instance()
       const target = { baseUrl, model: spec.engine.model }
       const experiment = await findExperiment(db, ref.tuningId, ref.number)
@@ -77,6 +84,7 @@ export function createLoadActivities({ db, runtimes, host, repeatDisturbed }: Lo
       await running.enter('measuring')
       const { tuningId, number } = ref
       const { spec, key } = running
+      if (programCommand(spec.engine) !== null) return programMeasurement(running)
       const engine = ENGINES[spec.engine.kind]
       const { baseUrl, container } = await running.instance()
       const experiment = await findExperiment(db, tuningId, number)
@@ -145,11 +153,6 @@ export function createLoadActivities({ db, runtimes, host, repeatDisturbed }: Lo
 }
 
 export type LoadActivities = ReturnType<typeof createLoadActivities>
-
-/** Both runs of a confirmation pair get the same prompts, every other run its own. */
-function runSeed(number: number, pair: number | null): number {
-  return pair === null ? number : 1_000_000 + pair
-}
 
 /** Empties the engine's prefix cache of what warmed it up, where it can; prompts differ in any case. */
 async function resetCache(

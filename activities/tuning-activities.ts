@@ -21,7 +21,8 @@ import { durationMs } from '../domain/duration.ts'
 import { judge, type ExperimentKind } from '../domain/experiment.ts'
 import type { Measurement } from '../domain/measurement.ts'
 import { EXPERIMENT_ENDED_SIGNAL, experimentWorkflowId, tuningWorkflowId } from '../domain/temporal-names.ts'
-import type { Workload } from '../domain/workload.ts'
+import type { TuningSpec } from '../domain/tuning.ts'
+import { programTimeoutMs } from '../engines/program.ts'
 import { engineDefaults } from '../engines/index.ts'
 import { leaseRequest } from '../engines/lease-request.ts'
 import { createSearchThread } from '../search/thread/search-thread.ts'
@@ -65,7 +66,9 @@ export interface TuningActivityDependencies {
 /** Slack over a measurement's own times before it counts as hung. */
 const MEASURE_SLACK_MS = 120_000
 
-function measureTimeoutMs({ duration, warmup, requestTimeout }: Workload, measurements: number): number {
+function measureTimeoutMs({ engine, workload }: TuningSpec, measurements: number): number {
+  if (engine.kind === 'command') return programTimeoutMs(engine) + MEASURE_SLACK_MS
+  const { duration, warmup, requestTimeout } = workload
   const once = durationMs(duration) + 2 * durationMs(warmup) + 3 * durationMs(requestTimeout)
   return measurements * once + MEASURE_SLACK_MS
 }
@@ -96,14 +99,14 @@ export function createTuningActivities({
     async openRun(tuningId: string, runId: string): Promise<RunStanding> {
       await tuningOf(tuningId)
       const { spec, ...standing } = await openRun(db, tuningId, runId)
-      const { engine, budget, parallelism, workload } = spec
+      const { engine, budget, parallelism } = spec
       return {
         ...standing,
         engine: engine.kind,
         model: engine.model,
         parallelism,
         budget: { experiments: budget.experiments, timeMs: budget.time ? durationMs(budget.time) : null },
-        measureTimeoutMs: measureTimeoutMs(workload, 1 + repeatDisturbed),
+        measureTimeoutMs: measureTimeoutMs(spec, 1 + repeatDisturbed),
         hostLostAfterMs,
         continueAfterEvents,
       }

@@ -57,7 +57,9 @@ export function couldRun(host: HostOffer, request: LeaseRequest): boolean {
 
 function hasSkills({ engines, runtimes, labels }: HostOffer, request: LeaseRequest): boolean {
   return (
-    (request.runtime !== 'process' || engines.some(({ kind }) => kind === request.engine)) &&
+    (request.runtime !== 'process' ||
+      request.engine === 'command' ||
+      engines.some(({ kind }) => kind === request.engine)) &&
     runtimes.includes(request.runtime) &&
     Object.entries(request.labels).every(([name, value]) => labels[name] === value)
   )

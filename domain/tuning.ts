@@ -8,10 +8,10 @@ import { RuntimeSpec } from './runtime.ts'
 import { Space } from './space.ts'
 import { Workload } from './workload.ts'
 
-export const EngineSpec = z.strictObject({
-  kind: z.enum(['llama.cpp', 'vllm', 'sglang', 'openai']).meta({
+const EngineFields = z.strictObject({
+  kind: z.enum(['llama.cpp', 'vllm', 'sglang', 'openai', 'command']).meta({
     description:
-      'The engine to tune; openai: any OpenAI-compatible endpoint, of which only the load is tuned.',
+      'The engine to tune; openai: any OpenAI-compatible endpoint, of which only the load is tuned; command: a program of yours that measures a configuration by itself.',
   }),
   model: z.string().min(1).max(1000).meta({
     description:
@@ -24,6 +24,20 @@ export const EngineSpec = z.strictObject({
     .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'not the name of a variable'), z.string().max(4000))
     .default({})
     .meta({ description: 'Environment variables of the engine.' }),
+  command: z.array(z.string().min(1).max(4000)).min(1).max(100).optional().meta({
+    description:
+      'Of kind command: the program with its arguments. It finds the configuration as JSON in REDLINE_CONFIGURATION and prints {"metrics":{...}} as its last line.',
+  }),
+  timeout: Duration.optional().meta({ description: 'Of kind command: the longest that it may take, 1h.' }),
+})
+
+export const EngineSpec = EngineFields.superRefine(({ kind, command, timeout }, context) => {
+  const wrong = (member: string, message: string) =>
+    context.addIssue({ code: 'custom', path: [member], message })
+  if (kind === 'command' && command === undefined) wrong('command', 'which program? for example ["./bench"]')
+  if (kind === 'command') return
+  if (command !== undefined) wrong('command', 'only an engine of kind command has one')
+  if (timeout !== undefined) wrong('timeout', 'only an engine of kind command has one')
 })
 export type EngineSpec = z.infer<typeof EngineSpec>
 
@@ -131,6 +145,10 @@ export const TuningRequest = TuningSpec.extend({
   .refine(({ preset, space }) => preset !== undefined || space !== undefined, {
     path: ['space'],
     message: 'a tuning needs a space, or a preset in its place',
+  })
+  .refine(({ preset, engine }) => preset === undefined || engine.kind !== 'command', {
+    path: ['preset'],
+    message: 'what can be varied of a program of yours only you know: name a space',
   })
   .meta({ id: 'TuningRequest' })
 export type TuningRequest = z.infer<typeof TuningRequest>

@@ -3,6 +3,7 @@ import type { Configuration } from '../domain/parameter.ts'
 import type { TuningSpec } from '../domain/tuning.ts'
 import { configurationCommand, shellCommand } from './command.ts'
 import { ENGINES } from './index.ts'
+import { configurationVariable } from './program.ts'
 
 /** The port of a command line to deploy; the one of the experiment was picked at random. */
 export const DEPLOY_PORT = 8080
@@ -13,6 +14,8 @@ export function deployCommand(
   configuration: Configuration,
   { model, command }: Pick<ExperimentConditions, 'model' | 'command'>,
 ): string | null {
+  if (kind === 'command')
+    return command.length === 0 ? null : shellCommand(command, configurationVariable(configuration))
   const engine = ENGINES[kind]
   const [program = engine.program] = command
   if (program === null) return null

@@ -6,11 +6,18 @@ import type { EngineSpec, TuningSpec } from '../domain/tuning.ts'
 import type { Engine } from './engine.ts'
 import { llamaCpp } from './llama-cpp.ts'
 import { openai } from './openai.ts'
+import { program, programCommand } from './program.ts'
 import { sglang } from './sglang.ts'
 import { vllm } from './vllm.ts'
 
 /** Every engine that Redline can tune, by kind. */
-export const ENGINES: Record<EngineSpec['kind'], Engine> = { 'llama.cpp': llamaCpp, vllm, sglang, openai }
+export const ENGINES: Record<EngineSpec['kind'], Engine> = {
+  'llama.cpp': llamaCpp,
+  vllm,
+  sglang,
+  openai,
+  command: program,
+}
 
 /** Returns the values that an engine gives parameters by itself, as far as they are known. */
 export function engineDefaults(kind: EngineSpec['kind']): Configuration {
@@ -46,7 +53,9 @@ export function checkParameters(
       values: [value],
     })),
   ]
-  const wrong = named.flatMap(({ path, name, values }) => {
+  // What a program of the user's knows is its own affair.
+  const checked = programCommand(spec.engine) === null ? named : []
+  const wrong = checked.flatMap(({ path, name, values }) => {
     const parameter = catalogue.find((candidate) => candidate.name === name)
     const message =
       parameter === undefined
@@ -83,6 +92,10 @@ function checkModel({ engine }: TuningSpec): Finding[] {
 
 function checkRuntime({ engine, runtime }: TuningSpec): Finding[] {
   const { title, program } = ENGINES[engine.kind]
+  if (programCommand(engine) !== null)
+    return runtime.kind === 'process'
+      ? []
+      : [{ path: ['runtime', 'kind'], message: 'a program of yours runs by runtime.kind "process"' }]
   if (program === null && runtime.kind !== 'endpoint')
     return [{ path: ['runtime', 'kind'], message: `${title} runs already: it needs runtime.kind "endpoint"` }]
   if (program !== null && runtime.kind === 'endpoint') {

@@ -94,6 +94,7 @@ export function memoryNeed(
       return { weights: shrunk(stored) / parts, kvCache: 0, share: number('mem_fraction_static') ?? 1 }
     }
     case 'openai':
+    case 'command':
       return null
   }
 }

@@ -17,13 +17,20 @@ function request(kind: EngineSpec['kind'], change: object = {}): TuningRequest {
   })
 }
 
-const EVERY = Object.values(ENGINES).flatMap(({ kind }) => Goal.options.map((goal) => [kind, goal] as const))
+const EVERY = Object.values(ENGINES)
+  .filter(({ kind }) => kind !== 'command')
+  .flatMap(({ kind }) => Goal.options.map((goal) => [kind, goal] as const))
 
 test.each(EVERY)('%s: the preset for %s is a tuning that its engine takes', (kind, goal) => {
   const spec = withPreset(ENGINES[kind].presets, request(kind, { preset: goal }))
   expect(TuningSpec.parse(spec)).toEqual(spec)
   expect(checkParameters(spec)).toEqual([])
   expect(checkRules(spec.space, spec.rules, spec.engine.args)).toEqual([])
+})
+
+test('a program of yours has no preset', () => {
+  const engine = { kind: 'command', model: 'm', command: ['./bench'] }
+  expect(() => request('command', { engine })).toThrow('name a space')
 })
 
 test('what a request names goes before its preset', () => {

@@ -100,7 +100,8 @@ function publicImage(kind: TuningSpec['engine']['kind'], version: string | null,
     case 'sglang':
       return `lmsysorg/sglang:${release === null ? 'latest' : `v${release}`}`
     case 'openai':
-      throw new RangeError('an endpoint has no image')
+    case 'command':
+      throw new RangeError(`${kind} has no image`)
   }
 }
 
