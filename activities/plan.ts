@@ -22,6 +22,7 @@ export async function makePlan(
   history: PlannedExperiment[],
   wanted: PlanRequest,
   search: SearchThread,
+  earlierHistories: () => Promise<PlannedExperiment[][]>,
 ): Promise<NewPlan | SearchStop | null> {
   switch (wanted.kind) {
     case 'baseline': {
@@ -30,7 +31,10 @@ export async function makePlan(
       return { kind: 'baseline', configuration: spec.baseline, reason }
     }
     case 'search': {
-      const problem = searchProblem(spec, engineDefaults(spec.engine.kind))
+      const problem = {
+        ...searchProblem(spec, engineDefaults(spec.engine.kind)),
+        earlier: (await earlierHistories()).map(searchTrials),
+      }
       const trials = searchTrials(history)
       const [suggestion] = await search.suggest(problem, trials, 1, spec.seed)
       if (suggestion === undefined) return null

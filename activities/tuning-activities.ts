@@ -131,7 +131,9 @@ export function createTuningActivities({
       const mayStop = wanted.kind === 'search' && spec.budget.stop !== 'off'
       if (mayStop && (await findStop(db, tuningId)) !== null) return null
       const plan = await planExperiment(db, tuningId, number, (history) =>
-        makePlan(spec, history, wanted, search),
+        makePlan(spec, history, wanted, search, () =>
+          Promise.all(spec.transfer.map((earlier) => listPlanned(db, earlier))),
+        ),
       )
       if (plan === null) return null
       return { number, kind: plan.kind, request: leaseRequest(spec, plan.configuration) }

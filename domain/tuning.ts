@@ -110,6 +110,9 @@ export const TuningSpec = z
         description:
           'At the end the finalists and the baseline are measured again this often, in turn, each on a fresh start.',
       }),
+    transfer: z.array(z.string().min(1).max(64)).max(5).default([]).meta({
+      description: 'Ids of earlier tunings that may be similar: the best of each are tried first.',
+    }),
     parallelism: z
       .int()
       .min(1)

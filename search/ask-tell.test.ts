@@ -104,6 +104,24 @@ test('NaN and Infinity, as other languages write them, count as no value', () =>
   expect(ask()).toHaveLength(1)
 })
 
+test('a measurement that was cut short is told by its bounds and is no incumbent', () => {
+  const { send, ask } = open()
+  ask(2)
+  const told = send({
+    op: 'tell',
+    id: '0',
+    status: 'ok',
+    metrics: {},
+    bounds: { speed: { at_most: 50 }, delay: { at_least: 30 } },
+  })
+  expect(told).toEqual({ incumbent: null })
+  const next = Told.parse(send({ op: 'tell', id: '1', status: 'ok', metrics: { speed: 90, delay: 5 } }))
+  expect(next.incumbent?.id).toBe('1')
+  expect(send({ op: 'tell', id: '0', status: 'ok', metrics: {}, bounds: { speed: 3 } })).toHaveProperty(
+    'error',
+  )
+})
+
 test('nothing can be asked before there is a problem', () => {
   expect(new AskTell().answer('{"op":"ask"}')).toHaveProperty('error')
 })

@@ -1,9 +1,12 @@
 import { z } from 'zod'
 import type { Configuration } from '../domain/parameter.ts'
 import { checkRules, configurationKey } from '../domain/space.ts'
-import type { Prediction, Trial } from './problem.ts'
+import type { Bound, Prediction, Trial } from './problem.ts'
 import { openSearch, SearchMethod, type Search } from './suggest.ts'
 import { translateProblem, TunerProblem, type Translated } from './tuner-problem.ts'
+
+/** What a measurement that was cut short says of a metric. */
+const TellBound = z.union([z.strictObject({ at_least: z.number() }), z.strictObject({ at_most: z.number() })])
 
 const Tell = z.discriminatedUnion('status', [
   z.object({
@@ -11,6 +14,7 @@ const Tell = z.discriminatedUnion('status', [
     id: z.string(),
     status: z.literal('ok'),
     metrics: z.record(z.string(), z.number().nullable()),
+    bounds: z.record(z.string(), TellBound).optional(),
     cost_s: z.number().nullable().optional(),
   }),
   z.object({
@@ -72,7 +76,11 @@ export class AskTell {
         const { id } = parsed.data
         const outcome: Trial['outcome'] =
           parsed.data.status === 'ok'
-            ? { status: 'measured', metrics: parsed.data.metrics }
+            ? {
+                status: 'measured',
+                metrics: parsed.data.metrics,
+                ...(parsed.data.bounds === undefined ? {} : { bounds: readBounds(parsed.data.bounds) }),
+              }
             : { status: 'failed', kind: parsed.data.error }
         return this.#tell(id, outcome)
       }
@@ -147,6 +155,15 @@ export class AskTell {
     this.#search ??= openSearch(problem, this.#given, this.#method)
     return this.#search
   }
+}
+
+function readBounds(told: Record<string, z.infer<typeof TellBound>>): Record<string, Bound> {
+  return Object.fromEntries(
+    Object.entries(told).map(([metric, bound]): [string, Bound] => [
+      metric,
+      'at_least' in bound ? { op: '>=', value: bound.at_least } : { op: '<=', value: bound.at_most },
+    ]),
+  )
 }
 
 /** Programs in other languages write NaN and Infinity, which JSON has no word for: they count as no value. */

@@ -25,6 +25,8 @@ export class Posterior {
   readonly noise: number
   /** Per value, by how many standard deviations it is off what the others predict (leave-one-out). */
   readonly surprises: Float64Array
+  /** Per value, the standard deviation of what the others predict of it, its noise included. */
+  readonly spreads: Float64Array
   /** Leave-one-out residuals: each value minus what the others predict. */
   readonly residuals: Float64Array
 
@@ -60,7 +62,8 @@ export class Posterior {
     solveUpper(factor, n, this.#weights)
     const inverse = inverseOf(factor, n)
     this.residuals = this.#weights.map((weight, a) => weight / (inverse[a * n + a] ?? 1))
-    this.surprises = this.#weights.map((weight, a) => weight / Math.sqrt(inverse[a * n + a] ?? 1))
+    this.spreads = this.#weights.map((_, a) => 1 / Math.sqrt(inverse[a * n + a] ?? 1))
+    this.surprises = this.#weights.map((weight, a) => weight * (this.spreads[a] ?? 1))
   }
 
   /** Mean of the function at a point, without noise. */

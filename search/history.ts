@@ -19,7 +19,10 @@ export function usableTrials(problem: SearchProblem, history: readonly Trial[]):
     })
     if (!known) return []
     if (outcome.status !== 'measured') return [{ ...trial, configuration: active }]
-    const missing = metrics.find((metric) => !Number.isFinite(outcome.metrics[metric]))
+    const { metrics: values, bounds = {} } = outcome
+    const missing = metrics.find(
+      (metric) => !Number.isFinite(values[metric]) && !Number.isFinite(bounds[metric]?.value),
+    )
     return missing === undefined
       ? [{ ...trial, configuration: active }]
       : [{ ...trial, configuration: active, outcome: { status: 'failed', kind: `no ${missing}` } }]

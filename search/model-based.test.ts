@@ -229,3 +229,30 @@ test('sixty parameters and ten thousand trials are answered', () => {
   )
   expect(suggest(large, trials, 1, 1)).toHaveLength(1)
 })
+
+test('measurements that are cut short enter as bounds: the search finds as much, and never recommends one', () => {
+  const limit = 40
+  const tight = { ...problem, constraints: [{ metric: 'delay', op: '<=' as const, limit }] }
+  const search = (cutShort: boolean) => {
+    const trials: Trial[] = []
+    while (trials.length < 30) {
+      // Begun all over the space, so that much of it breaks the limit.
+      const method = trials.length < 10 ? 'sobol' : 'model'
+      const { configuration } = suggest(tight, trials, 1, 4, method)[0] ?? { configuration: {} }
+      const outcome = measure(configuration)
+      const delay = outcome.status === 'measured' ? Number(outcome.metrics.delay) : 0
+      // Stopped as soon as the limit was surely broken: by how much is not known, nor how fast it is.
+      const bounds = { delay: { op: '>=', value: 1.1 * limit }, speed: { op: '>=', value: 1 } } as const
+      trials.push({
+        configuration,
+        outcome: cutShort && delay > 1.2 * limit ? { status: 'measured', metrics: {}, bounds } : outcome,
+      })
+    }
+    return { trials, best: measure(recommend(tight, trials)?.configuration ?? {}) }
+  }
+  const [cut, whole] = [search(true), search(false)]
+  expect(cut.trials.filter(({ outcome }) => 'bounds' in outcome).length).toBeGreaterThanOrEqual(2)
+  const metrics = (outcome: TrialOutcome) => (outcome.status === 'measured' ? outcome.metrics : {})
+  expect(metrics(cut.best).delay).toBeLessThanOrEqual(1.01 * limit)
+  expect(metrics(cut.best).speed).toBeGreaterThan(0.95 * Number(metrics(whole.best).speed))
+})

@@ -6,9 +6,11 @@ import { Candidates } from './candidates.ts'
 import { completed, dimensionsOf, encode, type Dimension } from './encoding.ts'
 import { explain } from './explain.ts'
 import type { Prediction, ReasonKind, Recommendation, SearchProblem, Suggestion, Trial } from './problem.ts'
+import { paretoFront, type Pair } from './pareto.ts'
 import { climb, fill, Pool, simplified, type Scored } from './pool.ts'
 import { suggestPoints } from './space-filling.ts'
 import { buildSurrogate, inUnit, type Belief, type Surrogate } from './surrogate.ts'
+import { transferredStart } from './transfer.ts'
 import { informativeTrials } from './trial-selection.ts'
 
 /** What is recommended is at least this likely to meet the constraints. */
@@ -21,6 +23,8 @@ const LEAST_FEASIBLE = 0.3
 const CAUTION = 2
 const DARING = 0.5
 const DARING_EVERY = 3
+
+const PENDING = { status: 'pending' } as const
 
 /** One of the best is measured again at every so many trials, from this one on. */
 const REPLICATE_EVERY = 8
@@ -95,18 +99,36 @@ export class ModelSearch {
     const seen = new Set(
       [...this.#all.map(({ configuration }) => configuration), ...chosen].map(configurationKey),
     )
-    const start = completed(
-      problem.space,
-      this.#dimensions,
-      problem.fixed,
-      problem.defaults,
-      ({ parameter }) => valueAt(parameter, 0.5),
-    )
+    const withDefaults = (values: Configuration) =>
+      completed(
+        problem.space,
+        this.#dimensions,
+        problem.fixed,
+        { ...problem.defaults, ...values },
+        ({ parameter }) => valueAt(parameter, 0.5),
+      )
+    const start = withDefaults({})
     if (seen.size === 0 && breaks(start) === null) {
       return {
         configuration: start,
         kind: 'start',
         reason: 'start: the defaults',
+        prediction: null,
+        expectedGain: null,
+      }
+    }
+
+    const tried = [
+      ...this.#all,
+      ...chosen.map((configuration): Trial => ({ configuration, outcome: PENDING })),
+    ]
+    const transferred = transferredStart(problem, problem.earlier ?? [], tried, withDefaults)
+    if (transferred !== null && breaks(transferred) === null) {
+      const reason = 'start: among the best of an earlier tuning'
+      return {
+        configuration: transferred,
+        kind: 'start',
+        reason,
         prediction: null,
         expectedGain: null,
       }
@@ -126,13 +148,12 @@ export class ModelSearch {
       worth,
       (configuration, key) => !seen.has(key) && breaks(configuration) === null,
     )
-    const bases = known.slice(0, 5).map(({ configuration }) => configuration)
+    const bases = basesOf(problem, known, number).map(({ configuration }) => configuration)
     if (bases.length === 0) bases.push(this.#done[0]?.configuration ?? pending[0] ?? start)
     fill(pool, candidates, bases)
     for (const climber of pool.best(4)) climb(pool, candidates, climber)
     const top = pool.best(1)[0]
     if (top === undefined) {
-      const tried = [...this.#all, ...chosen.map((configuration) => ({ configuration }))]
       return suggestPoints(problem, tried, 1, seeded(seed, number).next(), 'sobol')[0] ?? null
     }
     const simplest = best === undefined ? top : simplified(pool, candidates, top, best)
@@ -195,11 +216,39 @@ export class ModelSearch {
     const unique = new Map<string, Scored>()
     for (const { configuration, outcome } of this.#done) {
       const key = configurationKey(configuration)
-      if (outcome.status !== 'measured' || unique.has(key)) continue
+      // What was cut short was not worth being measured to the end.
+      if (outcome.status !== 'measured' || outcome.bounds !== undefined || unique.has(key)) continue
       const belief = surrogate.belief(encode(this.#dimensions, configuration))
       const value = belief.objectives.reduce((sum, { mean }) => sum + mean, 0)
       unique.set(key, { configuration, key, belief, score: value + belief.logFeasible })
     }
     return [...unique.values()].toSorted((a, b) => b.score - a.score)
   }
+}
+
+/** The best so many configurations are changed to find better ones. */
+const BASES = 5
+/** With two objectives, so many of the front. */
+const FRONT_BASES = 8
+
+/**
+ * Known configurations whose changes may be better, the one to look around most first: the best, or with two objectives
+ * ones all along the front, beginning elsewhere on it each time.
+ */
+function basesOf({ objectives }: SearchProblem, known: readonly Scored[], number: number): Scored[] {
+  if (objectives.length === 1) return known.slice(0, BASES)
+  const likely = known.filter(({ belief }) => belief.logFeasible > Math.log(LIKELY_FEASIBLE))
+  const pairOf = ({
+    belief: {
+      objectives: [a, b],
+    },
+  }: Scored): Pair => [a?.mean ?? 0, b?.mean ?? 0]
+  const places = new Map(likely.map((scored) => [pairOf(scored).join(), scored]))
+  const front = paretoFront(likely.map(pairOf)).flatMap((pair) => places.get(pair.join()) ?? [])
+  if (front.length === 0) return known.slice(0, BASES)
+  const count = Math.min(front.length, FRONT_BASES)
+  return Array.from({ length: count }, (_, index) => {
+    const place = Math.floor((index * front.length) / count) + number
+    return front.slice(place % front.length, (place % front.length) + 1)
+  }).flat()
 }

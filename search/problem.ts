@@ -26,6 +26,15 @@ export interface SearchProblem {
   constraints: SearchConstraint[]
   /** Where to start: the values that the parameters have without a search, as far as they are known. */
   defaults: Configuration
+  /** What earlier searches of problems that may be similar tried. */
+  earlier?: readonly (readonly Trial[])[]
+}
+
+/** What is known of a metric that was not measured to the end. */
+export interface Bound {
+  /** Its value is at least, or at most, this. */
+  op: '>=' | '<='
+  value: number
 }
 
 /** What came of a configuration. A failure is a kind, never a number. */
@@ -33,7 +42,12 @@ export type TrialOutcome =
   | { status: 'pending' }
   /** Tried, and nothing to be learned from it: it was excluded, or failed of something that is not its own. */
   | { status: 'void' }
-  | { status: 'measured'; metrics: Readonly<Record<string, number | null | undefined>> }
+  | {
+      status: 'measured'
+      metrics: Readonly<Record<string, number | null | undefined>>
+      /** Of a measurement that was cut short: what it says of metrics that have no value. */
+      bounds?: Readonly<Record<string, Bound>>
+    }
   | { status: 'failed'; kind: string }
 
 /** A configuration that was tried, or is being tried. */

@@ -2,8 +2,8 @@ import { encode, type Dimension, type Point } from './encoding.ts'
 import type { Posterior } from './gaussian-process.ts'
 import { modelFailures } from './failure-model.ts'
 import { logNormalCdf } from './normal.ts'
-import type { SearchProblem, Trial } from './problem.ts'
-import { modelQuantity, type Expectation, type Scale } from './quantity-model.ts'
+import type { SearchProblem, Trial, TrialOutcome } from './problem.ts'
+import { modelQuantity, type Expectation, type Observed, type Scale } from './quantity-model.ts'
 
 /** What the models expect of a configuration. */
 export interface Belief {
@@ -39,12 +39,12 @@ export function buildSurrogate(
   const points = trials.map(({ configuration }) => encode(dimensions, configuration))
   const modelled = (metric: string, scale: Scale) => {
     const known = trials.flatMap(({ outcome }, index) => {
-      const value = outcome.status === 'measured' ? outcome.metrics[metric] : null
-      return typeof value === 'number' && Number.isFinite(value) ? [{ value, index }] : []
+      const observed = observedOf(outcome, metric)
+      return observed === null ? [] : [{ observed, index }]
     })
     return modelQuantity(
       known.flatMap(({ index }) => points.slice(index, index + 1)),
-      known.map(({ value }) => value),
+      known.map(({ observed }) => observed),
       scale,
     )
   }
@@ -87,8 +87,14 @@ export function buildSurrogate(
 }
 
 function allPositive(trials: readonly Trial[], metric: string): boolean {
-  return trials.every(({ outcome }) => {
-    const value = outcome.status === 'measured' ? outcome.metrics[metric] : null
-    return typeof value !== 'number' || !Number.isFinite(value) || value > 0
-  })
+  return trials.every(({ outcome }) => (observedOf(outcome, metric)?.value ?? 1) > 0)
+}
+
+/** What a trial says of a metric: its value, or the bound of a measurement that was cut short. */
+function observedOf(outcome: TrialOutcome, metric: string): Observed | null {
+  if (outcome.status !== 'measured') return null
+  const value = outcome.metrics[metric]
+  if (typeof value === 'number' && Number.isFinite(value)) return { value, bound: null }
+  const bound = outcome.bounds?.[metric]
+  return bound === undefined || !Number.isFinite(bound.value) ? null : { value: bound.value, bound: bound.op }
 }

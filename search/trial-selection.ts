@@ -12,7 +12,7 @@ export function informativeTrials(problem: SearchProblem, trials: Trial[]): Tria
   const share = Math.floor(MODELLED_TRIALS / 3)
   const chosen = new Set<number>()
   for (let index = trials.length - share; index < trials.length; index++) chosen.add(index)
-  const byQuality = trials.map((trial, index) => ({ index, ...quality(problem, trial) }))
+  const byQuality = trials.map((trial, index) => ({ index, ...observedQuality(problem, trial) }))
   byQuality.sort((a, b) => a.violation - b.violation || b.value - a.value || a.index - b.index)
   for (const { index } of byQuality.slice(0, share)) chosen.add(index)
   const others = trials.map((_, index) => index).filter((index) => !chosen.has(index))
@@ -24,19 +24,24 @@ export function informativeTrials(problem: SearchProblem, trials: Trial[]): Tria
   return trials.filter((_, index) => chosen.has(index))
 }
 
+/** How good a trial was, as observed. */
+export interface Quality {
+  /** By how much it breaks the constraints, relative to their limits; Infinity when it did not run. */
+  violation: number
+  value: number
+}
+
 /** How much a trial breaks the constraints, and its objectives as observed, more being better. */
-function quality(
-  { objectives, constraints }: SearchProblem,
-  { outcome }: Trial,
-): { violation: number; value: number } {
+export function observedQuality({ objectives, constraints }: SearchProblem, { outcome }: Trial): Quality {
   if (outcome.status !== 'measured') return { violation: Infinity, value: 0 }
-  const { metrics } = outcome
+  const { metrics, bounds = {} } = outcome
+  const known = (metric: string) => metrics[metric] ?? bounds[metric]?.value ?? 0
   const violation = constraints.reduce((sum, { metric, op, limit }) => {
-    const excess = ((metrics[metric] ?? 0) - limit) / (Math.abs(limit) || 1)
+    const excess = (known(metric) - limit) / (Math.abs(limit) || 1)
     return sum + Math.max(0, op === '<=' ? excess : -excess)
   }, 0)
   const value = objectives.reduce((sum, { metric, direction }) => {
-    const observed = metrics[metric] ?? 0
+    const observed = known(metric)
     const size = observed > 0 ? Math.log(observed) : observed
     return sum + (direction === 'maximize' ? size : -size)
   }, 0)

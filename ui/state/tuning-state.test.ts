@@ -49,6 +49,7 @@ const tuning: Tuning = {
     rules: [],
     baseline: {},
     budget: { experiments: 3, stop: 'off' },
+    transfer: [],
     confirmation: { pairs: 2, finalists: 1 },
     parallelism: 1,
     priority: 0,
