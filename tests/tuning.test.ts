@@ -303,6 +303,7 @@ describe('configurations that fail', () => {
     const report = await calls.report(id)
     expect(report).toMatchObject({ verdict: 'nothing_feasible', constraintsHold: false, gain: null })
     expect(report.best?.feasible).toBe(false)
+    expect(report.headline).toContain('ttft_p50_ms <= 0.5 was')
   })
 })
 
@@ -329,6 +330,13 @@ describe('bad input', () => {
       422,
       '/rules/0',
       'did you mean "parallel"?',
+    ],
+    [
+      'an earlier tuning that is not there',
+      { transfer: ['nonsense'] },
+      422,
+      '/transfer/0',
+      'no tuning "nonsense"',
     ],
     ['a space with nothing in it', { space: {} }, 422, '/space', 'at least one parameter'],
     ['rules that leave nothing', { rules: ['parallel > 8'] }, 422, '/rules/0', 'no configuration'],
