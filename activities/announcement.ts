@@ -7,7 +7,7 @@ import { findRun, saveComparison } from '../database/schedules.ts'
 import { findTuning, type StoredTuning } from '../database/tunings.ts'
 import { listPendingDeliveries, listWebhooks, queueDeliveries } from '../database/webhooks.ts'
 import { compareRuns, type RunComparison, type ScheduledRun } from '../domain/comparison.ts'
-import { bestFigure, bestOf, isFeasible, objectiveValue } from '../domain/history.ts'
+import { bestFigure, isFeasible, objectiveValue } from '../domain/history.ts'
 import { configurationKey } from '../domain/space.ts'
 import { TASK_QUEUE, webhookWorkflowId } from '../domain/temporal-names.ts'
 import { objectiveMetric } from '../domain/tuning.ts'
@@ -66,9 +66,12 @@ async function reference(db: Database, previousIds: string[]): Promise<Scheduled
 }
 
 /** Returns the best configuration with the objective in every run of it: in the search, and in the confirmation. */
-async function runOf(db: Database, { id, spec: { objective } }: StoredTuning): Promise<ScheduledRun> {
+async function runOf(
+  db: Database,
+  { id, best_number, spec: { objective } }: StoredTuning,
+): Promise<ScheduledRun> {
   const experiments = await listExperiments(db, id)
-  const best = bestOf(experiments, objective)
+  const best = experiments.find(({ number }) => number === best_number) ?? null
   const tried = experiments.filter(({ kind, excluded }) => kind !== 'confirmation' && !excluded)
   // A load generator that was the limit says nothing about the engine.
   const limitsBroken =

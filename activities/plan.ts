@@ -1,8 +1,7 @@
 import type { NewPlan, PlannedExperiment } from '../database/experiments.ts'
 import type { SearchStop } from '../database/search-stop.ts'
-import { nextConfirmation } from '../domain/confirmation.ts'
+import { finalistRules, finalistsOf, nextConfirmation } from '../domain/confirmation.ts'
 import type { Configuration } from '../domain/parameter.ts'
-import { configurationKey } from '../domain/space.ts'
 import type { TuningSpec } from '../domain/tuning.ts'
 import { engineDefaults } from '../engines/index.ts'
 import { stopReason } from '../search/stop.ts'
@@ -20,7 +19,6 @@ export type PlanRequest =
 /** Decides what an experiment tries, or that the search ends here; null when there is nothing left of what is wanted. */
 export async function makePlan(
   spec: TuningSpec,
-  bestNumber: number | null,
   history: PlannedExperiment[],
   wanted: PlanRequest,
   search: SearchThread,
@@ -46,7 +44,7 @@ export async function makePlan(
       return { kind: 'search', configuration, reason }
     }
     case 'confirmation':
-      return planConfirmation(spec, bestNumber, history)
+      return planConfirmation(spec, history)
     case 'manual':
       return { kind: 'manual', configuration: wanted.configuration, reason: `added by ${wanted.by}` }
     case 'again': {
@@ -62,23 +60,27 @@ export async function makePlan(
   }
 }
 
-function planConfirmation(
-  spec: TuningSpec,
-  bestNumber: number | null,
-  history: PlannedExperiment[],
-): NewPlan | null {
-  const best = history.find(({ number }) => number === bestNumber)
-  if (best === undefined) return null
-  if (configurationKey(best.configuration) === configurationKey(spec.baseline)) return null
-  const run = nextConfirmation(history, best.number, spec.confirmation.pairs)
+function planConfirmation(spec: TuningSpec, history: PlannedExperiment[]): NewPlan | null {
+  const finalists = finalistsOf(history, finalistRules(spec))
+  const numbers = finalists.map(({ number }) => number)
+  const { pairs } = spec.confirmation
+  const run = nextConfirmation(history, numbers, pairs)
   if (run === null) return null
-  const { role, pair } = run
+  const { role, pair, confirms } = run
+  const block = `block ${pair + 1} of ${pairs}`
+  if (role === 'baseline') {
+    const reason = `the baseline, to confirm experiment${numbers.length === 1 ? '' : 's'} ${numbers.join(' and ')}: ${block}`
+    return { kind: 'confirmation', configuration: spec.baseline, reason, role, pair, confirms }
+  }
+  const finalist = finalists.find(({ number }) => number === confirms)
+  if (finalist === undefined) return null
+  const { configuration } = finalist
   return {
     kind: 'confirmation',
-    configuration: role === 'best' ? best.configuration : spec.baseline,
-    reason: `confirm experiment ${best.number}: the ${role}, pair ${pair + 1}`,
+    configuration,
+    reason: `confirm experiment ${confirms}: ${block}`,
     role,
     pair,
-    confirms: best.number,
+    confirms,
   }
 }

@@ -1,17 +1,17 @@
 import type { StoredExperiment } from '../database/experiments.ts'
 import type { SearchStop } from '../database/search-stop.ts'
 import type { StoredTuning } from '../database/tunings.ts'
-import { bestOf, closestToFeasible, isFeasible, objectiveValue } from '../domain/history.ts'
+import { NOTICEABLE } from '../domain/comparison.ts'
+import { changedParameters, confirmedFinalists, winnerOf } from '../domain/confirmation-outcome.ts'
+import { figure, percentChange } from '../domain/figures.ts'
+import { bestOf, closestToFeasible, excessOf, isFeasible } from '../domain/history.ts'
 import type { Insight } from '../domain/insight.ts'
 import type { Configuration } from '../domain/parameter.ts'
 import type { Report, Verdict } from '../domain/report.ts'
 import { configurationKey, countAllowed } from '../domain/space.ts'
-import { pairedGain, type Gain } from '../domain/statistics/paired-gain.ts'
+import type { Gain } from '../domain/statistics/paired-gain.ts'
 import { objectiveMetric } from '../domain/tuning.ts'
 import { deployCommand } from '../engines/deploy.ts'
-
-/** A gain whose interval lies within this of 1 is no difference worth a change. */
-const EQUIVALENCE = 0.02
 
 /** Computes the report of a tuning from all of its experiments. */
 export function makeReport(
@@ -21,20 +21,12 @@ export function makeReport(
 ): Report {
   const { metric, higherIsBetter } = objectiveMetric(spec.objective)
   const baseline = experiments.findLast(({ kind, excluded }) => kind === 'baseline' && !excluded) ?? null
-  const feasibleBest = bestOf(experiments, spec.objective)
+  const finalists = confirmedFinalists(spec, experiments)
+  const winner = winnerOf(finalists)
+  const feasibleBest = winner?.finalist ?? bestOf(experiments, spec.objective)
   const best = feasibleBest ?? closestToFeasible(experiments)
-
-  const runs = experiments.filter(
-    ({ confirms, excluded, state }) =>
-      confirms === best?.number && !excluded && (state === 'completed' || state === 'failed'),
-  )
-  const confirmation = confirmationPairs(runs, spec.objective)
-  const gain = pairedGain(
-    confirmation.flatMap(({ best: b, baseline: a }): [number, number][] =>
-      a === null || b === null ? [] : [higherIsBetter ? [b, a] : [a, b]],
-    ),
-  )
-  const confirmedBest = runs.filter(({ role }) => role === 'best')
+  const gain = winner?.gain ?? null
+  const confirmedBest = winner?.runs ?? []
   const runsOfBest = best === null ? [] : [best, ...confirmedBest]
   const verdict = decide({
     best,
@@ -53,7 +45,13 @@ export function makeReport(
     baseline: baseline === null ? null : reported(baseline),
     changes: best === null ? [] : changesOf(spec.baseline, best.configuration),
     gain,
-    confirmation,
+    confirmation: winner?.pairs ?? [],
+    finalists: finalists.map(({ finalist, changes, gain: own, feasible }) => ({
+      number: finalist.number,
+      changes: changes.length,
+      gain: own,
+      feasible,
+    })),
     constraintsHold: spec.constraints.length === 0 || best === null ? null : runsOfBest.every(isFeasible),
     constraintsInConfirmation: spec.constraints.map((constraint) => {
       const checks = confirmedBest.flatMap(({ result }) =>
@@ -97,25 +95,12 @@ function reported(experiment: StoredExperiment): NonNullable<Report['best']> {
   }
 }
 
-function confirmationPairs(
-  runs: StoredExperiment[],
-  objective: StoredTuning['spec']['objective'],
-): Report['confirmation'] {
-  const valueOf = (pair: number, role: 'best' | 'baseline') => {
-    const run = runs.find((experiment) => experiment.pair === pair && experiment.role === role)
-    return run === undefined ? null : objectiveValue(run, objective)
-  }
-  const pairs = [...new Set(runs.flatMap(({ pair }) => (pair === null ? [] : [pair])))].toSorted(
-    (a, b) => a - b,
-  )
-  return pairs.map((pair) => ({ pair, best: valueOf(pair, 'best'), baseline: valueOf(pair, 'baseline') }))
-}
-
 function changesOf(from: Configuration, to: Configuration): Report['changes'] {
-  return Object.keys({ ...from, ...to })
-    .toSorted()
-    .map((parameter) => ({ parameter, from: from[parameter] ?? null, to: to[parameter] ?? null }))
-    .filter((change) => change.from !== change.to)
+  return changedParameters(from, to).map((parameter) => ({
+    parameter,
+    from: from[parameter] ?? null,
+    to: to[parameter] ?? null,
+  }))
 }
 
 function decide(known: {
@@ -127,17 +112,7 @@ function decide(known: {
   if (known.best === null) return 'nothing_measured'
   if (!known.feasible) return 'nothing_feasible'
   if (known.isBaseline) return 'baseline_best'
-  const { gain } = known
-  if (gain === null || gain.low === null || gain.high === null) return 'not_settled'
-  if (gain.low >= 1 - EQUIVALENCE && gain.high <= 1 + EQUIVALENCE) return 'no_difference'
-  if (gain.low > 1) return 'better'
-  return gain.high < 1 ? 'worse' : 'not_settled'
-}
-
-/** Writes a ratio as a signed change: 1.123 is `+12.3 %`. */
-function percent(ratio: number): string {
-  const change = (ratio - 1) * 100
-  return `${change < 0 ? '−' : '+'}${Math.abs(change).toFixed(1)} %`
+  return known.gain?.verdict ?? 'not_settled'
 }
 
 function headline(
@@ -146,26 +121,43 @@ function headline(
   gain: Gain | null,
   best: StoredExperiment | null,
 ): string {
-  const interval =
-    gain === null
-      ? 'not confirmed'
-      : gain.low === null || gain.high === null
-        ? `${percent(gain.ratio)} in one pair, which gives no interval`
-        : `${percent(gain.ratio)} ${metric}, 95 % interval [${percent(gain.low)}, ${percent(gain.high)}], ${gain.pairs} pairs`
+  const name = `experiment ${best?.number}`
   switch (verdict) {
     case 'better':
-      return `Experiment ${best?.number} is better than the baseline: ${interval}`
+      return `Experiment ${best?.number} is better than the baseline: ${gainText(gain, metric)}`
     case 'worse':
-      return `Experiment ${best?.number} won the search but not the confirmation: ${interval}. Keep the baseline`
+      return `Experiment ${best?.number} won the search but not the confirmation: ${gainText(gain, metric)}. Keep the baseline`
     case 'no_difference':
-      return `No difference within ${EQUIVALENCE * 100} % between the best experiment and the baseline: ${interval}`
+      return `No difference within ${NOTICEABLE * 100} % between the best experiment and the baseline: ${gainText(gain, metric)}`
     case 'not_settled':
-      return `Not settled whether experiment ${best?.number} is better than the baseline: ${interval}. More pairs would settle it`
+      return `Not settled whether ${name} is better than the baseline: ${gainText(gain, metric)}${missing(gain)}`
     case 'baseline_best':
       return 'The baseline is the best of what was tried'
     case 'nothing_feasible':
-      return `Nothing met every limit; experiment ${best?.number} comes closest`
+      return `Nothing met every limit; ${name} comes closest${binding(best)}`
     case 'nothing_measured':
       return 'Nothing could be measured'
   }
+}
+
+function gainText(gain: Gain | null, metric: string): string {
+  if (gain === null) return 'not confirmed'
+  const { ratio, low, high, pairs, confidence } = gain
+  return low === null || high === null
+    ? `${percentChange(ratio)} in one pair, which gives no interval`
+    : `${percentChange(ratio)} ${metric}, ${confidence * 100} % interval [${percentChange(low)}, ${percentChange(high)}], ${pairs} pairs`
+}
+
+function missing(gain: Gain | null): string {
+  const more = gain?.morePairs ?? null
+  return more === null
+    ? '. More pairs would settle it'
+    : `. ${more} more ${more === 1 ? 'pair' : 'pairs'} would settle it`
+}
+
+/** Names the limit that is broken most. */
+function binding(best: StoredExperiment | null): string {
+  const checks = best?.result?.status === 'measured' ? best.result.constraints : []
+  const [worst] = checks.filter(({ holds }) => !holds).toSorted((a, b) => excessOf(b) - excessOf(a))
+  return worst === undefined ? '' : `: ${worst.constraint} was ${figure(worst.value)}`
 }

@@ -127,11 +127,11 @@ export function createTuningActivities({
 
     /** Plans the experiment of a number; the same number gives the same plan. Null when there is nothing left to try. */
     async planExperiment(tuningId: string, number: number, wanted: PlanRequest): Promise<Planned | null> {
-      const { spec, best_number } = await tuningOf(tuningId)
+      const { spec } = await tuningOf(tuningId)
       const mayStop = wanted.kind === 'search' && spec.budget.stop !== 'off'
       if (mayStop && (await findStop(db, tuningId)) !== null) return null
       const plan = await planExperiment(db, tuningId, number, (history) =>
-        makePlan(spec, best_number, history, wanted, search, () =>
+        makePlan(spec, history, wanted, search, () =>
           Promise.all(spec.transfer.map((earlier) => listPlanned(db, earlier))),
         ),
       )

@@ -1,4 +1,5 @@
-import express, { Router, type Express } from 'express'
+import compression from 'compression'
+import express, { Router, type Express, type Response } from 'express'
 import { sql } from 'kysely'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -50,6 +51,7 @@ export function createApp(context: ApiContext): Express {
   const metrics = apiMetrics(context.db, context.hub)
   app.disable('x-powered-by')
   app.use(metrics.middleware)
+  app.use(compression({ filter: (_request, response) => isWorthCompressing(response) }))
 
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }))
   app.get('/readyz', async (_request, response) => {
@@ -91,6 +93,12 @@ export function createApp(context: ApiContext): Express {
   })
   app.use(problemHandler(context.log))
   return app
+}
+
+/** What is streamed must not wait in a compressor's buffer. */
+function isWorthCompressing(response: Response): boolean {
+  const type = String(response.getHeader('Content-Type') ?? '')
+  return /^text\/(?!event-stream)|json|yaml|javascript|svg/.test(type)
 }
 
 function parseYaml(text: string): unknown {

@@ -7,7 +7,7 @@ import type { EngineParameter } from '../domain/engine-parameter.ts'
 import { durationMs } from '../domain/duration.ts'
 import { jsonPointer, type ProblemError } from '../domain/problem.ts'
 import { checkRules, countAllowed, spaceSize, type Finding } from '../domain/space.ts'
-import type { TuningSpec } from '../domain/tuning.ts'
+import { confirmationSize, type TuningSpec } from '../domain/tuning.ts'
 import { deployCommand } from '../engines/deploy.ts'
 import { leaseRequest } from '../engines/lease-request.ts'
 import { checkParameters, ENGINES } from '../engines/index.ts'
@@ -106,7 +106,7 @@ export function estimate(spec: TuningSpec): Estimate {
   const { space, rules, engine, budget, workload, confirmation, parallelism, baseline } = spec
   const size = countAllowed(space, rules, engine.args)
   const experiments = Math.min(budget.experiments, size ?? spaceSize(space))
-  const runs = 1 + experiments + 2 * confirmation.pairs
+  const runs = 1 + experiments + confirmationSize(confirmation)
   const runMs = durationMs(workload.duration) + 2 * durationMs(workload.warmup) + START_MS
   const searchMs = Math.min(
     (experiments / parallelism) * runMs,

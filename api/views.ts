@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { BriefResult, type ExperimentBrief } from '../database/experiment-briefs.ts'
 import type { StoredExperiment } from '../database/experiments.ts'
 import type { StoredTuning } from '../database/tunings.ts'
 import {
@@ -67,6 +68,32 @@ export const ExperimentView = z
   })
   .meta({ id: 'Experiment' })
 export type ExperimentView = z.infer<typeof ExperimentView>
+
+/** An experiment as a list shows it. */
+export const ExperimentBriefView = z
+  .object({
+    number: z.int(),
+    kind: ExperimentKind,
+    role: ConfirmationRole.nullable(),
+    pair: z.int().nullable(),
+    confirms: z.int().nullable(),
+    replaces: z.int().nullable(),
+    excluded: z.boolean(),
+    configuration: Configuration,
+    state: ExperimentState,
+    stage: ExperimentStage,
+    attempt: z.int(),
+    plannedAt: Time,
+    startedAt: Time.nullable(),
+    finishedAt: Time.nullable(),
+    objective: z.number().nullable().meta({ description: 'To six digits.' }),
+    feasible: z.boolean().nullable(),
+    result: BriefResult.nullable(),
+    host: z.string().nullable(),
+    devices: z.array(z.string()),
+  })
+  .meta({ id: 'ExperimentBrief' })
+export type ExperimentBriefView = z.infer<typeof ExperimentBriefView>
 
 export const EngineView = z
   .object({
@@ -173,5 +200,30 @@ export function experimentView(experiment: StoredExperiment, link: WorkflowLink)
     result,
     conditions,
     temporalUrl: link(experimentWorkflowId(experiment.tuning_id, number)),
+  }
+}
+
+/** Digits beyond these are noise of the measurement, and hard to compress. */
+const BRIEF_DIGITS = 6
+const brief = (value: number) => Number(value.toPrecision(BRIEF_DIGITS))
+
+export function experimentBriefView(experiment: ExperimentBrief): ExperimentBriefView {
+  const { planned_at, started_at, finished_at, objective, result, ...rest } = experiment
+  return {
+    ...rest,
+    plannedAt: planned_at.toISOString(),
+    startedAt: time(started_at),
+    finishedAt: time(finished_at),
+    objective: objective === null ? null : brief(objective),
+    result:
+      result?.status === 'measured'
+        ? {
+            ...result,
+            constraints: result.constraints.map((check) => ({
+              ...check,
+              value: check.value === null ? null : brief(check.value),
+            })),
+          }
+        : result,
   }
 }

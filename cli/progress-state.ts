@@ -1,4 +1,5 @@
 import type { LiveEvent, Tuning, TuningEvent } from '../client/client.ts'
+import { confirmationSize } from '../domain/tuning.ts'
 import { figure } from './format.ts'
 
 /** What a terminal shows of a running tuning, folded from its events. */
@@ -17,7 +18,7 @@ export interface ProgressState {
 }
 
 export function initialProgress({ spec, state, phase }: Tuning): ProgressState {
-  const expected = 1 + (spec.budget.experiments ?? 0) + 2 * (spec.confirmation.pairs ?? 0)
+  const expected = 1 + (spec.budget.experiments ?? 0) + confirmationSize(spec.confirmation)
   return {
     state,
     phase,

@@ -48,6 +48,21 @@ export function reportText(report: Report): string {
       `${colour.bold('Gain')}  x ${gain.ratio.toFixed(3)}  (${gain.confidence * 100} % interval ${gain.low.toFixed(3)} to ${gain.high.toFixed(3)}, ${gain.pairs} pairs)`,
     )
   }
+  if (report.finalists.length > 1) {
+    sections.push(
+      `${colour.bold('Finalists')}  the largest gain, and of those within 2 % of it the fewest changes\n${table(
+        ['experiment', 'gain', 'limits', 'changes', ''],
+        report.finalists.map(({ number, gain: own, feasible, changes: changed }) => [
+          String(number),
+          own === null ? '-' : `x ${own.ratio.toFixed(3)}`,
+          feasible ? 'held' : colour.bad('broken'),
+          String(changed),
+          number === best?.number ? 'chosen' : '',
+        ]),
+        [0, 1, 3],
+      )}`,
+    )
+  }
   sections.push(limits(report))
   if (report.insight !== null) sections.push(insightText(report.insight, { brief: true }))
   if (report.command !== null) sections.push(`${colour.bold('To deploy')}\n${report.command}`)

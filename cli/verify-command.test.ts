@@ -8,6 +8,8 @@ const gain = (low: number | null, high: number | null) => ({
   high,
   confidence: 0.95,
   pairs: 3,
+  verdict: 'better' as const,
+  morePairs: null,
 })
 const report = (low: number | null, high: number | null, constraintsHold: boolean | null = true): Report => ({
   tuningId: 't',
@@ -20,12 +22,13 @@ const report = (low: number | null, high: number | null, constraintsHold: boolea
   changes: [],
   gain: gain(low, high),
   confirmation: [],
+  finalists: [],
   constraintsHold,
   constraintsInConfirmation: [],
-  stopped: null,
-  insight: null,
   command: null,
   experiments: { completed: 2, failed: 0, total: 2, spaceSize: 1 },
+  stopped: null,
+  insight: null,
   durationMs: 1,
   createdAt: '2026-11-24T00:00:00Z',
 })

@@ -4,6 +4,7 @@ import type { components, paths } from './schema.ts'
 export type Schemas = components['schemas']
 export type Tuning = Schemas['Tuning']
 export type Experiment = Schemas['Experiment']
+export type ExperimentBrief = Schemas['ExperimentBrief']
 export type Report = Schemas['Report']
 export type Insight = Schemas['Insight']
 export type Problem = Schemas['Problem']

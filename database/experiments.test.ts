@@ -3,6 +3,7 @@ import type { ExperimentResult } from '../domain/experiment.ts'
 import { newDatabase, newTuning } from '../tests/database.ts'
 import type { Database } from './connect.ts'
 import { listEvents } from './events.ts'
+import { listBriefs } from './experiment-briefs.ts'
 import {
   addConditions,
   announceRepeat,
@@ -157,4 +158,40 @@ test('a repeated measurement is told with its reason', async () => {
     experiment: 0,
     reason: 'too busy',
   })
+})
+
+test('a brief has what a list shows of a result, and leaves the rest out', async () => {
+  const id = await newTuning(db)
+  for (const number of [0, 1, 2]) await planExperiment(db, id, number, plan(number + 1))
+  await finishExperiment(db, id, 0, completed(100))
+  const diagnosis = {
+    kind: 'out_of_memory' as const,
+    summary: 'too large',
+    evidence: 'OOM',
+    advice: 'less',
+    exitCode: 1,
+    signal: null,
+    logTail: ['a long log'],
+  }
+  const failed = { state: 'failed' as const, result: { status: 'failed' as const, diagnosis }, summary: '' }
+  await saveConditions(db, id, 1, {
+    host: 'h',
+    devices: ['gpu-0'],
+    engineVersion: null,
+    model: 'm',
+    command: [],
+    attempts: 1,
+  })
+  await finishExperiment(db, id, 1, failed)
+  const briefs = await listBriefs(db, id)
+  expect(briefs.map(({ result }) => result)).toEqual([
+    { status: 'measured', constraints: [], clientLimited: false },
+    { status: 'failed', diagnosis: { kind: 'out_of_memory', summary: 'too large', evidence: 'OOM' } },
+    null,
+  ])
+  expect(briefs.map(({ host, devices }) => ({ host, devices }))).toEqual([
+    { host: null, devices: [] },
+    { host: 'h', devices: ['gpu-0'] },
+    { host: null, devices: [] },
+  ])
 })

@@ -66,6 +66,10 @@ export type PlannedExperiment = ExperimentPlan & {
   state: StoredExperiment['state']
   stage: ExperimentStage
   excluded: boolean
+  /** The objective's value; null when it has none. */
+  objective: number | null
+  /** Whether it met every constraint; null before it is measured. */
+  feasible: boolean | null
   outcome: PlannedOutcome | null
   /** From the start of its engine to its result; null while it has none. */
   durationS: number | null
@@ -85,7 +89,7 @@ export async function listPlanned(db: Connection, tuningId: string): Promise<Pla
   const rows = await db
     .selectFrom('experiments')
     .select(['number', 'kind', 'configuration', 'reason', 'role', 'pair', 'confirms', 'replaces'])
-    .select(['state', 'stage', 'excluded'])
+    .select(['state', 'stage', 'excluded', 'objective', 'feasible'])
     .select(sql<number | null>`extract(epoch from finished_at - started_at)::float`.as('durationS'))
     .select(
       sql<unknown>`case when result is null then null else json_build_object(

@@ -4,6 +4,7 @@ import { Report } from '../domain/report.ts'
 import { TuningSpec, type TuningPhase, type TuningState } from '../domain/tuning.ts'
 import type { Connection, Database } from './connect.ts'
 import { appendEvents } from './events.ts'
+import { lockTuning } from './experiments.ts'
 import type { TuningsTable } from './schema.ts'
 
 const SUMMARY_COLUMNS = [
@@ -188,12 +189,25 @@ export async function setTuningState(
   })
 }
 
+/** Keeps a report; what it says is to be deployed is the best of the tuning from then on. */
 export async function saveReport(db: Database, id: string, report: Report): Promise<void> {
-  await db
-    .updateTable('tunings')
-    .set({ report: JSON.stringify(report) })
-    .where('id', '=', id)
-    .execute()
+  await db.transaction().execute(async (trx) => {
+    const { best_number } = await lockTuning(trx, id)
+    await trx
+      .updateTable('tunings')
+      .set({ report: JSON.stringify(report) })
+      .where('id', '=', id)
+      .execute()
+    const { best, objective } = report
+    if (best === null || !best.feasible || best.number === best_number) return
+    const value = best.metrics?.[objective.metric] ?? null
+    await trx
+      .updateTable('tunings')
+      .set({ best_number: best.number, best_objective: value })
+      .where('id', '=', id)
+      .execute()
+    await appendEvents(trx, id, [{ type: 'tuning.best', experiment: best.number, objective: value }])
+  })
 }
 
 /** Deletes a tuning with all that belongs to it; false when there was none. */

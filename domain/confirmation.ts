@@ -1,28 +1,120 @@
 import type { ConfirmationRole, ExperimentPlan, ExperimentState } from './experiment.ts'
+import type { Configuration } from './parameter.ts'
+import { configurationKey } from './space.ts'
+import { objectiveMetric, type TuningSpec } from './tuning.ts'
 
-/** A run of the confirmation: which configuration, and which pair it belongs to. */
-export interface ConfirmationRun {
-  role: ConfirmationRole
-  pair: number
+/** A candidate this close to the best measurement may be as good: the best is also the luckiest. */
+const WITHIN_REACH = 0.05
+
+/** What the choice of finalists needs to know of an experiment. */
+export interface Candidate {
+  number: number
+  kind: ExperimentPlan['kind']
+  configuration: Configuration
+  /** Null when it has no figure. */
+  objective: number | null
+  /** Whether it met every constraint. */
+  feasible: boolean | null
+  excluded: boolean
+}
+
+/** How finalists are chosen. */
+export interface FinalistRules {
+  higherIsBetter: boolean
+  baseline: Configuration
+  /** At most so many. */
+  most: number
+}
+
+/** Returns the rules of a request. */
+export function finalistRules({ objective, baseline, confirmation }: TuningSpec): FinalistRules {
+  return { higherIsBetter: objectiveMetric(objective).higherIsBetter, baseline, most: confirmation.finalists }
 }
 
 /**
- * Returns the next run of the confirmation of an experiment, or null when all pairs are there. Best and baseline take
- * turns in the order ABBA, so that a drift of the machine falls on both alike; runs that were cancelled or excluded
- * are done again.
+ * Returns the experiments whose configurations are worth confirming, the best first: the best, and others that come
+ * within 5 % of it. None when the baseline itself is the best.
+ */
+export function finalistsOf<Entry extends Candidate>(
+  history: readonly Entry[],
+  { higherIsBetter, baseline, most }: FinalistRules,
+): Entry[] {
+  const ranked = history
+    .flatMap((entry) =>
+      entry.kind !== 'confirmation' && !entry.excluded && entry.feasible === true && entry.objective !== null
+        ? { entry, key: configurationKey(entry.configuration), value: entry.objective }
+        : [],
+    )
+    .toSorted(
+      (a, b) => (higherIsBetter ? b.value - a.value : a.value - b.value) || a.entry.number - b.entry.number,
+    )
+  const [first] = ranked
+  const own = configurationKey(baseline)
+  if (first === undefined || first.key === own) return []
+  const reaches = (value: number) =>
+    higherIsBetter ? value >= first.value * (1 - WITHIN_REACH) : value <= first.value * (1 + WITHIN_REACH)
+  const distinct = ranked.filter(
+    ({ key, value }, index) =>
+      key !== own && reaches(value) && ranked.findIndex((other) => other.key === key) === index,
+  )
+  return distinct.slice(0, most).map(({ entry }) => entry)
+}
+
+/** What is known of a run of a confirmation. */
+export type ConfirmationEntry = ExperimentPlan & { state: ExperimentState; excluded: boolean }
+
+/** The next run of a confirmation: of which configuration, and in which block. */
+export interface ConfirmationRun {
+  role: ConfirmationRole
+  pair: number
+  /** The finalist that it confirms; of the baseline, the first. */
+  confirms: number
+}
+
+/**
+ * Returns the next run of the confirmation of these finalists, or null when all blocks are there. The baseline and the
+ * finalists take turns, in the opposite order in every second block (ABBA), so that a drift of the machine falls on
+ * all alike; runs that were cancelled or excluded are done again.
  */
 export function nextConfirmation(
-  history: (ExperimentPlan & { state: ExperimentState; excluded: boolean })[],
-  best: number,
+  history: readonly ConfirmationEntry[],
+  finalists: readonly number[],
   pairs: number,
 ): ConfirmationRun | null {
-  const done = history.filter(
-    ({ confirms, state, excluded }) => confirms === best && state !== 'cancelled' && !excluded,
-  )
+  const [first] = finalists
+  if (first === undefined) return null
+  const done = confirmationRuns(history, finalists)
   for (let pair = 0; pair < pairs; pair++) {
-    const roles: ConfirmationRole[] = pair % 2 === 0 ? ['baseline', 'best'] : ['best', 'baseline']
-    const role = roles.find((wanted) => !done.some((run) => run.pair === pair && run.role === wanted))
-    if (role !== undefined) return { role, pair }
+    const block: ConfirmationRun[] = [
+      { role: 'baseline', pair, confirms: first },
+      ...finalists.map((confirms) => ({ role: 'best' as const, pair, confirms })),
+    ]
+    const next = (pair % 2 === 0 ? block : block.toReversed()).find(
+      ({ role, confirms }) =>
+        !done.some((run) => run.pair === pair && run.role === role && run.confirms === confirms),
+    )
+    if (next !== undefined) return next
   }
   return null
+}
+
+/**
+ * Returns the runs that count for the confirmation of these finalists. A confirmation that was held before of one of
+ * them, beside another best, does not: it was not in turn with these.
+ */
+export function confirmationRuns<Entry extends ConfirmationEntry>(
+  history: readonly Entry[],
+  finalists: readonly number[],
+): Entry[] {
+  const [first] = finalists
+  const counts = history.filter(({ state, excluded }) => state !== 'cancelled' && !excluded)
+  const baselines = counts.filter(({ role, confirms }) => role === 'baseline' && confirms === first)
+  const start = Math.min(...baselines.map(({ number }) => number))
+  return [
+    ...baselines,
+    ...counts.filter(
+      ({ role, confirms, number }) =>
+        role === 'best' && confirms !== null && finalists.includes(confirms) && number > start,
+    ),
+  ]
 }

@@ -1,3 +1,4 @@
+import type { ConstraintCheck } from './constraint.ts'
 import type { ExperimentKind } from './experiment.ts'
 import type { ExperimentResult } from './experiment.ts'
 import type { Configuration } from './parameter.ts'
@@ -51,19 +52,18 @@ export function bestOf<Entry extends HistoryEntry>(history: Entry[], objective: 
  */
 export function closestToFeasible<Entry extends HistoryEntry>(history: Entry[]): Entry | null {
   const excess = (entry: Entry): number =>
-    entry.result?.status !== 'measured'
-      ? Infinity
-      : Math.max(
-          0,
-          ...entry.result.constraints.map(({ value, limit, holds }) =>
-            holds ? 0 : value === null ? Infinity : Math.abs(value - limit) / Math.max(Math.abs(limit), 1e-9),
-          ),
-        )
+    entry.result?.status !== 'measured' ? Infinity : Math.max(0, ...entry.result.constraints.map(excessOf))
   const measured = history.filter(
     (entry) =>
       competes(entry) && entry.result?.status === 'measured' && !entry.result.measurement.clientLimited,
   )
   return measured.toSorted((a, b) => excess(a) - excess(b) || a.number - b.number)[0] ?? null
+}
+
+/** Returns by how much a limit is broken, as a share of it; 0 when it holds, infinite when nothing was measured. */
+export function excessOf({ value, limit, holds }: ConstraintCheck): number {
+  if (holds) return 0
+  return value === null ? Infinity : Math.abs(value - limit) / Math.max(Math.abs(limit), 1e-9)
 }
 
 /** Puts the two columns of the best experiment together; null until there is one with a figure. */

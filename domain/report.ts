@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ConstraintCheck } from './constraint.ts'
+import { MetricName, Metrics } from './metric.ts'
 import { Insight } from './insight.ts'
-import { Metrics } from './metric.ts'
 import { Configuration, ParameterValue } from './parameter.ts'
 import { Gain } from './statistics/paired-gain.ts'
 
@@ -32,7 +32,7 @@ export const Report = z
     name: z.string(),
     verdict: Verdict,
     headline: z.string().meta({ description: 'The verdict in a sentence.' }),
-    objective: z.object({ metric: z.string(), higherIsBetter: z.boolean() }),
+    objective: z.object({ metric: MetricName, higherIsBetter: z.boolean() }),
     best: ReportedExperiment.nullable().meta({
       description: 'The configuration to deploy; what comes closest when nothing meets the SLO.',
     }),
@@ -46,6 +46,20 @@ export const Report = z
     confirmation: z
       .array(z.object({ pair: z.int(), best: z.number().nullable(), baseline: z.number().nullable() }))
       .meta({ description: 'The objective of both in each pair.' }),
+    finalists: z
+      .array(
+        z.object({
+          number: z.int(),
+          changes: z.int().meta({ description: 'Parameters in which it differs from the baseline.' }),
+          gain: Gain.nullable(),
+          feasible: z.boolean().meta({ description: 'Whether every run of it met every constraint.' }),
+        }),
+      )
+      .default([])
+      .meta({
+        description:
+          'What was confirmed, the best of the search first. The largest gain wins; within 2 % of it the fewest changes.',
+      }),
     constraintsHold: z.boolean().nullable().meta({
       description: 'Whether the best met every constraint in all of its runs; null without constraints.',
     }),

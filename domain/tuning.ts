@@ -99,11 +99,16 @@ export const TuningSpec = z
     }),
     budget: Budget.prefault({}),
     confirmation: z
-      .strictObject({ pairs: z.int().min(0).max(20).default(3) })
+      .strictObject({
+        pairs: z.int().min(0).max(20).default(3),
+        finalists: z.int().min(1).max(5).default(2).meta({
+          description: 'The best is confirmed, and at most so many in all that came within 5 % of it.',
+        }),
+      })
       .prefault({})
       .meta({
         description:
-          'At the end the best and the baseline are measured again this often, in turn, each on a fresh start.',
+          'At the end the finalists and the baseline are measured again this often, in turn, each on a fresh start.',
       }),
     transfer: z.array(z.string().min(1).max(64)).max(5).default([]).meta({
       description: 'Ids of earlier tunings that may be similar: the best of each are tried first.',
@@ -170,6 +175,17 @@ export function isFinished(state: TuningState): boolean {
 /** What a tuning is doing, within its state. */
 export const TuningPhase = z.enum(['waiting', 'baseline', 'search', 'confirmation', 'report', 'done'])
 export type TuningPhase = z.infer<typeof TuningPhase>
+
+/** How many runs a confirmation comes to at most. */
+export function confirmationSize({
+  pairs = 0,
+  finalists = 1,
+}: {
+  pairs?: number
+  finalists?: number
+}): number {
+  return pairs * (1 + finalists)
+}
 
 /** Returns the metric an objective is about and whether more of it is better. */
 export function objectiveMetric(objective: Objective): { metric: MetricName; higherIsBetter: boolean } {

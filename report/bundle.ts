@@ -86,7 +86,7 @@ function verification(spec: TuningSpec, best: Configuration): TuningSpec | null 
     ),
     rules: [],
     budget: { experiments: 1, stop: 'off' },
-    confirmation: { pairs: Math.max(LEAST_PAIRS, spec.confirmation.pairs) },
+    confirmation: { pairs: Math.max(LEAST_PAIRS, spec.confirmation.pairs), finalists: 1 },
     parallelism: 1,
   }
 }

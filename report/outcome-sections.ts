@@ -96,6 +96,7 @@ export function gainSection(input: ReportInput): Section {
               numeric: [1, 2, 3],
             },
           ]),
+      ...finalistsTable(report),
       ...throughput(input),
       ...(different
         ? [
@@ -118,6 +119,28 @@ export function gainSection(input: ReportInput): Section {
         : []),
     ],
   }
+}
+
+function finalistsTable({ finalists, best }: Report): Section['blocks'] {
+  if (finalists.length < 2) return []
+  return [
+    {
+      kind: 'text',
+      text: 'Others came close in the search and were confirmed too. The largest gain wins; of those within 2 % of it, the one that changes least.',
+    },
+    {
+      kind: 'table',
+      head: ['Finalist', 'Over the baseline', 'Limits', 'Parameters changed', ''],
+      rows: finalists.map(({ number, gain, feasible, changes }) => [
+        `experiment ${number}`,
+        gain === null ? '–' : `×${gain.ratio.toFixed(3)}`,
+        feasible ? '✓ held' : '✕ broken',
+        String(changes),
+        number === best?.number ? 'chosen' : '',
+      ]),
+      numeric: [1, 3],
+    },
+  ]
 }
 
 function throughput(input: ReportInput): Section['blocks'] {

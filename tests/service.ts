@@ -164,7 +164,7 @@ export function smallRequest(change: Partial<TuningSpec> = {}): TuningSpec {
     },
     rules: ['parallel * 64 <= ubatch_size * 8'],
     budget: { experiments: 2 },
-    confirmation: { pairs: 1 },
+    confirmation: { pairs: 1, finalists: 1 },
     ...change,
   }
 }
@@ -186,7 +186,7 @@ export function quickRequest(change: Partial<TuningSpec> = {}): TuningSpec {
     },
     rules: [],
     budget: { experiments: 4 },
-    confirmation: { pairs: 0 },
+    confirmation: { pairs: 0, finalists: 1 },
     ...change,
   })
 }

@@ -112,7 +112,7 @@ describe('a tuning from start to report', () => {
   test('the report comes as a file, what to deploy as files, and the bundle with a tuning that verifies it', async () => {
     const html = await get(`/api/v1/tunings/${id}/report.html`)
     expect(html.headers.get('content-type')).toContain('text/html')
-    expect(html.headers.get('content-disposition')).toMatch(/^attachment; filename="redline-.*\.html"$/)
+    expect(html.headers.get('content-disposition')).toMatch(/^attachment; filename="?redline-.*\.html"?$/)
     const { headline } = await calls.report(id)
     expect(await (await get(`/api/v1/tunings/${id}/report.md`)).text()).toContain(headline.split(':')[0])
     for (const [format, file] of Object.entries({
@@ -122,7 +122,7 @@ describe('a tuning from start to report', () => {
     })) {
       const answer = await get(`/api/v1/tunings/${id}/best?format=${format}`)
       expect(answer.headers.get('content-type')).toContain('application/yaml')
-      expect(answer.headers.get('content-disposition')).toBe(`attachment; filename="${file}.yaml"`)
+      expect(answer.headers.get('content-disposition')).toContain(`${file}.yaml`)
       expect(await answer.text()).toContain('--ctx-size')
     }
     const { verification } = await json<{ verification: object | null }>(get(`/api/v1/tunings/${id}/bundle`))

@@ -204,6 +204,8 @@ test('hosts, schedules and settings show what there is, a tuning is repeated, an
     schedule,
     settings: '/settings',
     'new-schedule': `/schedules/new?from=${id}`,
+    report: `/tunings/${id}/report`,
+    compare: `/compare?experiments=${id}:0,${id}:1`,
   }
   for (const [name, path] of Object.entries(paths)) {
     for (const width of [1440, 390]) {
@@ -215,7 +217,14 @@ test('hosts, schedules and settings show what there is, a tuning is repeated, an
       await view.close()
     }
   }
-  const others = ['/', '/new', `/tunings/${id}`, `/tunings/${id}/experiments/0`, '/nowhere']
+  const others = [
+    '/',
+    '/new',
+    `/tunings/${id}`,
+    `/tunings/${id}/experiments/0`,
+    `/compare?tunings=${id}`,
+    '/nowhere',
+  ]
   expect(await barriers([...Object.values(paths), ...others])).toEqual([])
 
   await page.getByRole('button', { name: 'Delete webhook http://127.0.0.1:9/hook' }).click()

@@ -15,6 +15,7 @@ const routes = [
     path: '/tunings/:id/experiments/:number',
     component: lazy(() => import('./pages/experiment-page.tsx')),
   },
+  { path: '/compare', component: lazy(() => import('./pages/compare-page.tsx')) },
   { path: '/schedules', component: lazy(() => import('./pages/schedules-page.tsx')) },
   { path: '/schedules/new', component: lazy(() => import('./pages/new-schedule-page.tsx')) },
   { path: '/schedules/:id', component: lazy(() => import('./pages/schedule-page.tsx')) },

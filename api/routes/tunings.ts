@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
-import { createTuning, deleteTuning, listTunings, TuningSort } from '../../database/tunings.ts'
+import { listBriefs } from '../../database/experiment-briefs.ts'
+import { createTuning, deleteTuning, findReport, listTunings, TuningSort } from '../../database/tunings.ts'
+import { Report } from '../../domain/report.ts'
 import { isFinished, TuningRequest, TuningState, type TuningSpec } from '../../domain/tuning.ts'
 import { ENGINES } from '../../engines/index.ts'
 import { withPreset } from '../../engines/presets.ts'
@@ -11,7 +13,7 @@ import { tuningOr404, type ApiContext } from '../context.ts'
 import { Id } from '../fields.ts'
 import { HttpProblem } from '../problems.ts'
 import { route, type Route } from '../route.ts'
-import { TuningView, tuningView } from '../views.ts'
+import { ExperimentBriefView, experimentBriefView, TuningView, tuningView } from '../views.ts'
 
 /** How long a request waits for Temporal before it answers without it. */
 const TEMPORAL_PATIENCE_MS = 5000
@@ -148,6 +150,40 @@ export function tuningRoutes(context: ApiContext): Route[] {
       problems: [404],
       async handle({ params: { id } }) {
         return { status: 200, body: tuningView(await tuningOr404(db, id), link) }
+      },
+    }),
+
+    route({
+      method: 'get',
+      path: '/tunings/:id/overview',
+      operationId: 'readOverview',
+      tag: 'Tunings',
+      summary: 'Read a tuning with all of its experiments in brief, and its report when it has one',
+      params: Id,
+      responses: {
+        200: {
+          description: 'What its page shows, in one answer',
+          schema: z.object({
+            tuning: TuningView,
+            experiments: z.array(ExperimentBriefView),
+            report: Report.nullable(),
+          }),
+        },
+      },
+      problems: [404],
+      async handle({ params: { id } }) {
+        // The tuning first: what the list holds beyond its last event is told again by the stream.
+        const tuning = await tuningOr404(db, id)
+        const experiments = await listBriefs(db, id)
+        const report = isFinished(tuning.state) ? await findReport(db, id) : null
+        return {
+          status: 200,
+          body: {
+            tuning: tuningView(tuning, link),
+            experiments: experiments.map(experimentBriefView),
+            report,
+          },
+        }
       },
     }),
 

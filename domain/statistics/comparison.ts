@@ -13,6 +13,8 @@ export interface RatioVerdict {
   high: number
   /** Pairs of runs that would settle it at the spread seen so far; null when it is settled or cannot be told. */
   moreRuns: number | null
+  /** Pairs that it rests on. */
+  pairs: number
 }
 
 /**
@@ -40,6 +42,7 @@ export function judgeLogRatio(
     low,
     high,
     moreRuns: settled === null ? runsMissing(logRatio, spread, pairs, quantile) : null,
+    pairs,
   }
 }
 

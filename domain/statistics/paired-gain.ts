@@ -1,6 +1,5 @@
-import jstat from 'jstat'
 import { z } from 'zod'
-import { meanOf, varianceOf } from './moments.ts'
+import { comparePairs } from './comparison.ts'
 
 /** A ratio of two configurations with its confidence interval. */
 export const Gain = z.object({
@@ -14,27 +13,38 @@ export const Gain = z.object({
   high: z.number().nullable(),
   confidence: z.number(),
   pairs: z.int(),
+  verdict: z.enum(['better', 'worse', 'no_difference', 'not_settled']).default('not_settled').meta({
+    description: 'no_difference: the whole interval lies within 2 %.',
+  }),
+  morePairs: z.int().nullable().default(null).meta({
+    description:
+      'Pairs that would settle it, at the spread seen so far; null when settled or beyond telling.',
+  }),
 })
 export type Gain = z.infer<typeof Gain>
 
+const CONFIDENCE = 0.95
+
 /**
- * Returns the gain of the first over the second member of each pair: the geometric mean of their ratios with a
+ * Returns the gain of paired runs, the k-th after over the k-th before: the geometric mean of their ratios with a
  * Student t interval on the log ratios, which is what paired, interleaved runs with multiplicative noise call for.
  * Null without pairs.
  */
-export function pairedGain(pairs: [better: number, worse: number][], confidence = 0.95): Gain | null {
-  const logs = pairs.filter(([a, b]) => a > 0 && b > 0).map(([a, b]) => Math.log(a / b))
-  const n = logs.length
-  if (n === 0) return null
-  const mean = meanOf(logs)
-  if (n === 1) return { ratio: Math.exp(mean), low: null, high: null, confidence, pairs: 1 }
-  const half =
-    jstat.jStat.studentt.inv(1 - (1 - confidence) / 2, n - 1) * Math.sqrt(varianceOf(logs, mean) / n)
-  return {
-    ratio: Math.exp(mean),
-    low: Math.exp(mean - half),
-    high: Math.exp(mean + half),
-    confidence,
-    pairs: n,
+export function pairedGain(
+  before: readonly number[],
+  after: readonly number[],
+  higherIsBetter: boolean,
+): Gain | null {
+  const settled = comparePairs(before, after, higherIsBetter)
+  if (settled !== null) {
+    const { ratio, low, high, verdict, moreRuns } = settled
+    return { ratio, low, high, confidence: CONFIDENCE, pairs: settled.pairs, verdict, morePairs: moreRuns }
   }
+  const [only] = before.flatMap((value, index) => {
+    const other = after[index] ?? 0
+    return value > 0 && other > 0 ? [higherIsBetter ? other / value : value / other] : []
+  })
+  if (only === undefined) return null
+  const unknown = { low: null, high: null, verdict: 'not_settled' as const, morePairs: null }
+  return { ratio: only, ...unknown, confidence: CONFIDENCE, pairs: 1 }
 }

@@ -1,9 +1,16 @@
 import { expect, test } from 'vitest'
-import type { Experiment } from '../../client/client.ts'
+import type { ExperimentBrief } from '../../client/client.ts'
 import { constraintPoints, objectivePoints } from './objective-points.ts'
 
-const experiment = (number: number, rest: Partial<Experiment>): Experiment =>
-  ({ number, kind: 'search', state: 'completed', feasible: true, objective: null, ...rest }) as Experiment
+const experiment = (number: number, rest: Partial<ExperimentBrief>): ExperimentBrief =>
+  ({
+    number,
+    kind: 'search',
+    state: 'completed',
+    feasible: true,
+    objective: null,
+    ...rest,
+  }) as ExperimentBrief
 
 const experiments = [
   experiment(0, { kind: 'baseline', objective: 100 }),

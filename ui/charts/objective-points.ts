@@ -1,4 +1,4 @@
-import type { Experiment } from '../../client/client.ts'
+import type { ExperimentBrief } from '../../client/client.ts'
 
 export interface Point {
   x: number
@@ -19,7 +19,7 @@ export interface ObjectivePoints {
 }
 
 /** Sorts experiments into the marks of the chart; failed ones lie at the bottom. */
-export function objectivePoints(experiments: Experiment[], higherIsBetter: boolean): ObjectivePoints {
+export function objectivePoints(experiments: ExperimentBrief[], higherIsBetter: boolean): ObjectivePoints {
   const values = experiments.flatMap(({ objective }) => (objective === null ? [] : [objective]))
   const least = Math.min(...values)
   const most = Math.max(...values)
@@ -55,12 +55,13 @@ export function objectivePoints(experiments: Experiment[], higherIsBetter: boole
 
 /** Where a chart of a constraint has its marks: its metric against the objective. */
 export function constraintPoints(
-  experiments: Experiment[],
+  experiments: ExperimentBrief[],
   metric: string,
 ): { feasible: Point[]; infeasible: Point[]; baseline: Point[] } {
   const points = { feasible: [] as Point[], infeasible: [] as Point[], baseline: [] as Point[] }
   for (const { number, kind, objective, feasible, result } of experiments) {
-    const value = result?.status === 'measured' ? result.measurement.metrics[metric] : null
+    const checks = result?.status === 'measured' ? result.constraints : []
+    const value = checks.find((check) => check.metric === metric)?.value
     if (value == null || objective === null) continue
     const place = kind === 'baseline' ? 'baseline' : feasible === true ? 'feasible' : 'infeasible'
     points[place].push({ x: value, y: objective, number })

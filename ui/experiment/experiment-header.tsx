@@ -22,6 +22,13 @@ export function ExperimentHeader(props: {
 }) {
   const place = (number: number) => `/tunings/${props.tuning.id}/experiments/${number}`
   const objective = () => objectiveMetric(props.tuning.spec.objective)
+  /** What it is compared with: the best, or the baseline when it is the best itself. */
+  const rival = () => {
+    const best = props.tuning.best?.number
+    return best === undefined || props.experiment.number === 0
+      ? null
+      : `${best === props.experiment.number ? 0 : best}`
+  }
   const gain = () =>
     props.experiment.kind === 'baseline'
       ? null
@@ -48,6 +55,16 @@ export function ExperimentHeader(props: {
             <A class="button small" href={place(props.experiment.number + 1)} rel="next">
               {props.experiment.number + 1} →
             </A>
+          </Show>
+          <Show when={rival()}>
+            {(number) => (
+              <A
+                class="button small"
+                href={`/compare?experiments=${props.tuning.id}:${number()},${props.tuning.id}:${props.experiment.number}`}
+              >
+                Compare with {number() === '0' ? 'the baseline' : `the best, ${number()}`}
+              </A>
+            )}
           </Show>
           <Show when={props.experiment.temporalUrl}>
             {(url) => (

@@ -1,5 +1,5 @@
 import { A, useParams } from '@solidjs/router'
-import { For, Match, Show, Switch } from 'solid-js'
+import { createResource, For, Match, Show, Switch } from 'solid-js'
 import type { Report } from '../../client/client.ts'
 import { isFinished, objectiveMetric } from '../../domain/tuning.ts'
 import { ConditionsTable } from '../experiment/conditions-table.tsx'
@@ -10,8 +10,9 @@ import { DeployPanel } from '../outcome/deploy-panel.tsx'
 import { TradeOffsPanel } from '../outcome/trade-offs-panel.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { apiPath } from '../state/api.ts'
+import { settled } from '../state/settled.ts'
 import type { TuningState } from '../state/tuning-state.ts'
-import { createTuningStore } from '../state/tuning-store.ts'
+import { createTuningStore, readExperiment } from '../state/tuning-store.ts'
 import { ConstraintChart } from '../tuning/constraint-chart.tsx'
 import { ObjectiveChart } from '../tuning/objective-chart.tsx'
 import { ReportSection } from '../tuning/report-section.tsx'
@@ -64,7 +65,10 @@ function NoReport(props: { state: TuningState }) {
 function LoadedReport(props: { state: TuningState; report: Report }) {
   const tuning = () => props.state.tuning
   const objective = () => objectiveMetric(tuning().spec.objective)
-  const best = () => props.state.experiments.find(({ number }) => number === props.report.best?.number)
+  const [best] = createResource(
+    () => props.report.best?.number,
+    (number) => readExperiment(props.report.tuningId, number),
+  )
 
   return (
     <>
@@ -87,7 +91,7 @@ function LoadedReport(props: { state: TuningState; report: Report }) {
         <ObjectiveChart state={props.state} objective={objective()} />
         <ConstraintChart state={props.state} objective={objective()} />
       </div>
-      <Show when={best()?.conditions}>
+      <Show when={settled(best)?.conditions}>
         {(conditions) => (
           <section class="panel" aria-labelledby="method">
             <h2 id="method">How it was measured</h2>

@@ -10,10 +10,13 @@ import { createTuningStore, type TuningStore } from '../state/tuning-store.ts'
 import { ActivitySection } from '../tuning/activity-section.tsx'
 import { Answers } from '../tuning/answers.tsx'
 import { ConstraintChart } from '../tuning/constraint-chart.tsx'
-import { ExperimentsTable } from '../tuning/experiments-table.tsx'
+import { ExperimentsExplorer } from '../tuning/experiments-explorer.tsx'
+import { FailuresSection } from '../tuning/failures-section.tsx'
+import { InsightSection } from '../tuning/insight-section.tsx'
 import { ObjectiveChart } from '../tuning/objective-chart.tsx'
 import { ReportLinks, ReportSection } from '../tuning/report-section.tsx'
 import { RunningExperiments } from '../tuning/running-experiments.tsx'
+import { TimelineSection } from '../tuning/timeline-section.tsx'
 import { TuningHeader } from '../tuning/tuning-header.tsx'
 import { percent } from '../../domain/figures.ts'
 
@@ -68,7 +71,10 @@ function LoadedTuning(props: { state: TuningState; store: TuningStore }) {
           <ConstraintChart state={props.state} objective={objective()} />
         </Show>
       </div>
-      <ExperimentsTable state={props.state} now={now()} />
+      <TimelineSection state={props.state} now={now()} />
+      <FailuresSection tuningId={props.state.tuning.id} experiments={props.state.experiments} />
+      <InsightSection tuningId={props.state.tuning.id} experiments={props.state.experiments.length} />
+      <ExperimentsExplorer state={props.state} now={now()} />
       <ActivitySection
         activity={props.state.activity}
         history={props.store.history()}

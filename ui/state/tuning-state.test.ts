@@ -50,7 +50,7 @@ const tuning: Tuning = {
     baseline: {},
     budget: { experiments: 3, stop: 'off' },
     transfer: [],
-    confirmation: { pairs: 2 },
+    confirmation: { pairs: 2, finalists: 1 },
     parallelism: 1,
     priority: 0,
     seed: 1,
@@ -156,9 +156,9 @@ test('puts an experiment that was read anew in its place', () => {
   const state = fold(initial, planned(0), planned(1))
   const [first] = state.experiments
   if (first === undefined) throw new Error('no experiment')
-  expect(withExperiment(state, { ...first, reason: 'anew' }).experiments).toMatchObject([
-    { number: 0, reason: 'anew' },
-    { number: 1, reason: 'to see' },
+  expect(withExperiment(state, { ...first, host: 'anew' }).experiments).toMatchObject([
+    { number: 0, host: 'anew' },
+    { number: 1, host: null },
   ])
 })
 

@@ -1,5 +1,12 @@
-import type { Experiment, LiveEvent, LiveFigures, Report, Tuning, TuningEvent } from '../../client/client.ts'
-import { isFinished } from '../../domain/tuning.ts'
+import type {
+  ExperimentBrief,
+  LiveEvent,
+  LiveFigures,
+  Report,
+  Tuning,
+  TuningEvent,
+} from '../../client/client.ts'
+import { confirmationSize, isFinished } from '../../domain/tuning.ts'
 import { bestFigure } from '../../domain/history.ts'
 import { foldActivity, type Activity } from './activity.ts'
 
@@ -7,7 +14,7 @@ import { foldActivity, type Activity } from './activity.ts'
 export interface TuningState {
   tuning: Tuning
   /** By number, without gaps. */
-  experiments: Experiment[]
+  experiments: ExperimentBrief[]
   report: Report | null
   /** Figures of running measurements, by experiment. */
   live: Record<number, LiveFigures>
@@ -132,13 +139,13 @@ export function foldLive(state: TuningState, live: LiveEvent): TuningState {
 }
 
 /** Puts an experiment that was read anew in its place. Pure. */
-export function withExperiment(state: TuningState, experiment: Experiment): TuningState {
+export function withExperiment(state: TuningState, experiment: ExperimentBrief): TuningState {
   return { ...state, experiments: changed(state.experiments, experiment.number, () => experiment) }
 }
 
 /** How many engine starts a tuning comes to: baseline, search and confirmation. */
 export function expectedRuns({ spec }: Tuning): number {
-  return 1 + (spec.budget.experiments ?? 0) + 2 * (spec.confirmation.pairs ?? 0)
+  return 1 + (spec.budget.experiments ?? 0) + confirmationSize(spec.confirmation)
 }
 
 /** How far a tuning is, from 0 to 1. */
@@ -176,10 +183,10 @@ function counted(
 }
 
 function changed(
-  experiments: Experiment[],
+  experiments: ExperimentBrief[],
   number: number,
-  change: (experiment: Experiment) => Experiment,
-): Experiment[] {
+  change: (experiment: ExperimentBrief) => ExperimentBrief,
+): ExperimentBrief[] {
   return experiments.map((experiment) => (experiment.number === number ? change(experiment) : experiment))
 }
 
@@ -190,7 +197,7 @@ function without(live: Record<number, LiveFigures>, experiment: number): Record<
 function plannedExperiment(
   event: Extract<TuningEvent['event'], { type: 'experiment.planned' }>,
   at: string,
-): Experiment {
+): ExperimentBrief {
   return {
     number: event.experiment,
     kind: event.kind,
@@ -200,7 +207,6 @@ function plannedExperiment(
     replaces: null,
     excluded: false,
     configuration: event.configuration,
-    reason: event.reason,
     state: 'running',
     stage: 'waiting',
     attempt: 1,
@@ -210,7 +216,7 @@ function plannedExperiment(
     objective: null,
     feasible: null,
     result: null,
-    conditions: null,
-    temporalUrl: null,
+    host: null,
+    devices: [],
   }
 }

@@ -5,6 +5,7 @@ import { followTuning } from '../../client/follow.ts'
 import { isFinished } from '../../domain/tuning.ts'
 import { answer, api, BASE_URL, isNotYet } from './api.ts'
 import { lost, type Connection } from './connection.ts'
+import { briefOf } from './experiment-brief.ts'
 import { foldEvent, foldLive, withExperiment, type TuningState } from './tuning-state.ts'
 
 export interface TuningStore {
@@ -52,7 +53,7 @@ export function createTuningStore(id: Accessor<string>): TuningStore {
     }
     const readAgain = (number: number) =>
       readExperiment(tuningId, number).then(
-        (experiment) => change((state) => withExperiment(state, experiment)),
+        (experiment) => change((state) => withExperiment(state, briefOf(experiment))),
         // The event told the outcome; the details are on the experiment's own page.
         () => undefined,
       )
@@ -126,21 +127,12 @@ export function createTuningStore(id: Accessor<string>): TuningStore {
 }
 
 async function load(id: string): Promise<TuningState> {
-  // The tuning first: what the lists hold beyond its last event is told again, and folded once.
-  const tuning = await readTuning(id)
-  const [experiments, report] = await Promise.all([
-    answer(api.GET('/api/v1/tunings/{id}/experiments', { params: { path: { id } } })),
-    isFinished(tuning.state) ? readReport(id) : null,
-  ])
-  return {
-    tuning,
-    experiments: experiments.experiments,
-    report,
-    live: {},
-    starting: {},
-    activity: [],
-    lastEventAt: null,
-  }
+  return { ...(await readOverview(id)), live: {}, starting: {}, activity: [], lastEventAt: null }
+}
+
+/** Reads a tuning with its experiments in brief, and its report when it has one. */
+export function readOverview(id: string): Promise<Pick<TuningState, 'tuning' | 'experiments' | 'report'>> {
+  return answer(api.GET('/api/v1/tunings/{id}/overview', { params: { path: { id } } }))
 }
 
 /** Reads a tuning. */

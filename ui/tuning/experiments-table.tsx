@@ -1,7 +1,7 @@
 import { A } from '@solidjs/router'
-import { createMemo, For, Show } from 'solid-js'
+import { createMemo, createSignal, For, Show } from 'solid-js'
 import { createStore } from 'solid-js/store'
-import type { Experiment } from '../../client/client.ts'
+import type { ExperimentBrief } from '../../client/client.ts'
 import { objectiveMetric } from '../../domain/tuning.ts'
 import { ConfigurationChips } from '../parts/configuration-chips.tsx'
 import { StateBadge } from '../parts/state-badge.tsx'
@@ -12,13 +12,24 @@ import { constraintText, metricLabel } from '../../domain/metric-words.ts'
 import { span } from '../words/times.ts'
 import { sortedExperiments, type SortKey } from './sorted-experiments.ts'
 
-/** All experiments of a tuning, sortable. */
-export function ExperimentsTable(props: { state: TuningState; now: number }) {
+/** Rows that are shown at first, and more at a time: a page stays light with thousands of experiments. */
+const PAGE = 40
+
+/** The experiments of a tuning, sortable. */
+export function ExperimentsTable(props: {
+  state: TuningState
+  /** Those that are kept by a filter. */
+  experiments: ExperimentBrief[]
+  filtered: boolean
+  now: number
+}) {
+  const [most, setMost] = createSignal(PAGE)
   const [sort, setSort] = createStore<{ key: SortKey; descending: boolean }>({
     key: 'number',
     descending: false,
   })
-  const rows = createMemo(() => sortedExperiments(props.state.experiments, sort.key, sort.descending))
+  const rows = createMemo(() => sortedExperiments(props.experiments, sort.key, sort.descending))
+  const shown = () => rows().slice(0, most())
   const baseline = () => props.state.experiments.find(({ kind }) => kind === 'baseline')
   const metric = () => objectiveMetric(props.state.tuning.spec.objective).metric
   const constraints = () => props.state.tuning.spec.constraints ?? []
@@ -45,7 +56,14 @@ export function ExperimentsTable(props: { state: TuningState; now: number }) {
 
   return (
     <section class="panel" aria-labelledby="experiments">
-      <h2 id="experiments">Experiments</h2>
+      <h2 id="experiments">
+        Experiments{' '}
+        <Show when={props.filtered}>
+          <span class="quiet">
+            {rows().length} of {props.state.experiments.length}, filtered
+          </span>
+        </Show>
+      </h2>
       <div class="scroll">
         <table class="cards experiments">
           <thead>
@@ -66,7 +84,10 @@ export function ExperimentsTable(props: { state: TuningState; now: number }) {
             </tr>
           </thead>
           <tbody>
-            <For each={rows()} fallback={<EmptyRow columns={6 + constraints().length} />}>
+            <For
+              each={shown()}
+              fallback={<EmptyRow columns={6 + constraints().length} filtered={props.filtered} />}
+            >
               {(experiment) => (
                 <ExperimentRow
                   experiment={experiment}
@@ -82,25 +103,37 @@ export function ExperimentsTable(props: { state: TuningState; now: number }) {
           </tbody>
         </table>
       </div>
+      <Show when={rows().length > most()}>
+        <div class="row">
+          <button type="button" class="small" onClick={() => setMost((count) => count + PAGE)}>
+            Show more
+          </button>
+          <span class="quiet">
+            {most()} of {rows().length}
+          </span>
+        </div>
+      </Show>
     </section>
   )
 }
 
-function EmptyRow(props: { columns: number }) {
+function EmptyRow(props: { columns: number; filtered: boolean }) {
   return (
     <tr>
       <td colspan={props.columns} class="quiet">
-        The first experiment, the baseline, starts soon.
+        {props.filtered
+          ? 'Nothing lies within the filter above.'
+          : 'The first experiment, the baseline, starts soon.'}
       </td>
     </tr>
   )
 }
 
 function ExperimentRow(props: {
-  experiment: Experiment
+  experiment: ExperimentBrief
   tuningId: string
   metric: string
-  baseline: Experiment | undefined
+  baseline: ExperimentBrief | undefined
   constraints: string[]
   isBest: boolean
   now: number
@@ -113,7 +146,7 @@ function ExperimentRow(props: {
   }
   const untrusted = () => {
     const { result, objective } = props.experiment
-    return objective === null && result?.status === 'measured' && result.measurement.clientLimited
+    return objective === null && result?.status === 'measured' && result.clientLimited
   }
   const failure = () => {
     const { result } = props.experiment

@@ -19,6 +19,9 @@ export function ReportSection(props: { report: Report; children?: JSX.Element })
         <Show when={props.report.confirmation.length > 0}>
           <ConfirmationPairs report={props.report} />
         </Show>
+        <Show when={props.report.finalists.length > 1}>
+          <Finalists report={props.report} />
+        </Show>
         <Show when={props.report.best?.metrics}>
           <Comparison report={props.report} />
         </Show>
@@ -86,6 +89,44 @@ function PairBar(props: { name: string; value: number | null; top: number; kind:
         />
       </div>
       <span class="number">{figure(props.value)}</span>
+    </div>
+  )
+}
+
+function Finalists(props: { report: Report }) {
+  return (
+    <div>
+      <h3>Finalists</h3>
+      <p class="sub">The largest gain wins; of those within 2 % of it, the one that changes least.</p>
+      <table class="plain">
+        <thead>
+          <tr>
+            <th scope="col">Experiment</th>
+            <th scope="col" class="number">
+              Gain
+            </th>
+            <th scope="col">Limits</th>
+            <th scope="col" class="number">
+              Changes
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          <For each={props.report.finalists}>
+            {({ number, gain, feasible, changes }) => (
+              <tr>
+                <th scope="row">
+                  {number}
+                  {number === props.report.best?.number ? ', chosen' : ''}
+                </th>
+                <td class="number">{gain === null ? '–' : `×${gain.ratio.toFixed(3)}`}</td>
+                <td>{feasible ? '✓ held' : '✕ broken'}</td>
+                <td class="number">{changes}</td>
+              </tr>
+            )}
+          </For>
+        </tbody>
+      </table>
     </div>
   )
 }

@@ -1,6 +1,6 @@
 import { A } from '@solidjs/router'
 import { For, Show } from 'solid-js'
-import type { Experiment } from '../../client/client.ts'
+import type { ExperimentBrief } from '../../client/client.ts'
 import { StageSteps } from '../parts/stage-steps.tsx'
 import { ConfigurationChips } from '../parts/configuration-chips.tsx'
 import { LiveFiguresLine } from '../parts/live-figures-line.tsx'
@@ -24,7 +24,7 @@ export function RunningExperiments(props: { state: TuningState; now: number }) {
   )
 }
 
-function RunningExperiment(props: { state: TuningState; experiment: Experiment; now: number }) {
+function RunningExperiment(props: { state: TuningState; experiment: ExperimentBrief; now: number }) {
   const baseline = () => props.state.experiments.find(({ kind }) => kind === 'baseline')
   return (
     <div class="running-experiment">

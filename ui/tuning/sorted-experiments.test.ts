@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import type { Experiment } from '../../client/client.ts'
+import type { ExperimentBrief } from '../../client/client.ts'
 import { sortedExperiments } from './sorted-experiments.ts'
 
 const experiments = [
   { number: 0, objective: 5, state: 'completed' },
   { number: 1, objective: null, state: 'failed' },
   { number: 2, objective: 9, state: 'completed' },
-] as Experiment[]
+] as ExperimentBrief[]
 const order = (key: 'number' | 'objective' | 'state', descending: boolean) =>
   sortedExperiments(experiments, key, descending).map(({ number }) => number)
 

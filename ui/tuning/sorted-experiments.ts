@@ -1,13 +1,13 @@
-import type { Experiment } from '../../client/client.ts'
+import type { ExperimentBrief } from '../../client/client.ts'
 
 export type SortKey = 'number' | 'kind' | 'state' | 'objective' | 'duration'
 
 /** Returns experiments in an order; those without a value come last either way. */
 export function sortedExperiments(
-  experiments: Experiment[],
+  experiments: ExperimentBrief[],
   key: SortKey,
   descending: boolean,
-): Experiment[] {
+): ExperimentBrief[] {
   return experiments.toSorted((a, b) => {
     const [left, right] = [sortValue(a, key), sortValue(b, key)]
     if (left === null || right === null)
@@ -20,7 +20,7 @@ export function sortedExperiments(
   })
 }
 
-function sortValue(experiment: Experiment, key: SortKey): number | string | null {
+function sortValue(experiment: ExperimentBrief, key: SortKey): number | string | null {
   if (key !== 'duration') return experiment[key]
   const { startedAt, finishedAt } = experiment
   return startedAt === null || finishedAt === null ? null : Date.parse(finishedAt) - Date.parse(startedAt)

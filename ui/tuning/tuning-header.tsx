@@ -42,6 +42,9 @@ export function TuningHeader(props: {
             Use as template
           </A>
           <Show when={finished()}>
+            <A class="button small" href={`/compare?tunings=${tuning().id}`}>
+              Compare…
+            </A>
             <A class="button small" href={`/schedules/new?from=${tuning().id}`}>
               Repeat…
             </A>

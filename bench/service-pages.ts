@@ -1,0 +1,35 @@
+import { createRedlineClient, unwrap } from '../client/client.ts'
+
+export interface ServicePage {
+  name: string
+  path: string
+}
+
+/** Lists a page of every kind of a running service, of its newest completed tuning. */
+export async function servicePages(url: string): Promise<ServicePage[]> {
+  const client = createRedlineClient(url)
+  const { tunings } = await unwrap(url, client.GET('/api/v1/tunings', { params: { query: { limit: 100 } } }))
+  const { schedules } = await unwrap(url, client.GET('/api/v1/schedules'))
+  const [tuning, other] = tunings.filter(({ state }) => state === 'completed')
+  if (tuning === undefined) throw new Error(`no tuning is completed at ${url}: run one first`)
+  const number = tuning.best?.number ?? 0
+  const [schedule] = schedules
+  const at = `/tunings/${tuning.id}`
+  return [
+    { name: 'tunings', path: '/' },
+    { name: 'new-tuning', path: '/new' },
+    { name: 'tuning', path: at },
+    { name: 'experiment', path: `${at}/experiments/${number}` },
+    { name: 'report', path: `${at}/report` },
+    {
+      name: 'compare',
+      path: `/compare?tunings=${[tuning, other].flatMap((one) => one?.id ?? []).join(',')}`,
+    },
+    { name: 'schedules', path: '/schedules' },
+    { name: 'new-schedule', path: `/schedules/new?from=${tuning.id}` },
+    ...(schedule === undefined ? [] : [{ name: 'schedule', path: `/schedules/${schedule.id}` }]),
+    { name: 'hosts', path: '/hosts' },
+    { name: 'settings', path: '/settings' },
+    { name: 'not-found', path: '/nowhere' },
+  ]
+}

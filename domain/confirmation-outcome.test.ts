@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest'
+import { confirmedFinalists, winnerOf } from './confirmation-outcome.ts'
+import type { Candidate, ConfirmationEntry } from './confirmation.ts'
+import type { Configuration } from './parameter.ts'
+import { TuningSpec } from './tuning.ts'
+
+const spec = TuningSpec.parse({
+  name: 't',
+  engine: { kind: 'llama.cpp', model: 'm' },
+  workload: { prompts: { synthetic: { inputTokens: 8, outputTokens: 8 } }, load: { concurrency: 1 } },
+  objective: { maximize: 'output_tokens_per_second' },
+  space: {
+    parallel: { type: 'integer', low: 1, high: 8 },
+    ubatch_size: { type: 'integer', low: 1, high: 8 },
+  },
+})
+
+type Entry = Candidate & ConfirmationEntry
+const entry = (number: number, objective: number, change: Partial<Entry>): Entry => ({
+  number,
+  kind: 'search',
+  configuration: {},
+  reason: '',
+  role: null,
+  pair: null,
+  confirms: null,
+  replaces: null,
+  state: 'completed',
+  excluded: false,
+  objective,
+  feasible: true,
+  ...change,
+})
+
+/** Experiments 1, 2, ... of these configurations, of nearly the same objective, confirmed with these ratios to the baseline. */
+function confirmed(
+  finalists: { configuration: Configuration; ratios: number[]; feasible?: boolean }[],
+): Entry[] {
+  const pairs = finalists[0]?.ratios.length ?? 0
+  const tried = finalists.map(({ configuration }, index) => entry(index + 1, 100 - index, { configuration }))
+  const runs = Array.from({ length: pairs }, (_, pair) => [
+    { role: 'baseline' as const, pair, confirms: 1, objective: 50 + pair, feasible: true },
+    ...finalists.map(({ ratios, feasible = true }, index) => ({
+      role: 'best' as const,
+      pair,
+      confirms: index + 1,
+      objective: (50 + pair) * (ratios[pair] ?? 1),
+      feasible,
+    })),
+  ]).flat()
+  return [
+    ...tried,
+    ...runs.map((run, index) => entry(20 + index, run.objective, { ...run, kind: 'confirmation' })),
+  ]
+}
+const chosen = (history: Entry[]) =>
+  winnerOf(confirmedFinalists({ ...spec, confirmation: { pairs: 3, finalists: 3 } }, history))
+
+const ONE = { parallel: 4 }
+const TWO = { parallel: 4, ubatch_size: 2 }
+
+test('the finalist with the largest gain over the baseline beside it is chosen', () => {
+  const winner = chosen(
+    confirmed([
+      { configuration: ONE, ratios: [1.2, 1.19, 1.21] },
+      { configuration: TWO, ratios: [1.3, 1.31, 1.29] },
+    ]),
+  )
+  expect(winner?.finalist.number).toBe(2)
+  expect(winner?.gain).toMatchObject({ verdict: 'better', pairs: 3, ratio: expect.closeTo(1.3, 2) })
+})
+
+test('of two that are a tie the one nearer to the baseline is chosen', () => {
+  const history = confirmed([
+    { configuration: TWO, ratios: [1.3, 1.31, 1.29] },
+    { configuration: ONE, ratios: [1.29, 1.3, 1.28] },
+  ])
+  expect(chosen(history)?.finalist.number).toBe(2)
+})
+
+test('one that breaks a limit in the confirmation loses to one that does not', () => {
+  const history = confirmed([
+    { configuration: ONE, ratios: [1.3, 1.3, 1.3], feasible: false },
+    { configuration: TWO, ratios: [1.2, 1.2, 1.2] },
+  ])
+  expect(chosen(history)?.finalist.number).toBe(2)
+})
+
+test('without a confirmation the best of the search is chosen', () => {
+  const winner = chosen([entry(1, 100, { configuration: ONE }), entry(2, 99, { configuration: TWO })])
+  expect([winner?.finalist.number, winner?.gain]).toEqual([1, null])
+  expect(chosen([])).toBeNull()
+})

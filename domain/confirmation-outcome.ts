@@ -1,0 +1,99 @@
+import {
+  confirmationRuns,
+  finalistRules,
+  finalistsOf,
+  type Candidate,
+  type ConfirmationEntry,
+} from './confirmation.ts'
+import type { Configuration } from './parameter.ts'
+import { pairedGain, type Gain } from './statistics/paired-gain.ts'
+import { objectiveMetric, type TuningSpec } from './tuning.ts'
+
+/** Two finalists this close are a tie: the one nearer to the baseline is the one to deploy. */
+const TIE = 0.02
+
+/** The values of a finalist and of the baseline in one block; null where a run has none. */
+export interface ConfirmedPair {
+  pair: number
+  best: number | null
+  baseline: number | null
+}
+
+/** What the confirmation says of a finalist. */
+export interface Confirmed<Entry> {
+  finalist: Entry
+  /** Its runs, as they were measured. */
+  runs: Entry[]
+  pairs: ConfirmedPair[]
+  /** Over the baseline; null without a pair. */
+  gain: Gain | null
+  /** Whether every run of it met every constraint. */
+  feasible: boolean
+  /** Parameters in which it differs from the baseline. */
+  changes: string[]
+}
+
+/** Returns the finalists of a tuning, the best of the search first, with what their confirmation says of them. */
+export function confirmedFinalists<Entry extends Candidate & ConfirmationEntry>(
+  spec: TuningSpec,
+  experiments: readonly Entry[],
+): Confirmed<Entry>[] {
+  const { higherIsBetter } = objectiveMetric(spec.objective)
+  const finalists = finalistsOf(experiments, finalistRules(spec))
+  const all = confirmationRuns(
+    experiments,
+    finalists.map(({ number }) => number),
+  ).filter(({ state }) => state === 'completed' || state === 'failed')
+  return finalists.map((finalist) => {
+    const runs = all.filter(({ role, confirms }) => role === 'best' && confirms === finalist.number)
+    const pairs = runs
+      .flatMap(({ pair, objective: best }) => {
+        const baseline = all.find((run) => run.role === 'baseline' && run.pair === pair)
+        return pair === null ? [] : [{ pair, best, baseline: baseline?.objective ?? null }]
+      })
+      .toSorted((a, b) => a.pair - b.pair)
+    return {
+      finalist,
+      runs,
+      pairs,
+      gain: gainOf(pairs, higherIsBetter),
+      feasible: runs.every(({ feasible }) => feasible === true),
+      changes: changedParameters(spec.baseline, finalist.configuration),
+    }
+  })
+}
+
+function gainOf(pairs: readonly ConfirmedPair[], higherIsBetter: boolean): Gain | null {
+  const whole = pairs.flatMap(({ best, baseline }) =>
+    best === null || baseline === null ? [] : [{ best, baseline }],
+  )
+  return pairedGain(
+    whole.map(({ baseline }) => baseline),
+    whole.map(({ best }) => best),
+    higherIsBetter,
+  )
+}
+
+/**
+ * Returns the finalist to deploy: of those that met every constraint in every run the one with the largest gain; of
+ * those within 2 % of it the one that differs least from the baseline. The first when nothing was confirmed; null
+ * without finalists.
+ */
+export function winnerOf<Entry>(finalists: readonly Confirmed<Entry>[]): Confirmed<Entry> | null {
+  const feasible = finalists.filter((confirmed) => confirmed.feasible)
+  const judged = (feasible.length > 0 ? feasible : finalists).flatMap((confirmed) =>
+    confirmed.gain === null ? [] : { confirmed, ratio: confirmed.gain.ratio },
+  )
+  const most = Math.max(...judged.map(({ ratio }) => ratio))
+  const [nearest] = judged
+    .filter(({ ratio }) => ratio >= most / (1 + TIE))
+    .toSorted((a, b) => a.confirmed.changes.length - b.confirmed.changes.length || b.ratio - a.ratio)
+  return nearest?.confirmed ?? finalists[0] ?? null
+}
+
+/** Returns the names of the parameters in which two configurations differ. */
+export function changedParameters(from: Configuration, to: Configuration): string[] {
+  return Object.keys({ ...from, ...to })
+    .toSorted()
+    .filter((name) => from[name] !== to[name])
+}

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest'
+import type { Experiment, ExperimentBrief, Tuning } from '../../client/client.ts'
+import {
+  compareSubjects,
+  numberOf,
+  readWanted,
+  requestDifferences,
+  settingDifferences,
+  subjectOf,
+  writeWanted,
+  type Subject,
+} from './subjects.ts'
+
+function tuning(id: string, change: object = {}): Tuning {
+  return {
+    id,
+    name: id,
+    best: { number: 1, objective: 0 },
+    spec: {
+      name: id,
+      objective: { maximize: 'output_tokens_per_second' },
+      engine: { kind: 'llama.cpp', model: 'm', args: { ctx_size: 4096 } },
+      workload: { load: { concurrency: 4 }, duration: '10s' },
+      ...change,
+    },
+  } as unknown as Tuning
+}
+
+function experiments(values: number[], parallel = 4): (Experiment & ExperimentBrief)[] {
+  const run = (number: number, objective: number | null, configuration: object) =>
+    ({ number, objective, configuration, state: 'completed', excluded: false }) as unknown as Experiment &
+      ExperimentBrief
+  return [run(0, 10, {}), ...values.map((value, index) => run(index + 1, value, { parallel }))]
+}
+
+const subject = (id: string, values: number[], parallel?: number, change?: object): Subject =>
+  subjectOf(
+    { tuningId: id, number: 'best' },
+    tuning(id, change),
+    experiments(values, parallel),
+    experiments(values, parallel)[1] ?? null,
+  )
+
+test('an address names what is compared, and is written as it is read', () => {
+  const wanted = readWanted({ tunings: 'a,b', experiments: 'a:3,b:x,c:0' })
+  expect(wanted).toEqual([
+    { tuningId: 'a', number: 'best' },
+    { tuningId: 'b', number: 'best' },
+    { tuningId: 'a', number: 3 },
+    { tuningId: 'c', number: 0 },
+  ])
+  expect(writeWanted(wanted)).toEqual({ tunings: 'a,b', experiments: 'a:3,c:0' })
+  expect(writeWanted([])).toEqual({ tunings: null, experiments: null })
+})
+
+test('the verdict rests on every run of the configuration, not on the best one alone', () => {
+  const a = subject('a', [100, 101, 99])
+  const b = subject('b', [130, 131, 129], 8)
+  expect(a.values).toEqual([100, 101, 99])
+  expect(numberOf({ tuningId: 'a', number: 'best' }, a.tuning)).toBe(1)
+  const comparison = compareSubjects(a, b)
+  expect(comparison).toMatchObject({ verdict: 'gain', sameConfiguration: false })
+  expect(comparison?.ratio).toBeCloseTo(1.3)
+  expect(compareSubjects(b, a)?.verdict).toBe('regression')
+  expect(compareSubjects(subject('a', [100]), subject('b', [130]))?.verdict).toBe('not_settled')
+  expect(compareSubjects(a, subject('c', [1], 1, { objective: { minimize: 'ttft_p99_ms' } }))).toBeNull()
+})
+
+test('only what differs is listed', () => {
+  const subjects = [
+    subject('a', [100]),
+    subject('b', [100], 8, { workload: { load: { concurrency: 8 }, duration: '10s' } }),
+  ]
+  expect(requestDifferences(subjects)).toEqual([{ name: 'workload.load.concurrency', values: ['4', '8'] }])
+  expect(settingDifferences(subjects)).toEqual([{ name: 'parallel', values: ['4', '8'] }])
+})

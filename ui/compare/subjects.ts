@@ -1,0 +1,131 @@
+import type { Experiment, ExperimentBrief, Tuning } from '../../client/client.ts'
+import { compareRuns, type RunComparison } from '../../domain/comparison.ts'
+import { configurationKey } from '../../domain/space.ts'
+import { objectiveMetric } from '../../domain/tuning.ts'
+import type { Configuration } from '../../domain/parameter.ts'
+
+/** What is compared: an experiment of a tuning, or the best one of it. */
+export interface Wanted {
+  tuningId: string
+  number: number | 'best'
+}
+
+export interface Subject {
+  wanted: Wanted
+  name: string
+  tuning: Tuning
+  /** All of the tuning's. */
+  experiments: ExperimentBrief[]
+  /** Null while nothing met the limits. */
+  experiment: Experiment | null
+  /** The objective in every run of its configuration. */
+  values: number[]
+}
+
+/** Reads `tunings=a,b` and `experiments=a:3,b:7` of an address. */
+export function readWanted(query: { tunings?: string; experiments?: string }): Wanted[] {
+  const listed = (text: string | undefined) => (text ?? '').split(',').filter((part) => part !== '')
+  return [
+    ...listed(query.tunings).map((tuningId): Wanted => ({ tuningId, number: 'best' })),
+    ...listed(query.experiments).flatMap((place): Wanted[] => {
+      const [tuningId = '', number = ''] = place.split(':')
+      return /^\d+$/.test(number) ? [{ tuningId, number: Number(number) }] : []
+    }),
+  ]
+}
+
+/** Writes what {@link readWanted} reads; null takes a key out of an address. */
+export function writeWanted(wanted: Wanted[]): { tunings: string | null; experiments: string | null } {
+  const tunings = wanted.filter(({ number }) => number === 'best').map(({ tuningId }) => tuningId)
+  const experiments = wanted.flatMap(({ tuningId, number }) =>
+    number === 'best' ? [] : [`${tuningId}:${number}`],
+  )
+  return { tunings: tunings.join(',') || null, experiments: experiments.join(',') || null }
+}
+
+/** Returns the number of the experiment that stands for what is compared; null while nothing met the limits. */
+export function numberOf({ number }: Wanted, { best }: Tuning): number | null {
+  return number === 'best' ? (best?.number ?? null) : number
+}
+
+/** Puts together what is compared: `experiment` is the one of {@link numberOf}. Pure. */
+export function subjectOf(
+  wanted: Wanted,
+  tuning: Tuning,
+  experiments: ExperimentBrief[],
+  experiment: Experiment | null,
+): Subject {
+  const key = experiment === null ? null : configurationKey(experiment.configuration)
+  const values = experiments.flatMap(({ configuration, excluded, state, objective }) =>
+    state === 'completed' && !excluded && objective !== null && configurationKey(configuration) === key
+      ? [objective]
+      : [],
+  )
+  const name = wanted.number === 'best' ? tuning.name : `${tuning.name}, experiment ${wanted.number}`
+  return { wanted, name, tuning, experiments, experiment, values }
+}
+
+/** Judges one against another by all runs of both; null when they have no objective in common. */
+export function compareSubjects(first: Subject, second: Subject): RunComparison | null {
+  const { metric, higherIsBetter } = objectiveMetric(first.tuning.spec.objective)
+  if (objectiveMetric(second.tuning.spec.objective).metric !== metric) return null
+  const run = ({ tuning, experiment, values }: Subject) => ({
+    tuningId: tuning.id,
+    limitsBroken: false,
+    best: experiment === null ? null : { configuration: experiment.configuration, values },
+  })
+  return compareRuns(run(first), run(second), higherIsBetter)
+}
+
+export interface Difference {
+  name: string
+  /** One for each subject. */
+  values: string[]
+}
+
+/** Lists where the requests of subjects differ, by the path in the request; settings and spaces are left out. */
+export function requestDifferences(subjects: Subject[]): Difference[] {
+  const specs = subjects.map(({ tuning: { spec } }) => {
+    const { engine, runtime, workload, objective, constraints, budget, confirmation, seed } = spec
+    const { kind, model, env } = engine
+    return flattened({
+      engine: { kind, model, env },
+      runtime,
+      workload,
+      objective,
+      constraints,
+      budget,
+      confirmation,
+      seed,
+    })
+  })
+  return differing(specs, '–')
+}
+
+/** Lists settings that are not alike in all subjects. */
+export function settingDifferences(subjects: Subject[]): Difference[] {
+  return differing(
+    subjects.map(({ tuning, experiment }) => {
+      const all: Configuration = { ...tuning.spec.engine.args, ...experiment?.configuration }
+      return Object.fromEntries(Object.entries(all).map(([name, value]) => [name, String(value)]))
+    }),
+    'default',
+  )
+}
+
+function differing(all: Record<string, string>[], none: string): Difference[] {
+  const names = [...new Set(all.flatMap((one) => Object.keys(one)))]
+  return names
+    .map((name) => ({ name, values: all.map((one) => one[name] ?? none) }))
+    .filter(({ values }) => new Set(values).size > 1)
+}
+
+function flattened(value: unknown): Record<string, string> {
+  return Object.fromEntries(leaves(value, ''))
+}
+
+function leaves(value: unknown, path: string): [string, string][] {
+  if (typeof value !== 'object' || value === null) return [[path, String(value)]]
+  const entries: [string, unknown][] = Object.entries(value)
+  return entries.flatMap(([key, inner]) => leaves(inner, path === '' ? key : `${path}.${key}`))
+}

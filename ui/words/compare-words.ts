@@ -1,0 +1,20 @@
+import { percentChange } from '../../domain/figures.ts'
+import type { RunComparison } from '../../domain/comparison.ts'
+
+const VERDICTS = {
+  gain: 'is better',
+  regression: 'is worse',
+  same: 'is no different',
+  not_settled: 'is not settled to be better or worse',
+  first: '',
+} as const
+
+/** Writes a verdict of the second over the first: `is better: +31 % (+28 to +34 %)`. */
+export function comparedText({ verdict, ratio, low, high, confidence }: RunComparison): string {
+  if (ratio === null) return VERDICTS[verdict]
+  const interval =
+    low === null || high === null
+      ? ', too few runs for an interval'
+      : `, ${confidence * 100} % interval ${percentChange(low)} to ${percentChange(high)}`
+  return `${VERDICTS[verdict]}: ${percentChange(ratio)}${interval}`
+}
