@@ -74,11 +74,16 @@ export function modelQuantity(
   const isExact = (_: unknown, index: number) => !anyExact || sides[index] === 0
   const exact = all.filter(isExact)
   const mean = exact.reduce((sum, value) => sum + value, 0) / exact.length
-  const squares = exact.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+  // A bound beyond the mean is at least so far off it.
+  const beyond = all.filter(
+    (value, index) => !isExact(value, index) && (sides[index] ?? 0) * (value - mean) > 0,
+  )
+  const spreading = [...exact, ...beyond]
+  const squares = spreading.reduce((sum, value) => sum + (value - mean) ** 2, 0)
   const unit = logarithmic ? 1 : Math.max(1e-9, ...exact.map(Math.abs))
   const prior: Prior = {
     mean,
-    scale: Math.sqrt((squares + (SPREAD * unit) ** 2) / (exact.length + 1)),
+    scale: Math.sqrt((squares + (SPREAD * unit) ** 2) / (spreading.length + 1)),
     scaleSpread: 0.5,
     noise: NOISE * unit,
     noiseSpread: 0.4,
