@@ -135,7 +135,7 @@ function AddTuning(props: { wanted: Wanted[]; add: (tuningId: string) => void })
       ({ id }) => !props.wanted.some(({ tuningId, number }) => tuningId === id && number === 'best'),
     )
   return (
-    <label class="push inline">
+    <label class="push inline add-tuning">
       <span>Add a tuning</span>
       <select
         onChange={(event) => {

@@ -27,22 +27,24 @@ export default function SettingsPage() {
             told again for up to three hours until it answers 2xx.
           </p>
           <WebhookForm added={() => void refetch()} />
-          <Switch fallback={<Skeleton lines={2} />}>
-            <Match when={webhooks.state === 'errored'}>
-              <Retry error={failure(webhooks)} retry={() => void refetch()} />
-            </Match>
-            <Match when={settled(webhooks)}>
-              {(answered) => (
-                <ul>
-                  <For each={answered().webhooks} fallback={<li class="quiet">No webhook yet.</li>}>
-                    {(webhook) => (
-                      <WebhookItem webhook={webhook} now={now()} deleted={() => void refetch()} />
-                    )}
-                  </For>
-                </ul>
-              )}
-            </Match>
-          </Switch>
+          <div class="webhook-place">
+            <Switch fallback={<Skeleton lines={1} />}>
+              <Match when={webhooks.state === 'errored'}>
+                <Retry error={failure(webhooks)} retry={() => void refetch()} />
+              </Match>
+              <Match when={settled(webhooks)}>
+                {(answered) => (
+                  <ul>
+                    <For each={answered().webhooks} fallback={<li class="quiet">No webhook yet.</li>}>
+                      {(webhook) => (
+                        <WebhookItem webhook={webhook} now={now()} deleted={() => void refetch()} />
+                      )}
+                    </For>
+                  </ul>
+                )}
+              </Match>
+            </Switch>
+          </div>
         </div>
       </section>
       <About />
@@ -60,14 +62,6 @@ function About() {
         <Retry error={failure(fleet)} retry={() => void refetch()} />
       </Show>
       <dl class="host-facts">
-        <For each={settled(fleet)?.hosts ?? []}>
-          {(host) => (
-            <div>
-              <dt>Redline on {host.name}</dt>
-              <dd>{host.version}</dd>
-            </div>
-          )}
-        </For>
         <div>
           <dt>API</dt>
           <dd>
@@ -84,6 +78,14 @@ function About() {
             </a>
           </dd>
         </div>
+        <For each={settled(fleet)?.hosts ?? []}>
+          {(host) => (
+            <div>
+              <dt>Redline on {host.name}</dt>
+              <dd>{host.version}</dd>
+            </div>
+          )}
+        </For>
       </dl>
     </section>
   )

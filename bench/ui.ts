@@ -1,0 +1,149 @@
+import { setTimeout } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { brotliCompressSync } from 'node:zlib'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import { startUiService, type UiService } from './ui-service.ts'
+import { EVENTS_EACH, playExperiment, storeTuning, TUNING } from './ui-traffic.ts'
+
+/** Measures pages with a large tuning and many events: sizes, elements, event to screen, long tasks, memory. */
+const { values } = parseArgs({
+  options: {
+    experiments: { type: 'string', default: '500' },
+    rate: { type: 'string', default: '50' },
+    seconds: { type: 'string', default: '60' },
+  },
+})
+const experiments = Number(values.experiments)
+const rate = Number(values.rate)
+const seconds = Number(values.seconds)
+
+/** Where a new experiment appears: on its tuning's page by its number, in the list by how many were planned. */
+const PAGES = [
+  { name: 'tuning', path: `/tunings/${TUNING}`, text: 'experiment (\\d+)' },
+  { name: 'tunings', path: '/', text: '(\\d+) of' },
+] as const
+
+const kb = (bytes: number) => (bytes / 1000).toFixed(1)
+
+/** Runs in the page: writes down when each number is first on the screen, and the long tasks. */
+const watch = `(text) => {
+  const seen = new Map()
+  window.redlineTasks = []
+  Object.defineProperty(window, 'redlineSeen', { get: () => [...seen] })
+  new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) window.redlineTasks.push(duration)
+  }).observe({ type: 'longtask' })
+  const look = (now) => {
+    for (const [, number] of document.querySelector('main').textContent.matchAll(new RegExp(text, 'g')))
+      if (!seen.has(Number(number))) seen.set(Number(number), now)
+  }
+  look(0)
+  let waiting = false
+  new MutationObserver(() => {
+    if (waiting) return
+    waiting = true
+    requestAnimationFrame(() => {
+      waiting = false
+      look(performance.timeOrigin + performance.now())
+    })
+  }).observe(document.querySelector('main'), { subtree: true, childList: true, characterData: true })
+}`
+
+const service = await startUiService()
+const browser = await chromium.launch({
+  executablePath: process.env.REDLINE_CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--js-flags=--expose-gc', '--enable-precise-memory-info'],
+})
+try {
+  console.log(`storing ${experiments} experiments`)
+  await storeTuning(service.db, experiments)
+  await sizes(service)
+  let number = experiments
+  for (const page of PAGES) number = await underLoad(browser, service, page, number)
+} finally {
+  await browser.close()
+  await service.stop()
+}
+
+/** What one answer with the whole tuning, and a page of it, come to. */
+async function sizes({ url }: UiService): Promise<void> {
+  const overview = Buffer.from(await (await fetch(`${url}/api/v1/tunings/${TUNING}/overview`)).arrayBuffer())
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+  const session = await page.context().newCDPSession(page)
+  await session.send('Network.enable')
+  const bytes = new Map<string, number>()
+  const kinds = new Map<string, string>()
+  session.on('Network.responseReceived', ({ requestId, type }) => kinds.set(requestId, type))
+  session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) =>
+    bytes.set(requestId, encodedDataLength),
+  )
+  const total = (wanted: string) =>
+    [...bytes].reduce((sum, [id, size]) => sum + (kinds.get(id) === wanted ? size : 0), 0)
+  await page.goto(`${url}/settings`)
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await page.waitForLoadState('load')
+  const shell = total('Script')
+  await page.goto(`${url}/tunings/${TUNING}`)
+  await page.locator('#experiments').waitFor()
+  await setTimeout(2000)
+  const elements = await page.evaluate('document.querySelectorAll("*").length')
+  console.log(
+    `overview of ${experiments} experiments: ${kb(overview.length)} kB, ${kb(brotliCompressSync(overview).length)} kB in brotli`,
+  )
+  console.log(`overview as the browser got it: ${kb(total('Fetch'))} kB with all other answers of two pages`)
+  console.log(
+    `script of a page without charts: ${kb(shell)} kB; with the tuning's page and charts ${kb(total('Script'))} kB`,
+  )
+  console.log(`elements of the tuning's page: ${String(elements)}`)
+  await page.close()
+}
+
+/** Plays experiments at the rate of events and tells when each was on the screen; returns the next free number. */
+async function underLoad(
+  browser: Browser,
+  { url, db }: UiService,
+  { name, path, text }: (typeof PAGES)[number],
+  first: number,
+): Promise<number> {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+  await page.goto(url + path)
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await setTimeout(2000)
+  await page.evaluate(`(${watch})(${JSON.stringify(text)})`)
+  const session = await page.context().newCDPSession(page)
+  const heapBefore = await heap(page)
+
+  const planned = new Map<number, number>()
+  const playing: Promise<void>[] = []
+  const everyMs = (1000 * EVENTS_EACH) / rate
+  const began = performance.now()
+  let number = first
+  while (performance.now() - began < seconds * 1000) {
+    const mine = number++
+    playing.push(playExperiment(db, mine, everyMs * 3, () => planned.set(mine, Date.now())))
+    await setTimeout(Math.max(0, began + (number - first) * everyMs - performance.now()))
+  }
+  const played = (performance.now() - began) / 1000
+  await Promise.all(playing)
+  await setTimeout(2000)
+  const seen = new Map(await page.evaluate<[number, number][]>('window.redlineSeen'))
+  const tasks = await page.evaluate<number[]>('window.redlineTasks')
+  const offset = name === 'tunings' ? 1 : 0
+  const delays = [...planned].flatMap(([at, plannedMs]) => {
+    const shownMs = seen.get(at + offset)
+    return shownMs === undefined ? [] : [Math.max(0, shownMs - plannedMs)]
+  })
+  const sorted = delays.toSorted((a, b) => a - b)
+  const share = (part: number) => sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? NaN
+  console.log(
+    `${name}: ${(((number - first) * EVENTS_EACH) / played).toFixed(0)} events/s for ${played.toFixed(0)} s; event to screen p50 ${share(0.5).toFixed(0)} ms, p95 ${share(0.95).toFixed(0)} ms, most ${share(1).toFixed(0)} ms (${delays.length} of ${planned.size} seen one by one); ${tasks.length} long tasks, the longest ${Math.max(0, ...tasks).toFixed(0)} ms; heap ${heapBefore.toFixed(1)} to ${(await heap(page)).toFixed(1)} MB`,
+  )
+  await session.detach()
+  await page.close()
+  return number
+}
+
+async function heap(page: Page): Promise<number> {
+  await page.evaluate('globalThis.gc?.()')
+  return Number(await page.evaluate('performance.memory.usedJSHeapSize')) / 1e6
+}
