@@ -45,12 +45,12 @@ export async function storeTuning(db: Database, experiments: number): Promise<vo
   }
 }
 
-/** Plays one experiment to its end, spread over a time; `onPlanned` hears when it is stored that it is planned. */
+/** Plays one experiment to its end, spread over a time; the listeners hear when it is stored that it is so far. */
 export async function playExperiment(
   db: Database,
   number: number,
   lastsMs: number,
-  onPlanned: () => void,
+  { onPlanned, onFinished }: { onPlanned: () => void; onFinished: () => void },
 ): Promise<void> {
   await plan(db, number)
   onPlanned()
@@ -60,6 +60,7 @@ export async function playExperiment(
   }
   await setTimeout(lastsMs / (EVENTS_EACH - 1))
   await finish(db, number)
+  onFinished()
 }
 
 async function plan(db: Database, number: number): Promise<void> {

@@ -35,13 +35,15 @@ export default function TuningPage() {
 
   return (
     <Switch fallback={<Skeleton lines={12} />}>
-      <Match when={store.state()}>{(state) => <LoadedTuning state={state()} store={store} />}</Match>
+      <Match when={store.state()}>
+        {(state) => <LoadedTuning state={state()} calm={store.calm() ?? state()} store={store} />}
+      </Match>
       <Match when={store.error()}>{(error) => <LoadError error={error()} retry={store.retry} />}</Match>
     </Switch>
   )
 }
 
-function LoadedTuning(props: { state: TuningState; store: TuningStore }) {
+function LoadedTuning(props: { state: TuningState; calm: TuningState; store: TuningStore }) {
   const now = createNow()
   const hasConstraint = () => (props.state.tuning.spec.constraints ?? []).length > 0
   const objective = () => objectiveMetric(props.state.tuning.spec.objective)
@@ -66,15 +68,15 @@ function LoadedTuning(props: { state: TuningState; store: TuningStore }) {
         )}
       </Show>
       <div class="charts" classList={{ one: !hasConstraint() }}>
-        <ObjectiveChart state={props.state} objective={objective()} />
+        <ObjectiveChart state={props.calm} objective={objective()} />
         <Show when={hasConstraint()}>
-          <ConstraintChart state={props.state} objective={objective()} />
+          <ConstraintChart state={props.calm} objective={objective()} />
         </Show>
       </div>
-      <TimelineSection state={props.state} now={now()} />
-      <FailuresSection tuningId={props.state.tuning.id} experiments={props.state.experiments} />
+      <TimelineSection state={props.calm} now={now()} />
+      <FailuresSection tuningId={props.state.tuning.id} experiments={props.calm.experiments} />
       <InsightSection tuningId={props.state.tuning.id} experiments={props.state.experiments.length} />
-      <ExperimentsExplorer state={props.state} now={now()} />
+      <ExperimentsExplorer state={props.state} calm={props.calm} now={now()} />
       <ActivitySection
         activity={props.state.activity}
         history={props.store.history()}

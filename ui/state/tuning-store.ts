@@ -1,16 +1,20 @@
 import { createEffect, createSignal, onCleanup, type Accessor } from 'solid-js'
-import { createStore, reconcile, unwrap } from 'solid-js/store'
+import { createStore } from 'solid-js/store'
 import type { Experiment, Report, Tuning } from '../../client/client.ts'
 import { followTuning } from '../../client/follow.ts'
 import { isFinished } from '../../domain/tuning.ts'
 import { answer, api, BASE_URL, isNotYet } from './api.ts'
 import { lost, type Connection } from './connection.ts'
 import { briefOf } from './experiment-brief.ts'
+import { createGathered } from './gathered.ts'
+import { showTuning } from './show-tuning.ts'
 import { foldEvent, foldLive, withExperiment, type TuningState } from './tuning-state.ts'
 
 export interface TuningStore {
   /** Null until it is loaded. */
   state: () => TuningState | null
+  /** The same, not tracked within and at most once a second: for what is costly to draw. */
+  calm: Accessor<TuningState | null>
   error: Accessor<unknown>
   connection: Accessor<Connection>
   /** Whether the events from before it was loaded have been read for what people did. */
@@ -24,11 +28,17 @@ export type History = 'unread' | 'reading' | 'read'
 /** Tunings with more events than this have their history read when somebody asks for it. */
 const READ_UNASKED_EVENTS = 1000
 
+/** Events that come within this are shown together. */
+const SHOWN_EVERY_MS = 30
+/** How often what is costly to draw is drawn anew. */
+const CALM_EVERY_MS = 1000
+
 /** Loads a tuning and keeps it current over one connection; it belongs to the component that creates it. */
 export function createTuningStore(id: Accessor<string>): TuningStore {
   const [store, setStore] = createStore<{ state: TuningState | null }>({ state: null })
   const [error, setError] = createSignal<unknown>(null)
   const [connection, setConnection] = createSignal<Connection>({ state: 'connecting' })
+  const [calmState, setCalm] = createSignal<TuningState | null>(null)
   const [tries, setTries] = createSignal(0)
   const [history, setHistory] = createSignal<History>('unread')
   let readHistory = () => {}
@@ -41,15 +51,29 @@ export function createTuningStore(id: Accessor<string>): TuningStore {
     let over = false
     onCleanup(() => {
       over = true
+      show.stop()
+      calm.stop()
       stop()
       stopHistory()
     })
 
+    let latest: TuningState | null = null
+    let shown: TuningState | null = null
+    const show = createGathered(SHOWN_EVERY_MS, () => {
+      if (over || latest === null) return
+      showTuning(setStore, shown, latest)
+      shown = latest
+      calm.ask()
+    })
+    const calm = createGathered(CALM_EVERY_MS, () => {
+      if (!over) setCalm(latest)
+    })
     const change = (fold: (state: TuningState) => TuningState) => {
-      const current = unwrap(store).state
-      if (over || current === null) return
-      const next = fold(current)
-      if (next !== current) setStore('state', reconcile(next, { key: 'number' }))
+      if (over || latest === null) return
+      const next = fold(latest)
+      if (next === latest) return
+      latest = next
+      show.ask()
     }
     const readAgain = (number: number) =>
       readExperiment(tuningId, number).then(
@@ -82,10 +106,14 @@ export function createTuningStore(id: Accessor<string>): TuningStore {
     setHistory('unread')
     setConnection({ state: 'connecting' })
     setStore('state', null)
+    setCalm(null)
     load(tuningId)
       .then((state) => {
         if (over) return
+        latest = state
+        shown = state
         setStore('state', state)
+        setCalm(state)
         readHistory = () => readUntil(state.tuning.lastEvent)
         if (state.tuning.lastEvent <= READ_UNASKED_EVENTS) readHistory()
         if (isFinished(state.tuning.state) && state.tuning.phase === 'done') {
@@ -118,6 +146,7 @@ export function createTuningStore(id: Accessor<string>): TuningStore {
 
   return {
     state: () => store.state,
+    calm: calmState,
     error,
     connection,
     history,

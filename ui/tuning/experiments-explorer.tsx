@@ -11,10 +11,15 @@ import { ParallelSection } from './parallel-section.tsx'
 const LEAST_DRAWN = 3
 
 /** The experiments as lines and as a table: what is kept of the one is shown in the other. */
-export function ExperimentsExplorer(props: { state: TuningState; now: number }) {
+export function ExperimentsExplorer(props: {
+  state: TuningState
+  /** The same, for what is costly to draw. */
+  calm: TuningState
+  now: number
+}) {
   const [brushes, setBrushes] = createStore<Brushes>({})
   const metric = () => objectiveMetric(props.state.tuning.spec.objective).metric
-  const drawn = createMemo(() => props.state.experiments.filter(({ kind }) => kind !== 'confirmation'))
+  const drawn = createMemo(() => props.calm.experiments.filter(({ kind }) => kind !== 'confirmation'))
   const axes = createMemo(() => parallelAxes(drawn(), metricLabel(metric())))
   const brushed = () => axes().some(({ name }) => brushes[name] !== undefined)
   const kept = createMemo(

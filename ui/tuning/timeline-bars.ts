@@ -33,7 +33,11 @@ export function timelineRows(experiments: ExperimentBrief[], now: number): Timel
         : devices.length === 0
           ? [host]
           : devices.map((id) => `${host} ${id}`)
-    for (const place of places) rows.set(place, [...(rows.get(place) ?? []), bar])
+    for (const place of places) {
+      const bars = rows.get(place)
+      if (bars === undefined) rows.set(place, [bar])
+      else bars.push(bar)
+    }
   }
   return [...rows]
     .map(([device, bars]) => ({ device, bars }))
