@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { z } from 'zod'
 import { listCatalogues } from '../database/catalogues.ts'
 import { listLiveHosts } from '../database/hosts.ts'
+import { findTuning } from '../database/tunings.ts'
 import { couldRun } from '../domain/allocation.ts'
 import type { EngineParameter } from '../domain/engine-parameter.ts'
 import { durationMs } from '../domain/duration.ts'
@@ -44,7 +45,18 @@ export async function checkSpec(
   return [
     ...findings.map(({ path, message }) => ({ pointer: jsonPointer(path), message })),
     ...(findings.some(({ path }) => path[0] === 'runtime') ? [] : await checkEngine(spec, context)),
+    ...(await checkTransfer(spec, context)),
   ]
+}
+
+async function checkTransfer(
+  { transfer }: TuningSpec,
+  { db }: Pick<ApiContext, 'db'>,
+): Promise<ProblemError[]> {
+  const earlier = await Promise.all(transfer.map((id) => findTuning(db, id)))
+  return transfer.flatMap((id, index) =>
+    earlier[index] === null ? [{ pointer: `/transfer/${index}`, message: `there is no tuning "${id}"` }] : [],
+  )
 }
 
 async function checkEngine(
