@@ -5,12 +5,13 @@ export interface ServicePage {
   path: string
 }
 
-/** Lists a page of every kind of a running service, of its newest completed tuning. */
+/** Lists a page of every kind of a running service, of its newest completed tuning that found something. */
 export async function servicePages(url: string): Promise<ServicePage[]> {
   const client = createRedlineClient(url)
   const { tunings } = await unwrap(url, client.GET('/api/v1/tunings', { params: { query: { limit: 100 } } }))
   const { schedules } = await unwrap(url, client.GET('/api/v1/schedules'))
-  const [tuning, other] = tunings.filter(({ state }) => state === 'completed')
+  const completed = tunings.filter(({ state }) => state === 'completed')
+  const [tuning, other] = completed.toSorted((a, b) => Number(b.best !== null) - Number(a.best !== null))
   if (tuning === undefined) throw new Error(`no tuning is completed at ${url}: run one first`)
   const number = tuning.best?.number ?? 0
   const [schedule] = schedules
