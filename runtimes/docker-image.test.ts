@@ -24,7 +24,7 @@ describe.skipIf(DOCKER_SKIPPED)('a pull', () => {
 
   beforeAll(async () => {
     docker = await dockerForTests()
-    registry = await startRegistry(process.execPath)
+    registry = await startRegistry({ program: process.execPath })
     engine = connectDocker(docker.host)
   })
   afterAll(async () => {
@@ -36,10 +36,10 @@ describe.skipIf(DOCKER_SKIPPED)('a pull', () => {
     ensureImage(engine, { image, pull: 'missing', ...options })
 
   test('gets the image, tells how far it is and gives the digest of the registry', async () => {
-    const image = `${registry.address}/public:1`
+    const image = `${registry.address}/engine:1`
     const told: string[] = []
     const digest = await pull(image, { onProgress: (text) => told.push(text) })
-    expect(digest).toBe(`${registry.address}/public@${registry.digest}`)
+    expect(digest).toBe(`${registry.address}/engine@${registry.digest}`)
     expect(told[0]).toBe(`pulling ${image}`)
     expect(told).toContainEqual(expect.stringMatching(/: \d+% of \d+ MiB$/))
     expect(told).toEqual([...new Set(told)])
@@ -51,7 +51,7 @@ describe.skipIf(DOCKER_SKIPPED)('a pull', () => {
     expect(again).not.toEqual([])
   })
 
-  test.each(['public:2', 'nothing:1'])('of an image that is not there says so: %s', async (name) => {
+  test.each(['engine:2', 'nothing:1'])('of an image that is not there says so: %s', async (name) => {
     await expect(pull(`${registry.address}/${name}`)).rejects.toMatchObject({
       name: 'StartError',
       kind: 'image_missing',
@@ -59,19 +59,21 @@ describe.skipIf(DOCKER_SKIPPED)('a pull', () => {
   })
 
   test('from a registry that asks for a login says so, and succeeds after docker login', async () => {
-    const image = `${registry.address}/private:1`
+    const closed = await startRegistry({ program: process.execPath, isPrivate: true })
+    const image = `${closed.address}/engine:1`
     await expect(pull(image)).rejects.toMatchObject({ name: 'StartError', kind: 'login_required' })
     const folder = await mkdtemp(join(tmpdir(), 'redline-login-'))
     vi.stubEnv('DOCKER_CONFIG', folder)
     const auth = Buffer.from('user:secret').toString('base64')
-    await writeFile(join(folder, 'config.json'), JSON.stringify({ auths: { [registry.address]: { auth } } }))
-    expect(await pull(image)).toBe(`${registry.address}/private@${registry.digest}`)
+    await writeFile(join(folder, 'config.json'), JSON.stringify({ auths: { [closed.address]: { auth } } }))
+    expect(await pull(image)).toBe(`${closed.address}/engine@${closed.digest}`)
     vi.unstubAllEnvs()
+    await closed.stop()
     await rm(folder, { recursive: true })
   })
 
   test('from a registry that is away fails in a way that may pass', async () => {
-    await expect(pull(`127.0.0.1:${await freePort()}/public:1`)).rejects.not.toHaveProperty('kind')
+    await expect(pull(`127.0.0.1:${await freePort()}/engine:1`)).rejects.not.toHaveProperty('kind')
   })
 
   test('ends when it is no longer wanted', async () => {
@@ -80,7 +82,7 @@ describe.skipIf(DOCKER_SKIPPED)('a pull', () => {
     const address = silent.address()
     const port = address !== null && typeof address === 'object' ? address.port : 0
     const unwanted = new AbortController()
-    const pulling = pull(`127.0.0.1:${port}/public:1`, { signal: unwanted.signal })
+    const pulling = pull(`127.0.0.1:${port}/engine:1`, { signal: unwanted.signal })
     const asked = once(silent, 'request')
     await asked
     unwanted.abort(new Error('no longer wanted'))

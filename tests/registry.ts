@@ -9,7 +9,7 @@ const LOGIN = `Basic ${Buffer.from('user:secret').toString('base64')}`
 
 const sha256 = (content: Buffer | string) => `sha256:${createHash('sha256').update(content).digest('hex')}`
 
-/** A registry of images with one image, `public:1`, which is `private:1` too for who logs in as `user`, `secret`. */
+/** A registry of images with one image, `engine:1`. */
 export interface TestRegistry {
   /** Host and port, as they stand before the name of an image. */
   address: string
@@ -18,9 +18,15 @@ export interface TestRegistry {
   stop: () => Promise<void>
 }
 
-/** Starts a registry whose image holds programs of this machine. */
-export async function startRegistry(...programs: string[]): Promise<TestRegistry> {
-  const layer = await buffer(await programLayer(...programs))
+/** Starts a registry whose image holds a program of this machine; a private one asks for `user` and `secret`. */
+export async function startRegistry({
+  program,
+  isPrivate = false,
+}: {
+  program: string
+  isPrivate?: boolean
+}): Promise<TestRegistry> {
+  const layer = await buffer(await programLayer(program))
   const config = JSON.stringify({
     architecture: process.arch === 'x64' ? 'amd64' : process.arch,
     os: 'linux',
@@ -42,16 +48,16 @@ export async function startRegistry(...programs: string[]): Promise<TestRegistry
   const digest = sha256(manifest)
   const content = new Map<string, Buffer | string>([
     ['/v2/', '{}'],
-    ['/v2/public/manifests/1', manifest],
-    [`/v2/public/manifests/${digest}`, manifest],
-    [`/v2/public/blobs/${sha256(config)}`, config],
-    [`/v2/public/blobs/${sha256(layer)}`, layer],
+    ['/v2/engine/manifests/1', manifest],
+    [`/v2/engine/manifests/${digest}`, manifest],
+    [`/v2/engine/blobs/${sha256(config)}`, config],
+    [`/v2/engine/blobs/${sha256(layer)}`, layer],
   ])
 
   const server = createServer((request, response) => {
     const path = request.url ?? ''
-    const found = content.get(path.replace('/v2/private/', '/v2/public/'))
-    if (path.startsWith('/v2/private/') && request.headers.authorization !== LOGIN) {
+    const found = content.get(path)
+    if (isPrivate && request.headers.authorization !== LOGIN) {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="test"' })
       return response.end(JSON.stringify({ errors: [{ code: 'UNAUTHORIZED', message: 'log in' }] }))
     }
