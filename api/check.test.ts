@@ -14,5 +14,7 @@ test('an earlier tuning that is not there is told by its place', async () => {
   const known = await newTuning(db)
   const errors = await checkSpec(newSpec({ transfer: [known, 'nobody'] }), { db, host: 'here', models: {} })
   const ofTransfer = errors.filter(({ pointer }) => pointer.startsWith('/transfer'))
-  expect(ofTransfer).toEqual([{ pointer: '/transfer/1', message: 'there is no tuning "nobody"' }])
+  expect(ofTransfer).toEqual([
+    { pointer: '/transfer/1', message: 'there is no tuning "nobody": see `redline list`' },
+  ])
 })

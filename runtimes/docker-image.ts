@@ -50,8 +50,15 @@ export function withTag(image: string): string {
 
 async function digestOf({ calls }: DockerEngine, image: string): Promise<string | null> {
   const found = await unlessRefused(calls.getImage(withTag(image)).inspect(), 404, 400)
-  // Docker leaves the list out of the answer for an image that was built here.
-  return found === null ? null : ([...(found.RepoDigests ?? [])][0] ?? found.Id)
+  if (found === null) return null
+  // Docker leaves the list out for an image that was built here, and lists every name that the same content came by.
+  const digests = found.RepoDigests ?? []
+  return digests.find((digest) => digest.startsWith(`${repositoryOf(image)}@`)) ?? digests[0] ?? found.Id
+}
+
+function repositoryOf(image: string): string {
+  const [named = image] = image.split('@')
+  return named.replace(/:[^:/]*$/, '')
 }
 
 /** One line of what Docker tells during a pull. */
