@@ -1,14 +1,18 @@
 import compression from 'compression'
-import express, { Router, type Express, type Response } from 'express'
+import express, { Router, type Express, type Request, type Response } from 'express'
+import { rateLimit } from 'express-rate-limit'
+import helmet from 'helmet'
 import { sql } from 'kysely'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
+import { noteChange } from '../database/audit.ts'
+import { identify, principalOf, requireRole } from './access/identity.ts'
 import type { ApiContext } from './context.ts'
 import { documentation } from './documentation.ts'
 import { apiMetrics } from './metrics.ts'
 import { openApiDocument } from './openapi.ts'
-import { HttpProblem, MAX_BODY, problemHandler } from './problems.ts'
+import { HttpProblem, MAX_BODY, problemHandler, sendProblem } from './problems.ts'
 import { mount, type Route } from './route.ts'
 import { actionRoutes } from './routes/actions.ts'
 import { engineRoutes } from './routes/engines.ts'
@@ -17,7 +21,9 @@ import { eventRoutes } from './routes/events.ts'
 import { experimentRoutes } from './routes/experiments.ts'
 import { resultRoutes } from './routes/results.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
+import { tokenRoutes } from './routes/tokens.ts'
 import { tuningRoutes } from './routes/tunings.ts'
+import { userRoutes } from './routes/users.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
 
 const PREFIX = '/api/v1'
@@ -37,6 +43,8 @@ function routes(context: ApiContext): Route[] {
     ...hostRoutes(context),
     ...scheduleRoutes(context),
     ...webhookRoutes(context),
+    ...userRoutes(context),
+    ...tokenRoutes(context),
   ]
 }
 
@@ -50,7 +58,11 @@ export function createApp(context: ApiContext): Express {
   const app = express()
   const metrics = apiMetrics(context.db, context.hub)
   app.disable('x-powered-by')
+  // What a reverse proxy of this machine or its private network says of the client is believed.
+  app.set('trust proxy', 'loopback, uniquelocal')
+  app.use(helmet({ contentSecurityPolicy: CONTENT_SECURITY, strictTransportSecurity: false }))
   app.use(metrics.middleware)
+  const identified = identify(context)
   app.use(compression({ filter: (_request, response) => isWorthCompressing(response) }))
 
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }))
@@ -59,11 +71,14 @@ export function createApp(context: ApiContext): Express {
     const ready = Object.values(checks).every((check) => check === 'ok')
     response.status(ready ? 200 : 503).json({ status: ready ? 'ok' : 'not ready', checks })
   })
-  app.get('/metrics', async (_request, response) => {
+  app.get('/metrics', identified, async (request, response) => {
+    requireRole(request, 'viewer')
     response.type(metrics.registry.contentType).send(await metrics.registry.metrics())
   })
 
   const api = Router()
+  api.use(identified)
+  api.post(['/session', '/users', '/password'], guesses())
   api.use(express.json({ limit: MAX_BODY, strict: false }))
   api.use(express.text({ limit: MAX_BODY, type: YAML_TYPES }))
   api.use((request, _response, next) => {
@@ -73,7 +88,7 @@ export function createApp(context: ApiContext): Express {
       throw new HttpProblem(415, 'send application/json or application/yaml')
     next()
   })
-  mount(api, routes(context))
+  mount(api, routes(context), (done, request, status) => noteIfChange(context, done, request, status))
   api.use((request) => {
     throw new HttpProblem(404, `there is no ${request.originalUrl}; /openapi.json lists what there is`)
   })
@@ -93,6 +108,51 @@ export function createApp(context: ApiContext): Express {
   })
   app.use(problemHandler(context.log))
   return app
+}
+
+/** The UI's scripts come from here alone; styles are also set on elements, and charts are saved as data. */
+const CONTENT_SECURITY = {
+  directives: {
+    defaultSrc: ["'self'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'", "'unsafe-inline'"],
+    imgSrc: ["'self'", 'data:', 'blob:'],
+    // ReDoc searches in a worker that it makes itself.
+    workerSrc: ["'self'", 'blob:'],
+    objectSrc: ["'none'"],
+    frameAncestors: ["'none'"],
+    upgradeInsecureRequests: null,
+  },
+}
+
+/** Passwords and invitations may be tried this often from one address. */
+function guesses() {
+  return rateLimit({
+    windowMs: 60_000,
+    limit: 30,
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    handler: (_request, response) => {
+      sendProblem(response, new HttpProblem(429, 'too many tries from this address: wait a minute'))
+    },
+  })
+}
+
+/** Everything but reading goes into the audit log. */
+async function noteIfChange(
+  { db }: ApiContext,
+  { method, operationId }: Route,
+  request: Request,
+  status: number,
+): Promise<void> {
+  if (method === 'get') return
+  await noteChange(db, {
+    who: principalOf(request)?.name ?? 'nobody',
+    operation: operationId,
+    path: request.originalUrl,
+    status,
+    address: request.ip ?? null,
+  })
 }
 
 /** What is streamed must not wait in a compressor's buffer. */

@@ -11,6 +11,8 @@ export interface ApiContext {
   db: Database
   client: Client
   hub: EventHub
+  /** Whether nobody needs to sign in. */
+  isOpen: () => Promise<boolean>
   link: WorkflowLink
   log: Logger
   /** Name of the host that the API runs on: the files of a worker of the same name can be looked at from here. */

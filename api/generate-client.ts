@@ -12,6 +12,7 @@ const document = apiDocument({
   db: openDatabase('postgresql://unused'),
   client: temporalClient({ address: 'unused', namespace: 'unused', env: {} }),
   hub: new EventHub(),
+  isOpen: async () => true,
   link: () => null,
   log: pino({ level: 'silent' }),
   host: '',

@@ -7,7 +7,8 @@ import {
 import { LiveEvent, TuningEvent } from '../domain/event.ts'
 import { Problem } from '../domain/problem.ts'
 import { STATUS_CODES } from 'node:http'
-import type { ResponseDefinition, Route } from './route.ts'
+import { SESSION_COOKIE } from './access/identity.ts'
+import { neededRole, type ResponseDefinition, type Route } from './route.ts'
 
 /** Makes the OpenAPI 3.1 document of the routes, which all lie under `prefix`. */
 export function openApiDocument(prefix: string, routes: Route[]) {
@@ -26,17 +27,28 @@ export function openApiDocument(prefix: string, routes: Route[]) {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     paths,
-    components: { schemas: { TuningEvent, LiveEvent, Problem } },
+    components: {
+      schemas: { TuningEvent, LiveEvent, Problem },
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer', description: 'A token of `POST /tokens`.' },
+        session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE },
+      },
+    },
   })
 }
 
 function operation(route: Route): ZodOpenApiOperationObject {
   const { operationId, tag, summary, description, params, query, headers, body, responses, problems } = route
+  const needed = neededRole(route)
+  const right = needed === 'nothing' ? '' : `Needs the role ${needed}.`
+  const text = [description, right].filter(Boolean).join(' ')
+  const refusals = needed === 'nothing' ? [] : [401, 403]
   return {
     operationId,
     tags: [tag],
     summary,
-    ...(description === undefined ? {} : { description }),
+    ...(text === '' ? {} : { description: text }),
+    security: needed === 'nothing' ? [] : [{ token: [] }, { session: [] }],
     requestParams: {
       ...(params && { path: params }),
       ...(query && { query }),
@@ -52,7 +64,7 @@ function operation(route: Route): ZodOpenApiOperationObject {
       ...Object.fromEntries(
         Object.entries(responses).map(([status, response]) => [status, answer(response)]),
       ),
-      ...Object.fromEntries([...problems, 500].map((status) => [status, problem(status)])),
+      ...Object.fromEntries([...problems, ...refusals, 500].map((status) => [status, problem(status)])),
     },
   }
 }

@@ -4,12 +4,15 @@ import type { Problem, ProblemError } from '../domain/problem.ts'
 
 const TITLES: Record<number, string> = {
   400: 'Bad request',
+  401: 'Not signed in',
+  403: 'Not allowed',
   404: 'Not found',
   405: 'Method not allowed',
   409: 'Conflict',
   413: 'Body too large',
   415: 'Unsupported media type',
   422: 'Invalid request',
+  429: 'Too many requests',
   500: 'Internal error',
   503: 'Not available',
 }

@@ -1,6 +1,8 @@
 import type { Request, Response, Router } from 'express'
 import type { z } from 'zod'
+import type { Role } from '../domain/access.ts'
 import { check } from '../domain/validation.ts'
+import { requireRole, type Principal } from './access/identity.ts'
 import { HttpProblem } from './problems.ts'
 
 export interface ResponseDefinition {
@@ -18,6 +20,8 @@ interface Inputs<Params, Query, Headers, Body> {
   query: Query
   headers: Headers
   body: Body
+  /** Who asks; nobody in particular where the route needs nothing. */
+  who: Principal
 }
 
 /** What a handler answers with; `null` as body sends none. A handler that wrote the response itself returns nothing. */
@@ -29,6 +33,8 @@ export interface Route {
   path: string
   operationId: string
   tag: string
+  /** What it takes to be let in; without it a viewer may read and an operator do the rest. */
+  needs?: Role | 'nothing'
   summary: string
   description?: string
   params?: z.ZodObject
@@ -69,17 +75,28 @@ export function route<
     ...(headers && { headers }),
     ...(body && { body }),
     async run(request, response) {
+      const needed = neededRole(rest)
+      const who = needed === 'nothing' ? NOBODY : requireRole(request, needed)
       return handle(
         {
           params: parse(params, request.params, 'path', 404),
           query: parse(query, request.query, 'query', 400),
           headers: parse(headers, request.headers, 'header', 400),
           body: parse(body, request.body, 'body', 422),
+          who,
         },
         response,
       )
     },
   }
+}
+
+/** Who asks where that does not matter. */
+const NOBODY: Principal = { name: 'nobody', role: 'viewer', by: 'session' }
+
+/** Returns what it takes to be let in. */
+export function neededRole({ needs, method }: Pick<Route, 'needs' | 'method'>): Role | 'nothing' {
+  return needs ?? (method === 'get' ? 'viewer' : 'operator')
 }
 
 function parse<Schema extends z.ZodType>(
@@ -97,11 +114,17 @@ function parse<Schema extends z.ZodType>(
   throw new HttpProblem(status, `${where}${first?.pointer ?? ''}: ${first?.message ?? 'not valid'}`, errors)
 }
 
-/** Adds routes to a router; a known path with another method answers 405. */
-export function mount(router: Router, routes: Route[]): void {
-  for (const { method, path, run } of routes) {
+/** Adds routes to a router; a known path with another method answers 405. `onDone` hears of what was done. */
+export function mount(
+  router: Router,
+  routes: Route[],
+  onDone: (route: Route, request: Request, status: number) => Promise<void>,
+): void {
+  for (const known of routes) {
+    const { method, path, run } = known
     router[method](path, async (request, response) => {
       const answer = await run(request, response)
+      await onDone(known, request, answer?.status ?? response.statusCode)
       if (answer === undefined) return
       response.status(answer.status).set(answer.headers ?? {})
       if (answer.body === null) response.end()

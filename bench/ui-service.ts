@@ -54,6 +54,7 @@ export async function startUiService(): Promise<UiService> {
   const app = createApp({
     db,
     hub,
+    isOpen: async () => true,
     client: temporalClient({ address: '127.0.0.1:1', namespace: 'none', env: {} }),
     link: () => null,
     log: pino({ level: 'silent' }),

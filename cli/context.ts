@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { createRedlineClient, type RedlineClient } from '../client/client.ts'
+import { createRedlineClient, useToken, type RedlineClient } from '../client/client.ts'
 import { readSettings, type Settings } from '../domain/settings.ts'
 import { runningService } from '../service/up.ts'
 
@@ -23,6 +23,7 @@ export async function commandContext(command: Command, signal: AbortSignal): Pro
     (await runningService(settings))?.apiUrl ??
     `http://127.0.0.1:${settings.REDLINE_PORT}`
   ).replace(/\/$/, '')
+  useToken(settings.REDLINE_TOKEN)
   return { settings, json: options.json === true, baseUrl, client: createRedlineClient(baseUrl), signal }
 }
 

@@ -1,8 +1,8 @@
-import { unwrap } from '../client/client.ts'
+import { fetchAuthorized, unwrap } from '../client/client.ts'
 
 /** Fetches a file of the API, `path` beginning beneath `/api/v1/`; throws what {@link unwrap} throws. */
 export async function fetchFile(baseUrl: string, path: string): Promise<Buffer> {
-  const call = fetch(`${baseUrl}/api/v1/${path}`).then(async (response) => ({
+  const call = fetchAuthorized(`${baseUrl}/api/v1/${path}`).then(async (response) => ({
     response,
     ...(response.ok
       ? { data: Buffer.from(await response.arrayBuffer()) }

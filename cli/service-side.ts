@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { addAccessCommands } from './access-commands.ts'
 import { addActionCommands } from './action-commands.ts'
 import { addHostCommands } from './host-commands.ts'
 import { addReportCommand } from './report-command.ts'
@@ -19,6 +20,7 @@ export function addServiceSide(program: Command, signal: AbortSignal): void {
   addHostCommands(program, signal)
   addScheduleCommands(program, signal)
   addWebhookCommands(program, signal)
+  addAccessCommands(program, signal)
   const added = program.commands.filter((command) => !before.has(command))
   for (const command of added.flatMap((group) => [group, ...group.commands])) {
     command

@@ -24,7 +24,22 @@ export type RedlineClient = ReturnType<typeof createRedlineClient>
 
 /** Creates a client; `baseUrl` is empty in a browser that got the page from the API itself. */
 export function createRedlineClient(baseUrl: string) {
-  return createClient<paths>({ baseUrl })
+  return createClient<paths>({ baseUrl, fetch: fetchAuthorized })
+}
+
+let token: string | undefined
+
+/** Sends a token with every request of this process from now on; a browser needs none, it has its cookie. */
+export function useToken(given: string | undefined): void {
+  token = given
+}
+
+/** Fetches with the token that was given. */
+export function fetchAuthorized(input: Request | string | URL, init?: RequestInit): Promise<Response> {
+  if (token === undefined) return fetch(input, init)
+  const request = new Request(input, init)
+  request.headers.set('Authorization', `Bearer ${token}`)
+  return fetch(request)
 }
 
 /** An answer of the API that is a problem: what is wrong and where. */

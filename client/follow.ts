@@ -1,5 +1,5 @@
 import { EventSource } from 'eventsource'
-import type { LiveEvent, Tuning, TuningEvent } from './client.ts'
+import { fetchAuthorized, type LiveEvent, type Tuning, type TuningEvent } from './client.ts'
 
 export interface Follower {
   onEvent(event: TuningEvent): void
@@ -65,7 +65,7 @@ function stayConnected(
   let source: EventSource
   let timer: ReturnType<typeof setTimeout> | undefined
   const open = () => {
-    source = new EventSource(url())
+    source = new EventSource(url(), { fetch: fetchAuthorized })
     for (const [type, listener] of Object.entries(listeners)) {
       source.addEventListener(type, ({ data }) => listener(data))
     }

@@ -4,6 +4,7 @@ import pg from 'pg'
 import * as first from './migrations/0001-first.ts'
 import * as controlAndFleet from './migrations/0002-control-and-fleet.ts'
 import * as schedulesAndWebhooks from './migrations/0003-schedules-and-webhooks.ts'
+import * as access from './migrations/0004-access.ts'
 import type { Schema } from './schema.ts'
 
 export type Database = Kysely<Schema>
@@ -34,6 +35,7 @@ export async function migrate(db: Database): Promise<void> {
         '0001-first': first,
         '0002-control-and-fleet': controlAndFleet,
         '0003-schedules-and-webhooks': schedulesAndWebhooks,
+        '0004-access': access,
       }),
     },
   })

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from 'kysely'
+import type { Role } from '../domain/access.ts'
 import type {
   ConfirmationRole,
   ExperimentKind,
@@ -143,6 +144,50 @@ export interface WebhooksTable {
   created_at: Timestamp
 }
 
+export interface UsersTable {
+  name: string
+  role: Role
+  password_hash: string
+  failed_sign_ins: Generated<number>
+  locked_until: NullableTimestamp
+  created_at: Timestamp
+}
+
+export interface SessionsTable {
+  hash: string
+  user_name: string
+  expires_at: Timestamp
+  created_at: Timestamp
+}
+
+export interface TokensTable {
+  id: string
+  hash: string
+  user_name: string
+  name: string
+  /** No more than its user's role counts. */
+  role: Role
+  expires_at: Timestamp
+  used_at: NullableTimestamp
+  created_at: Timestamp
+}
+
+export interface InvitationsTable {
+  hash: string
+  role: Role
+  expires_at: Timestamp
+}
+
+export interface AuditTable {
+  id: Generated<number>
+  at: Timestamp
+  who: string
+  operation: string
+  path: string
+  status: number
+  address: string | null
+}
+
 export interface WebhookDeliveriesTable {
   id: string
   webhook_id: string
@@ -167,5 +212,10 @@ export interface Schema {
   lease_waits: LeaseWaitsTable
   schedules: SchedulesTable
   webhooks: WebhooksTable
+  users: UsersTable
+  sessions: SessionsTable
+  tokens: TokensTable
+  invitations: InvitationsTable
+  audit: AuditTable
   webhook_deliveries: WebhookDeliveriesTable
 }

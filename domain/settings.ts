@@ -19,6 +19,10 @@ export const Settings = z.object({
     .url()
     .optional()
     .meta({ description: 'Where the CLI finds the API; by default this machine.' }),
+  REDLINE_TOKEN: z
+    .string()
+    .optional()
+    .meta({ description: 'The token that the CLI sends: Settings in the UI, or `redline token add`.' }),
   REDLINE_HOST_NAME: z
     .string()
     .regex(/^[\w.-]+$/, 'letters, digits, dots, dashes')

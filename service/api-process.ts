@@ -2,11 +2,13 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { Logger } from 'pino'
 import { createApp } from '../api/app.ts'
+import { openness } from '../api/access/identity.ts'
 import { EventHub } from '../api/event-hub.ts'
 import { workflowLink } from '../api/views.ts'
 import { migrate, openDatabase } from '../database/connect.ts'
 import { listenForNotifications } from '../database/notifications.ts'
 import { temporalClient, type TemporalPlace } from '../temporal/connection.ts'
+import { ownerInvitation } from './owner.ts'
 import { VERSION } from './version.ts'
 
 export interface ApiProcessOptions {
@@ -36,10 +38,12 @@ export async function runApi(options: ApiProcessOptions, signal: AbortSignal): P
     onReconnected: () => hub.catchUp(),
   })
 
+  const publicUrl = `http://${listen}:${port}`
   const app = createApp({
     db,
     client,
     hub,
+    isOpen: openness({ db, listen }),
     link: workflowLink(temporalUiUrl, temporal.namespace),
     log,
     host,
@@ -51,7 +55,11 @@ export async function runApi(options: ApiProcessOptions, signal: AbortSignal): P
   await once(server, 'listening').catch((error: unknown) => {
     throw new ListenError(listenProblem(error, listen, port))
   })
-  log.info({ url: `http://${listen}:${port}` }, 'API listening')
+  log.info({ url: publicUrl }, 'API listening')
+  // `redline up` tells it itself, to the terminal and not to a log.
+  const welcome =
+    process.channel === undefined ? await ownerInvitation(db, { listen, apiUrl: publicUrl }) : null
+  if (welcome !== null) log.warn(welcome)
 
   if (!signal.aborted) await once(signal, 'abort')
   server.close()

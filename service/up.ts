@@ -8,12 +8,15 @@ import type { ComponentName, Found, Progress } from '../components/component.ts'
 import { ensureDatabase, preparePostgres } from '../components/embedded-postgres.ts'
 import { ensureComponents } from '../components/ensure.ts'
 import { temporalDevServer } from '../components/temporal-dev-server.ts'
+import { openDatabase, type Database } from '../database/connect.ts'
+import { listLiveHosts } from '../database/hosts.ts'
 import type { Settings } from '../domain/settings.ts'
 import { freePort, isFree, preferPort } from '../runtimes/ports.ts'
 import { isAlive, processIdentity } from '../runtimes/process-table.ts'
 import { createRuntimes, stopEngines, type Runtimes } from '../runtimes/index.ts'
 import { temporalClient } from '../temporal/connection.ts'
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.ts'
+import { ownerInvitation } from './owner.ts'
 import { endLeftovers, SERVICE_VARIABLE, supervise, type ProcessSpec, type Supervised } from './supervise.ts'
 
 /** What the service tells while it starts and runs. */
@@ -155,7 +158,14 @@ export async function startService(options: UpOptions): Promise<Service> {
     const api = ours('api')
     ours('worker')
     if (dev) startDevelopment(api, childEnv)
-    await serviceReady(apiUrl, join(home, 'logs'), signal)
+    const db = openDatabase(databaseUrl)
+    try {
+      await serviceReady(apiUrl, db, join(home, 'logs'), signal)
+      const welcome = await ownerInvitation(db, { listen, apiUrl })
+      if (welcome !== null) tell({ kind: 'step', text: welcome })
+    } finally {
+      await db.destroy()
+    }
     return { apiUrl, temporalUiUrl, found: Object.values(found), home, stop }
   } catch (error) {
     await stop()
@@ -288,13 +298,10 @@ async function temporalReady(address: string, settings: Settings, signal: AbortS
   }
 }
 
-async function serviceReady(apiUrl: string, logs: string, signal: AbortSignal): Promise<void> {
-  const Hosts = z.object({ hosts: z.array(z.object({ alive: z.boolean() })) })
+async function serviceReady(apiUrl: string, db: Database, logs: string, signal: AbortSignal): Promise<void> {
   const ready = async () => {
-    const response = await fetch(`${apiUrl}/api/v1/hosts`).catch(() => null)
-    if (response?.ok !== true) return false
-    const parsed = Hosts.safeParse(await response.json())
-    return parsed.success && parsed.data.hosts.some(({ alive }) => alive)
+    const response = await fetch(`${apiUrl}/healthz`).catch(() => null)
+    return response?.ok === true && (await listLiveHosts(db)).length > 0
   }
   await until(ready, `API or worker do not get ready; see ${logs}`, signal)
 }

@@ -27,6 +27,8 @@ export interface TestService {
   url: string
   client: RedlineClient
   env: NodeJS.ProcessEnv
+  /** What it has printed since its last start. */
+  output(): string
   /** Starts it again after it was killed. */
   start(): Promise<void>
   /** Kills every process of the service with -9; engines are left alone. */
@@ -81,13 +83,14 @@ export async function startTestService(change: NodeJS.ProcessEnv = {}): Promise<
   const env = { ...(await serviceEnvironment(home)), ...change }
   const url = `http://127.0.0.1:${env.REDLINE_PORT}`
   let up: ChildProcess
+  let output = ''
 
   async function start(): Promise<void> {
     up = spawn(process.execPath, [join(ROOT, 'cli/main.ts'), 'up'], {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    let output = ''
+    output = ''
     const ready = new Promise<void>((resolve, reject) => {
       up.stdout?.setEncoding('utf8').on('data', (text: string) => {
         output += text
@@ -111,6 +114,7 @@ export async function startTestService(change: NodeJS.ProcessEnv = {}): Promise<
     url,
     client: createRedlineClient(url),
     env,
+    output: () => output,
     start,
     stop,
     async kill() {

@@ -1,13 +1,13 @@
 import axe from 'axe-core'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { stringify } from 'yaml'
+import { launchBrowser } from './browser.ts'
 import { api, quickRequest, smallRequest, startTestService, type TestService } from './service.ts'
 
-/** Where Debian and most others put it; screenshots are kept where REDLINE_SCREENSHOTS says. */
-const CHROMIUM = process.env.REDLINE_CHROMIUM ?? '/usr/bin/chromium'
+/** Screenshots are kept there. */
 const SCREENSHOTS = process.env.REDLINE_SCREENSHOTS
 
 let service: TestService
@@ -16,18 +16,7 @@ const troubles: string[] = []
 
 beforeAll(async () => {
   service = await startTestService()
-  browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  })
+  browser = await launchBrowser()
 })
 afterAll(async () => {
   await browser.close()

@@ -21,6 +21,8 @@ const routes = [
   { path: '/schedules/:id', component: lazy(() => import('./pages/schedule-page.tsx')) },
   { path: '/hosts', component: lazy(() => import('./pages/hosts-page.tsx')) },
   { path: '/settings', component: lazy(() => import('./pages/settings-page.tsx')) },
+  { path: '/sign-in', component: lazy(() => import('./pages/sign-in-page.tsx')) },
+  { path: '/join', component: lazy(() => import('./pages/join-page.tsx')) },
   { path: '*', component: lazy(() => import('./pages/not-found-page.tsx')) },
 ]
 

@@ -13,7 +13,11 @@ import { route, type Route } from '../route.ts'
 import { TuningView, tuningView } from '../views.ts'
 
 const Asked = {
-  by: z.string().max(100).default('api').meta({ description: 'Who asks, for the events.' }),
+  by: z
+    .string()
+    .max(100)
+    .default('api')
+    .meta({ description: 'Who asks, for the events, where nobody needs to sign in; else it is who did.' }),
   reason: z.string().max(500).nullable().default(null),
 }
 
@@ -67,7 +71,8 @@ export function actionRoutes({ db, client, link, log }: ApiContext): Route[] {
       body: bodyOf(name),
       responses: { 200: { description: WORDS[name].done, schema: ActionResult } },
       problems: [404, 409, 422, 503],
-      async handle({ params: { id }, body: { by, reason, ...given } }) {
+      async handle({ params: { id }, body: { by: said, reason, ...given }, who }) {
+        const by = who.by === 'loopback' ? said : who.name
         const tuning = await tuningOr404(db, id)
         const refused = refusal(name, tuning.state)
         if (refused !== null) throw new HttpProblem(409, refused)

@@ -122,6 +122,7 @@ export function hostRoutes({ db, client, log }: ApiContext): Route[] {
       path: '/hosts/:name',
       operationId: 'forgetHost',
       tag: 'Hosts',
+      needs: 'admin',
       summary: 'Forget a host that is gone',
       params: Name,
       responses: { 204: { description: 'Forgotten' } },

@@ -90,6 +90,7 @@ export function tuningRoutes(context: ApiContext): Route[] {
       path: '/tunings/check',
       operationId: 'checkTuning',
       tag: 'Tunings',
+      needs: 'viewer',
       summary: 'Check a request without starting it',
       body: TuningRequest,
       responses: { 200: { description: 'The request is right; what it would come to', schema: Estimate } },

@@ -48,6 +48,7 @@ export function webhookRoutes({ db }: ApiContext): Route[] {
       path: '/webhooks',
       operationId: 'createWebhook',
       tag: 'Webhooks',
+      needs: 'admin',
       summary: 'Add a webhook: an address that is told of the ends of tunings',
       description:
         'Messages are signed by the Standard Webhooks specification and sent again, for up to three hours, until they are answered with 2xx.',
@@ -82,6 +83,7 @@ export function webhookRoutes({ db }: ApiContext): Route[] {
       path: '/webhooks/:id',
       operationId: 'deleteWebhook',
       tag: 'Webhooks',
+      needs: 'admin',
       summary: 'Delete a webhook; what is still to be delivered to it is not',
       params: Id,
       responses: { 204: { description: 'Deleted' } },

@@ -1,6 +1,8 @@
 import { createResource, For, Match, Show, Switch } from 'solid-js'
-import { ProblemNote } from '../parts/problem-note.tsx'
+import { Retry } from '../parts/retry.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
+import { TokensPanel } from '../settings/tokens-panel.tsx'
+import { UsersPanel } from '../settings/users-panel.tsx'
 import { WebhookForm } from '../settings/webhook-form.tsx'
 import { WebhookItem } from '../settings/webhook-item.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
@@ -8,7 +10,7 @@ import { answer, api } from '../state/api.ts'
 import { createNow } from '../state/now.ts'
 import { failure, settled } from '../state/settled.ts'
 
-/** Webhooks, and what this is. */
+/** Webhooks, tokens and users, and what this is. */
 export default function SettingsPage() {
   const now = createNow()
   usePageTitle(() => 'Settings')
@@ -47,6 +49,8 @@ export default function SettingsPage() {
           </div>
         </div>
       </section>
+      <TokensPanel now={now()} />
+      <UsersPanel now={now()} />
       <About />
     </>
   )
@@ -88,16 +92,5 @@ function About() {
         </For>
       </dl>
     </section>
-  )
-}
-
-function Retry(props: { error: unknown; retry: () => void }) {
-  return (
-    <div class="row">
-      <ProblemNote error={props.error} />
-      <button type="button" class="small" onClick={() => props.retry()}>
-        Try again
-      </button>
-    </div>
   )
 }

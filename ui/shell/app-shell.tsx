@@ -2,6 +2,7 @@ import { A, type RouteSectionProps } from '@solidjs/router'
 import { ErrorBoundary, Suspense } from 'solid-js'
 import { LoadError } from '../parts/load-error.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
+import { Account } from './account.tsx'
 
 /** What surrounds every page: the navigation, and what shows while a page loads or when it breaks. */
 export function AppShell(props: RouteSectionProps) {
@@ -32,6 +33,7 @@ export function AppShell(props: RouteSectionProps) {
               ReDoc
             </a>
           </nav>
+          <Account />
         </div>
       </header>
       <main id="content" tabindex="-1">

@@ -9,12 +9,24 @@ export const api = createRedlineClient(BASE_URL)
 export function answer<Data>(
   call: Promise<{ data?: Data; error?: unknown; response: Response }>,
 ): Promise<Data> {
-  return unwrap(BASE_URL, call)
+  return unwrap(BASE_URL, call).catch(toSignIn)
 }
 
 /** Returns an answer that has no content; throws for a problem. */
 export function done(call: Promise<{ error?: unknown; response: Response }>): Promise<void> {
-  return unwrapEmpty(BASE_URL, call)
+  return unwrapEmpty(BASE_URL, call).catch(toSignIn)
+}
+
+/** Where people sign in, and come back from to where they were. */
+const SIGN_IN = '/sign-in'
+
+/** Somebody whose session is over is shown the way in. */
+function toSignIn(error: unknown): never {
+  const isSignedOut = error instanceof ApiError && error.problem.status === 401
+  if (isSignedOut && location.pathname !== SIGN_IN) {
+    location.assign(`${SIGN_IN}?to=${encodeURIComponent(location.pathname + location.search)}`)
+  }
+  throw error
 }
 
 /** Says what went wrong, for people. */

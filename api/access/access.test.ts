@@ -1,0 +1,265 @@
+import { Client, Connection } from '@temporalio/client'
+import { once } from 'node:events'
+import { createServer, request, type IncomingMessage, type Server } from 'node:http'
+import { pino } from 'pino'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { allows, Role } from '../../domain/access.ts'
+import { newDatabase } from '../../tests/database.ts'
+import { apiDocument, createApp } from '../app.ts'
+import type { ApiContext } from '../context.ts'
+import { EventHub } from '../event-hub.ts'
+import { openness } from './identity.ts'
+import { invite } from './invite.ts'
+
+/** What is looked at of an operation in the OpenAPI document. */
+const Operation = z.object({ operationId: z.string(), description: z.string().default('') })
+
+const PASSWORD = 'correct horse battery'
+
+const servers: Server[] = []
+afterAll(() => Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve)))))
+
+/** An API on a database of its own, as if it listened on an address. */
+async function startApi(listen: string) {
+  const { db } = await newDatabase()
+  const context: ApiContext = {
+    db,
+    isOpen: openness({ db, listen }),
+    hub: new EventHub(),
+    client: new Client({ connection: Connection.lazy() }),
+    link: () => null,
+    log: pino({ enabled: false }),
+    host: 'test',
+    version: '0',
+    models: {},
+  }
+  const server = createServer(createApp(context)).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  servers.push(server)
+  const address = server.address()
+  const port = address !== null && typeof address === 'object' ? address.port : 0
+  const url = `http://127.0.0.1:${port}`
+  const send = (method: string, path: string, { body, ...headers }: Record<string, unknown> = {}) =>
+    fetch(`${url}/api/v1${path}`, {
+      method,
+      headers: {
+        ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+  /** Makes a user and returns the cookie of the session. */
+  async function join(name: string, role: Role): Promise<string> {
+    const { code } = await invite(db, role)
+    const response = await send('POST', '/users', { body: { code, name, password: PASSWORD } })
+    expect(response.status).toBe(204)
+    return cookieOf(response)
+  }
+  return { db, url, context, send, join }
+}
+
+function cookieOf(response: Response): string {
+  return response.headers.get('set-cookie')?.split(';')[0] ?? ''
+}
+
+const json = async (response: Response) => z.record(z.string(), z.unknown()).parse(await response.json())
+
+describe('beyond loopback', () => {
+  let api: Awaited<ReturnType<typeof startApi>>
+  const cookies: Partial<Record<Role, string>> = {}
+  beforeAll(async () => {
+    api = await startApi('0.0.0.0')
+    for (const role of Role.options) cookies[role] = await api.join(role, role)
+  })
+
+  test('each operation lets in who has its role, and nobody else', async () => {
+    const operations = Object.entries(apiDocument(api.context).paths ?? {}).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ method, path, operation })),
+    )
+    expect(operations.length).toBeGreaterThan(40)
+    const matrix: Record<string, string> = {}
+    for (const { method, path, operation } of operations) {
+      const { operationId, description } = Operation.parse(operation)
+      const needed = Role.safeParse(/Needs the role (\w+)\./.exec(description)?.[1]).data
+      // What ends sessions or sends a stream is tried elsewhere.
+      if (['signOut', 'changePassword', 'followAll'].includes(operationId)) continue
+      const where = path.replace('/api/v1', '').replaceAll(/\{\w+\}/g, '0')
+      const ask = async (headers: Record<string, unknown>) => {
+        const stop = new AbortController()
+        const response = await fetch(`${api.url}/api/v1${where}`, {
+          method: method.toUpperCase(),
+          headers: { 'content-type': 'application/json', ...headers },
+          ...(method === 'post' ? { body: '{"x-unknown":1}' } : {}),
+          signal: stop.signal,
+        })
+        stop.abort()
+        return response.status
+      }
+      const answers = {
+        nobody: await ask({}),
+        ...Object.fromEntries(
+          await Promise.all(
+            Role.options.map(async (role) => [role, await ask({ cookie: cookies[role] })] as const),
+          ),
+        ),
+      }
+      const refused = Object.entries(answers).filter(([, status]) => status === 401 || status === 403)
+      matrix[operationId] = refused.map(([who]) => who).join(' ')
+      const below =
+        needed === undefined ? [] : ['nobody', ...Role.options.filter((role) => !allows(role, needed))]
+      expect([operationId, matrix[operationId]]).toEqual([operationId, below.join(' ')])
+      if (needed !== undefined) expect(answers.nobody).toBe(401)
+    }
+    expect(matrix).toMatchObject({
+      listTunings: 'nobody',
+      startTuning: 'nobody viewer',
+      checkTuning: 'nobody',
+      pauseTuning: 'nobody viewer',
+      createWebhook: 'nobody viewer operator',
+      inviteUser: 'nobody viewer operator',
+      readSession: '',
+    })
+  })
+
+  test('metrics need a right too; health does not', async () => {
+    expect((await fetch(`${api.url}/metrics`)).status).toBe(401)
+    expect((await fetch(`${api.url}/metrics`, { headers: { cookie: cookies.viewer ?? '' } })).status).toBe(
+      200,
+    )
+    expect((await fetch(`${api.url}/healthz`)).status).toBe(200)
+  })
+
+  test('an invitation makes one user, and no second', async () => {
+    const { code } = await invite(api.db, 'viewer')
+    const join = (name: string) => api.send('POST', '/users', { body: { code, name, password: PASSWORD } })
+    expect((await join('admin')).status).toBe(409)
+    expect((await join('grace')).status).toBe(204)
+    expect((await join('grace2')).status).toBe(403)
+    const bad = await api.send('POST', '/users', { body: { code: 'guess', name: 'x', password: 'short' } })
+    expect(bad.status).toBe(422)
+  })
+
+  test('a password signs in, a wrong one does not, and after some the user has to wait', async () => {
+    await api.join('alan', 'viewer')
+    const signIn = (password: string) => api.send('POST', '/session', { body: { name: 'alan', password } })
+    const right = await signIn(PASSWORD)
+    expect(right.status).toBe(204)
+    expect(right.headers.get('set-cookie')).toMatch(/; Path=\/; .*HttpOnly; SameSite=Strict/)
+    const session = await json(await api.send('GET', '/session', { cookie: cookieOf(right) }))
+    expect(session).toEqual({ user: { name: 'alan', role: 'viewer' }, signInNeeded: true })
+    for (let n = 0; n < 5; n++) expect((await signIn('wrong')).status).toBe(401)
+    const locked = await signIn(PASSWORD)
+    expect(locked.status).toBe(429)
+    expect(Number(locked.headers.get('retry-after'))).toBeGreaterThan(0)
+
+    const cookie = cookieOf(right)
+    expect((await api.send('DELETE', '/session', { cookie })).status).toBe(204)
+    expect((await api.send('GET', '/tunings', { cookie })).status).toBe(401)
+  })
+
+  test('a token may what it was given and never more than its user, until it is deleted or expires', async () => {
+    const cookie = await api.join('edsger', 'operator')
+    const create = (body: unknown) => api.send('POST', '/tokens', { body, cookie })
+    expect((await create({ name: 'too much', role: 'admin' })).status).toBe(403)
+    const made = await json(await create({ name: 'ci', role: 'operator', days: 1 }))
+    const authorization = `Bearer ${String(made['token'])}`
+    const check = () => api.send('POST', '/tunings', { body: {}, authorization })
+    expect((await check()).status).toBe(422)
+    expect((await api.send('GET', '/users', { authorization })).status).toBe(403)
+
+    const stored = await api.db.selectFrom('tokens').selectAll().execute()
+    expect(JSON.stringify(stored)).not.toContain(String(made['token']))
+    const change = (role: Role) =>
+      api.send('POST', '/users/edsger', { body: { role }, cookie: cookies.admin })
+    expect((await change('viewer')).status).toBe(204)
+    expect((await check()).status).toBe(403)
+    expect((await change('operator')).status).toBe(204)
+
+    await api.db
+      .updateTable('tokens')
+      .set({ expires_at: new Date(0) })
+      .execute()
+    expect((await check()).status).toBe(401)
+    expect(
+      (await api.send('DELETE', `/tokens/${String(made['id'])}`, { cookie: cookies.viewer })).status,
+    ).toBe(404)
+    expect((await api.send('DELETE', `/tokens/${String(made['id'])}`, { cookie })).status).toBe(204)
+  })
+
+  test('a new password ends the sessions and tokens that were', async () => {
+    const cookie = await api.join('barbara', 'viewer')
+    const change = (password: string) =>
+      api.send('POST', '/password', { body: { password, newPassword: 'another long one' }, cookie })
+    expect((await change('wrong')).status).toBe(422)
+    const changed = await change(PASSWORD)
+    expect(changed.status).toBe(204)
+    expect((await api.send('GET', '/tunings', { cookie })).status).toBe(401)
+    expect((await api.send('GET', '/tunings', { cookie: cookieOf(changed) })).status).toBe(200)
+  })
+
+  test('the last admin stays, and what was changed is told with who did it', async () => {
+    const cookie = cookies.admin
+    expect((await api.send('DELETE', '/users/admin', { cookie })).status).toBe(409)
+    expect((await api.send('POST', '/users/admin', { cookie, body: { role: 'viewer' } })).status).toBe(409)
+    await api.join('tony', 'viewer')
+    expect((await api.send('DELETE', '/users/tony', { cookie })).status).toBe(204)
+    const { changes } = await json(await api.send('GET', '/audit?limit=1', { cookie }))
+    expect(changes).toMatchObject([
+      { who: 'admin', operation: 'deleteUser', path: '/api/v1/users/tony', status: 204 },
+    ])
+  })
+
+  test.each([
+    ['another site', { 'sec-fetch-site': 'cross-site' }],
+    ['another subdomain', { 'sec-fetch-site': 'same-site' }],
+    ['an old browser on another site', { origin: 'https://evil.example' }],
+  ])('a request with the cookie from %s changes nothing', async (_where, headers) => {
+    const response = await api.send('POST', '/invitations', {
+      body: { role: 'admin' },
+      cookie: cookies.admin,
+      ...headers,
+    })
+    expect(response.status).toBe(403)
+    expect(await json(response)).toMatchObject({ detail: 'the request comes from a page of another site' })
+  })
+
+  test('addresses are limited in how often they may guess', async () => {
+    const tries = await Promise.all(
+      Array.from({ length: 40 }, () => api.send('POST', '/session', { body: { name: 'x', password: 'y' } })),
+    )
+    expect(tries.map(({ status }) => status)).toContain(429)
+  })
+})
+
+describe('on loopback', () => {
+  let api: Awaited<ReturnType<typeof startApi>>
+  beforeAll(async () => (api = await startApi('127.0.0.1')))
+
+  test('everybody may do all, but not a page of another site, nor by another name', async () => {
+    expect((await api.send('GET', '/tunings')).status).toBe(200)
+    expect((await api.send('POST', '/tunings/0/pause')).status).toBe(404)
+    expect((await api.send('POST', '/tunings/0/pause', { 'sec-fetch-site': 'cross-site' })).status).toBe(403)
+    expect(await hostAsked(api.url, 'rebound.example')).toBe(403)
+    expect(await hostAsked(api.url, 'localhost:4680')).toBe(200)
+    expect((await api.send('POST', '/tokens', { body: { name: 'ci' } })).status).toBe(409)
+  })
+
+  test('until there is a user, who has to be an admin', async () => {
+    expect((await api.send('POST', '/invitations', { body: { role: 'viewer' } })).status).toBe(409)
+    const invitation = await json(await api.send('POST', '/invitations', { body: { role: 'admin' } }))
+    const body = { code: invitation['code'], name: 'ada', password: PASSWORD }
+    const joined = await api.send('POST', '/users', { body })
+    expect(joined.status).toBe(204)
+    expect((await api.send('GET', '/tunings')).status).toBe(401)
+    expect((await api.send('GET', '/tunings', { cookie: cookieOf(joined) })).status).toBe(200)
+  })
+})
+
+/** Asks under another name; fetch would not let it be set. */
+async function hostAsked(url: string, host: string): Promise<number> {
+  const asked = request(`${url}/api/v1/tunings`, { headers: { host } }).end()
+  const response = await new Promise<IncomingMessage>((resolve) => asked.once('response', resolve))
+  response.resume()
+  return response.statusCode ?? 0
+}

@@ -1,0 +1,124 @@
+import { parseCookie } from 'cookie'
+import type { Request, RequestHandler, Response } from 'express'
+import { isIP } from 'node:net'
+import type { Database } from '../../database/connect.ts'
+import { createSession, deleteSession, findSession, findToken } from '../../database/credentials.ts'
+import { hasUsers } from '../../database/users.ts'
+import { allows, type Role } from '../../domain/access.ts'
+import { HttpProblem } from '../problems.ts'
+import { hashSecret, newSecret } from './secrets.ts'
+
+/** Who makes a request. Without users, on loopback, whoever is on the machine is `local` and may do all. */
+export interface Principal {
+  name: string
+  role: Role
+  by: 'session' | 'token' | 'loopback'
+}
+
+export const SESSION_COOKIE = 'redline_session'
+const SESSION_DAYS = 14
+const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS']
+
+const principals = new WeakMap<Request, Principal>()
+
+/** Returns who makes a request; null for somebody unknown. */
+export function principalOf(request: Request): Principal | null {
+  return principals.get(request) ?? null
+}
+
+/** Tells whether nobody needs to sign in: the service listens on loopback and has no users. */
+export function openness({ db, listen }: { db: Database; listen: string }): () => Promise<boolean> {
+  // There is always one again after the first: the last admin cannot be removed.
+  let known = !isLoopback(listen)
+  return async () => !(known ||= await hasUsers(db))
+}
+
+/** Finds who makes each request, by bearer token or by the session's cookie, and refuses what another site sent. */
+export function identify({ db, isOpen }: { db: Database; isOpen: () => Promise<boolean> }): RequestHandler {
+  return async (request, _response, next) => {
+    const principal = await find(request)
+    if (principal !== null) principals.set(request, principal)
+    if (principal?.by !== 'token') refuseOtherSites(request)
+    next()
+  }
+
+  async function find(request: Request): Promise<Principal | null> {
+    const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? []
+    if (token !== undefined) {
+      const found = await findToken(db, hashSecret(token))
+      if (found === null) throw new HttpProblem(401, 'the token is not valid: it has expired or was deleted')
+      const { name, role, tokenRole } = found
+      return { name, role: allows(role, tokenRole) ? tokenRole : role, by: 'token' }
+    }
+    const session = sessionOf(request)
+    const found = session === null ? null : await findSession(db, hashSecret(session))
+    if (found !== null) return { ...found, by: 'session' }
+    if (!(await isOpen())) return null
+    refuseForeignNames(request)
+    return { name: 'local', role: 'admin', by: 'loopback' }
+  }
+}
+
+/** Throws unless who makes the request may do what the role is needed for. */
+export function requireRole(request: Request, needed: Role): Principal {
+  const principal = principalOf(request)
+  if (principal === null) {
+    throw new HttpProblem(401, 'sign in, or send a token: Authorization: Bearer redline_...')
+  }
+  if (allows(principal.role, needed)) return principal
+  throw new HttpProblem(403, `${principal.name} is ${principal.role} here; this needs the role ${needed}`)
+}
+
+/** Starts a session; its secret is kept in a cookie that scripts cannot read and other sites cannot send. */
+export async function signIn(db: Database, response: Response, name: string): Promise<void> {
+  const secret = newSecret()
+  const expires = new Date(Date.now() + SESSION_DAYS * 24 * 3_600_000)
+  await createSession(db, { hash: hashSecret(secret), user_name: name, expires_at: expires })
+  response.cookie(SESSION_COOKIE, secret, { ...cookieOptions(response.req), expires })
+}
+
+export async function signOut(db: Database, response: Response): Promise<void> {
+  const session = sessionOf(response.req)
+  if (session !== null) await deleteSession(db, hashSecret(session))
+  response.clearCookie(SESSION_COOKIE, cookieOptions(response.req))
+}
+
+export function isLoopback(address: string): boolean {
+  return address === 'localhost' || address === '::1' || /^127\./.test(address)
+}
+
+function cookieOptions({ secure }: Request) {
+  return { httpOnly: true, sameSite: 'strict', secure, path: '/' } as const
+}
+
+function sessionOf(request: Request): string | null {
+  return parseCookie(request.headers.cookie ?? '')[SESSION_COOKIE] ?? null
+}
+
+/** A browser says where a request comes from; one of another site must not act with the cookie or the loopback's rights. */
+function refuseOtherSites({ method, headers }: Request): void {
+  if (SAFE_METHODS.includes(method)) return
+  const site = headers['sec-fetch-site']
+  const isOurs =
+    site === undefined
+      ? headers.origin === undefined || hostOf(headers.origin) === headers.host
+      : site === 'same-origin' || site === 'none'
+  if (!isOurs) throw new HttpProblem(403, 'the request comes from a page of another site')
+}
+
+/** A name that somebody else's DNS points at this machine must not open what is open on loopback. */
+function refuseForeignNames({ headers }: Request): void {
+  const name =
+    hostOf(`http://${headers.host ?? ''}`)
+      ?.replace(/:\d+$/, '')
+      .replace(/^\[|\]$/g, '') ?? ''
+  if (name === 'localhost' || name.endsWith('.localhost') || isIP(name) !== 0) return
+  throw new HttpProblem(
+    403,
+    `the service is open on loopback only, and was asked as "${name}": add a user first (redline user invite)`,
+  )
+}
+
+function hostOf(origin: string): string | null {
+  return URL.canParse(origin) ? new URL(origin).host : null
+}

@@ -1,0 +1,125 @@
+import { sql, type Selectable } from 'kysely'
+import type { Role } from '../domain/access.ts'
+import type { Connection, Database } from './connect.ts'
+import type { UsersTable } from './schema.ts'
+
+export type StoredUser = Selectable<UsersTable>
+
+/** Failed sign-ins before a user has to wait; the wait doubles with each further one. */
+const FREE_FAILURES = 5
+const FIRST_WAIT_S = 30
+const LONGEST_WAIT_S = 3600
+
+export async function hasUsers(db: Connection): Promise<boolean> {
+  return (await db.selectFrom('users').select('name').limit(1).executeTakeFirst()) !== undefined
+}
+
+export async function findUser(db: Connection, name: string): Promise<StoredUser | null> {
+  return (await db.selectFrom('users').selectAll().where('name', '=', name).executeTakeFirst()) ?? null
+}
+
+export async function listUsers(db: Connection): Promise<Pick<StoredUser, 'name' | 'role' | 'created_at'>[]> {
+  return db.selectFrom('users').select(['name', 'role', 'created_at']).orderBy('name').execute()
+}
+
+/** Stores an invitation; its secret is known to who asked for it alone. */
+export async function createInvitation(
+  db: Connection,
+  invitation: { hash: string; role: Role; expires_at: Date },
+): Promise<void> {
+  await db
+    .deleteFrom('invitations')
+    .where('expires_at', '<', sql<Date>`now()`)
+    .execute()
+  await db.insertInto('invitations').values(invitation).execute()
+}
+
+/** Makes a user of an invitation, which is used up. */
+export async function acceptInvitation(
+  db: Database,
+  { hash, name, passwordHash }: { hash: string; name: string; passwordHash: string },
+): Promise<'created' | 'not_invited' | 'name_taken'> {
+  return db.transaction().execute(async (transaction) => {
+    const invitation = await transaction
+      .selectFrom('invitations')
+      .select('role')
+      .where('hash', '=', hash)
+      .where('expires_at', '>', sql<Date>`now()`)
+      .forUpdate()
+      .executeTakeFirst()
+    if (invitation === undefined) return 'not_invited'
+    const user = await transaction
+      .insertInto('users')
+      .values({ name, role: invitation.role, password_hash: passwordHash })
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('name')
+      .executeTakeFirst()
+    if (user === undefined) return 'name_taken'
+    await transaction.deleteFrom('invitations').where('hash', '=', hash).execute()
+    return 'created'
+  })
+}
+
+/** Counts a failed sign-in; after some of them the user has to wait before the next. */
+export async function countFailedSignIn(db: Connection, name: string): Promise<void> {
+  await db
+    .updateTable('users')
+    .set({
+      failed_sign_ins: sql`failed_sign_ins + 1`,
+      locked_until: sql`case when failed_sign_ins + 1 < ${FREE_FAILURES} then null else
+        now() + interval '1 second' * least(${LONGEST_WAIT_S}, ${FIRST_WAIT_S} * power(2, least(failed_sign_ins + 1 - ${FREE_FAILURES}, 20))) end`,
+    })
+    .where('name', '=', name)
+    .execute()
+}
+
+export async function forgetFailedSignIns(db: Connection, name: string): Promise<void> {
+  await db
+    .updateTable('users')
+    .set({ failed_sign_ins: 0, locked_until: null })
+    .where('name', '=', name)
+    .where('failed_sign_ins', '>', 0)
+    .execute()
+}
+
+/** Sets a new password and ends every session and token of its user. */
+export async function setPassword(db: Database, name: string, passwordHash: string): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    await transaction
+      .updateTable('users')
+      .set({ password_hash: passwordHash })
+      .where('name', '=', name)
+      .execute()
+    await transaction.deleteFrom('sessions').where('user_name', '=', name).execute()
+    await transaction.deleteFrom('tokens').where('user_name', '=', name).execute()
+  })
+}
+
+/** Changes a user's role, or removes the user with sessions and tokens; never the last admin. */
+export async function changeUser(
+  db: Database,
+  name: string,
+  change: { role: Role } | 'remove',
+): Promise<'changed' | 'missing' | 'last_admin'> {
+  return db.transaction().execute(async (transaction) => {
+    // Locked all, so that two admins cannot remove each other at once.
+    const admins = await transaction
+      .selectFrom('users')
+      .select('name')
+      .where('role', '=', 'admin')
+      .forUpdate()
+      .execute()
+    const isLast = admins.length === 1 && admins[0]?.name === name
+    if (isLast && (change === 'remove' || change.role !== 'admin')) return 'last_admin'
+    const changed =
+      change === 'remove'
+        ? await transaction.deleteFrom('users').where('name', '=', name).returning('name').executeTakeFirst()
+        : await transaction
+            .updateTable('users')
+            .set(change)
+            .where('name', '=', name)
+            .returning('name')
+            .executeTakeFirst()
+    return changed === undefined ? 'missing' : 'changed'
+  })
+}

@@ -1,0 +1,18 @@
+import { z } from 'zod'
+
+/** What somebody may do: look; start and steer tunings; and decide about users, hosts and webhooks. Each may what the one before may. */
+export const Role = z.enum(['viewer', 'operator', 'admin'])
+export type Role = z.infer<typeof Role>
+
+/** Returns whether a role may do what another role is needed for. */
+export function allows(role: Role, needed: Role): boolean {
+  return Role.options.indexOf(role) >= Role.options.indexOf(needed)
+}
+
+export const UserName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._@-]{0,63}$/, 'small letters, digits, and . _ @ - between them; 64 at most')
+  .meta({ examples: ['ada'] })
+
+/** Length is what counts (NIST SP 800-63B, 3.1.1.2). */
+export const Password = z.string().min(12).max(200).meta({ format: 'password' })

@@ -1,0 +1,84 @@
+import axe from 'axe-core'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { launchBrowser } from './browser.ts'
+import { runCli, startTestService, type TestService } from './service.ts'
+
+let service: TestService
+let browser: Browser
+beforeAll(async () => {
+  service = await startTestService({ REDLINE_LISTEN: '0.0.0.0' })
+  browser = await launchBrowser()
+})
+afterAll(async () => {
+  await browser.close()
+  await service.remove()
+})
+
+test('the link of the first start makes an owner, who invites others and gives the CLI a token', async () => {
+  const troubles: string[] = []
+  const open = async (address: string) => {
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    page.on('pageerror', ({ message }) => troubles.push(message))
+    page.on('console', (message) => {
+      // The browser itself reports each answer to somebody who is not signed in.
+      if (message.type() === 'error' && !message.text().includes('status of 401'))
+        troubles.push(message.text())
+    })
+    await page.goto(address)
+    return page
+  }
+  const enter = async (page: Awaited<ReturnType<typeof open>>, name: string) => {
+    await page.getByLabel('Name').fill(name)
+    await page.getByLabel('Password').fill('correct horse battery')
+    await page.locator('button[type=submit]').click()
+  }
+  const link = /\/join#[\w-]+/.exec(service.output())?.[0] ?? ''
+  const owner = await open(service.url + link)
+  await enter(owner, 'ada')
+  await owner.getByText('ada', { exact: true }).waitFor()
+
+  await owner.getByRole('link', { name: 'Settings' }).click()
+  await owner.getByRole('button', { name: 'Invite a user' }).click()
+  const invitation = await owner
+    .getByText(/\/join#/)
+    .first()
+    .textContent()
+  const guest = await open(/http\S+/.exec(invitation ?? '')?.[0] ?? '')
+  await enter(guest, 'grace')
+  await guest.getByText('grace', { exact: true }).waitFor()
+
+  await owner.getByLabel('Name').fill('laptop')
+  await owner.getByRole('button', { name: 'Create token' }).click()
+  const token = (await owner.getByText(/^redline_/).textContent())?.trim()
+  const withToken = { ...service.env, REDLINE_TOKEN: token }
+  expect(await runCli(withToken, 'list')).toMatchObject({ code: 0 })
+  const audit = await runCli({ ...withToken, REDLINE_TOKEN: undefined }, 'audit')
+  expect(audit).toMatchObject({ code: 1, stderr: expect.stringContaining('sign in, or send a token') })
+  expect((await runCli(withToken, 'audit')).stderr).toContain('ada is operator here')
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await owner.emulateMedia({ colorScheme })
+    await owner.evaluate(axe.source)
+    const { violations }: axe.AxeResults = await owner.evaluate('axe.run()')
+    expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([])
+  }
+  expect(troubles).toEqual([])
+})
+
+test('who is not signed in is led to the sign-in and back to where they were', async () => {
+  const page = await (await browser.newContext()).newPage()
+  await page.goto(`${service.url}/hosts`)
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  await page.getByLabel('Name').fill('ada')
+  await page.getByLabel('Password').fill('wrong')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByText('name or password is wrong').waitFor()
+  await page.getByLabel('Password').fill('correct horse battery')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Hosts' }).waitFor()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  expect(await page.evaluate("fetch('/api/v1/tunings').then(({ status }) => status)")).toBe(401)
+})

@@ -1,0 +1,116 @@
+import { createResource, createSignal, For, Match, Show, Switch } from 'solid-js'
+import type { Schemas } from '../../client/client.ts'
+import { CommandLine } from '../parts/command-line.tsx'
+import { DeleteButton } from '../parts/delete-button.tsx'
+import { InlineInput } from '../parts/inline-input.tsx'
+import { ProblemNote } from '../parts/problem-note.tsx'
+import { Retry } from '../parts/retry.tsx'
+import { Skeleton } from '../parts/skeleton.tsx'
+import { TimeAgo } from '../parts/time-ago.tsx'
+import { answer, api, done } from '../state/api.ts'
+import { createAsk } from '../state/ask.ts'
+import { session } from '../state/session.ts'
+import { failure, settled } from '../state/settled.ts'
+import { RoleSelect } from './role-select.tsx'
+
+/** Tokens for programs and the CLI; there are none while nobody needs to sign in. */
+export function TokensPanel(props: { now: number }) {
+  return (
+    <Show when={settled(session)?.signInNeeded}>
+      <Tokens now={props.now} />
+    </Show>
+  )
+}
+
+function Tokens(props: { now: number }) {
+  const [tokens, { refetch }] = createResource(() => answer(api.GET('/api/v1/tokens')))
+  return (
+    <section class="panel" aria-labelledby="tokens">
+      <h2 id="tokens">Tokens</h2>
+      <div class="settings-list">
+        <p class="quiet">
+          What the CLI (<code>REDLINE_TOKEN</code>) and programs (<code>Authorization: Bearer</code>) sign in
+          with. A token may never more than its user.
+        </p>
+        <TokenForm added={() => void refetch()} />
+        <Switch fallback={<Skeleton lines={1} />}>
+          <Match when={tokens.state === 'errored'}>
+            <Retry error={failure(tokens)} retry={() => void refetch()} />
+          </Match>
+          <Match when={settled(tokens)}>
+            {(answered) => (
+              <ul>
+                <For each={answered().tokens} fallback={<li class="quiet">No token yet.</li>}>
+                  {(token) => <TokenItem token={token} now={props.now} deleted={() => void refetch()} />}
+                </For>
+              </ul>
+            )}
+          </Match>
+        </Switch>
+      </div>
+    </section>
+  )
+}
+
+function TokenItem(props: { token: Schemas['Token']; now: number; deleted: () => void }) {
+  const remove = async () => {
+    await done(api.DELETE('/api/v1/tokens/{id}', { params: { path: { id: props.token.id } } }))
+    props.deleted()
+  }
+  return (
+    <li class="row">
+      <span>
+        {props.token.name}
+        <span class="sub">
+          {props.token.role} of {props.token.user}, used{' '}
+          <Show when={props.token.usedAt} fallback="never">
+            {(at) => <TimeAgo at={at()} now={props.now} />}
+          </Show>
+          , until {props.token.expiresAt.slice(0, 10)}
+        </span>
+      </span>
+      <span class="push">
+        <DeleteButton name={`token ${props.token.name}`} remove={remove} />
+      </span>
+    </li>
+  )
+}
+
+function TokenForm(props: { added: () => void }) {
+  const [name, setName] = createSignal('')
+  const [role, setRole] = createSignal<Schemas['Token']['role']>('operator')
+  const [created, setCreated] = createSignal<Schemas['NewToken'] | null>(null)
+  const { busy, error, ask } = createAsk()
+  const add = async () => {
+    setCreated(await answer(api.POST('/api/v1/tokens', { body: { name: name().trim(), role: role() } })))
+    setName('')
+    props.added()
+  }
+  return (
+    <form
+      class="settings-list"
+      novalidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        void ask(add)
+      }}
+    >
+      <div class="row">
+        <InlineInput label="Name" value={name()} change={setName} placeholder="ci" autocomplete="off" />
+        <RoleSelect label="May what a" value={role()} onChoose={setRole} />
+        <button type="submit" class="primary" disabled={busy() || name().trim() === ''}>
+          Create token
+        </button>
+      </div>
+      <ProblemNote error={error()} />
+      <Show when={created()}>
+        {(token) => (
+          <div class="secret" role="status">
+            <p>The token is shown only now:</p>
+            <CommandLine command={token().token} label={`token ${token().name}`} />
+          </div>
+        )}
+      </Show>
+    </form>
+  )
+}
