@@ -5,6 +5,7 @@ import * as first from './migrations/0001-first.ts'
 import * as controlAndFleet from './migrations/0002-control-and-fleet.ts'
 import * as schedulesAndWebhooks from './migrations/0003-schedules-and-webhooks.ts'
 import * as access from './migrations/0004-access.ts'
+import { nameStatements } from './named-statements.ts'
 import type { Schema } from './schema.ts'
 
 export type Database = Kysely<Schema>
@@ -21,6 +22,7 @@ export function openDatabase(databaseUrl: string, options: { max?: number } = {}
     max: options.max ?? 10,
     connectionTimeoutMillis: 10_000,
   })
+  nameStatements(pool)
   // An idle connection that breaks is replaced at its next use; without a listener it would end the process.
   pool.on('error', () => undefined)
   return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
