@@ -10,7 +10,7 @@ import {
 } from '../database/leases.ts'
 import { deleteOldArtifacts, forgetSilentHosts } from '../database/retention.ts'
 import { findTuning, listOpenTunings, setTuningState } from '../database/tunings.ts'
-import { plainDiagnosis } from '../domain/diagnosis.ts'
+import { plainDiagnosis } from '../domain/plain-diagnosis.ts'
 import { EXPERIMENT_ENDED_SIGNAL, experimentWorkflowId, tuningWorkflowId } from '../domain/temporal-names.ts'
 import { announceEnd, resumeDeliveries } from './announcement.ts'
 import { ignoreMissingWorkflow, signal, tellGranted } from './signals.ts'

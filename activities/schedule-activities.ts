@@ -4,7 +4,7 @@ import type { Database } from '../database/connect.ts'
 import { findSchedule } from '../database/schedules.ts'
 import { createTuning, findTuning } from '../database/tunings.ts'
 import { temporalScheduleId } from '../domain/temporal-names.ts'
-import { isFinished } from '../domain/tuning.ts'
+import { isFinished } from '../domain/tuning-state.ts'
 
 /** A schedule in Temporal this young may belong to a request that is about to store it. */
 const YOUNG_MS = 60_000

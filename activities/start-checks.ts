@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Device } from '../domain/device.ts'
-import { plainDiagnosis, type Diagnosis } from '../domain/diagnosis.ts'
+import type { Diagnosis } from '../domain/diagnosis.ts'
+import { plainDiagnosis } from '../domain/plain-diagnosis.ts'
 import type { Configuration } from '../domain/parameter.ts'
 import type { RuntimeSpec } from '../domain/runtime.ts'
 import { sizeBytes } from '../domain/size.ts'

@@ -16,7 +16,8 @@ import { currentRun, openRun, type TuningStanding } from '../database/standing.t
 import { saveReport, setTuningState, type TuningProgress } from '../database/tunings.ts'
 import type { ActionRequest } from '../domain/action.ts'
 import type { LeaseRequest } from '../domain/allocation.ts'
-import { isSharedTrouble, plainDiagnosis, type Diagnosis } from '../domain/diagnosis.ts'
+import { Diagnosis, isSharedTrouble } from '../domain/diagnosis.ts'
+import { plainDiagnosis } from '../domain/plain-diagnosis.ts'
 import { durationMs } from '../domain/duration.ts'
 import { judge, type ExperimentKind } from '../domain/experiment.ts'
 import type { Measurement } from '../domain/measurement.ts'
@@ -192,9 +193,16 @@ export function createTuningActivities({
       })
     },
 
-    /** Records why an experiment has no measurement. */
-    async recordFailure(tuningId: string, number: number, diagnosis: Diagnosis): Promise<void> {
+    /** Records why an experiment has no measurement: a {@link Diagnosis}, as an activity's failure carried it. */
+    async recordFailure(tuningId: string, number: number, given: unknown): Promise<void> {
       const { spec } = await tuningOf(tuningId)
+      const diagnosis =
+        Diagnosis.safeParse(given).data ??
+        plainDiagnosis(
+          'infrastructure',
+          'the failure says nothing of its cause',
+          'See the workflow in Temporal Web.',
+        )
       const result = { status: 'failed' as const, diagnosis }
       await finishExperiment(db, tuningId, number, {
         state: 'failed',

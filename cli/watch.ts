@@ -1,6 +1,6 @@
 import { unwrap, type RedlineClient, type Tuning, type TuningEvent } from '../client/client.ts'
 import { followTuning } from '../client/follow.ts'
-import { actionText } from '../domain/action.ts'
+import { actionText } from '../domain/action-words.ts'
 import { objectiveMetric } from '../domain/tuning.ts'
 import { bar, colour, configurationLine, figure } from './format.ts'
 import { liveLine } from './live-line.ts'

@@ -7,7 +7,7 @@ import type {
   ExperimentState,
 } from '../domain/experiment.ts'
 import type { DeliveryState, WebhookEvent } from '../domain/webhook.ts'
-import type { TuningPhase, TuningState } from '../domain/tuning.ts'
+import type { TuningPhase, TuningState } from '../domain/tuning-state.ts'
 
 /** JSON as it comes from the database: parsed by the queries with the schema of what it holds. */
 type Json = ColumnType<unknown, string, string>

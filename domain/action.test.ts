@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { actionText, ACTION_NAMES, ACTIONS, refusal, TuningAction } from './action.ts'
+import { ACTIONS, TuningAction } from './action.ts'
+import { actionText } from './action-words.ts'
+import { ACTION_NAMES, refusal } from './action-rules.ts'
 
 test('a finished tuning can be taken up again, but not paused', () => {
   expect(refusal('extend', 'completed')).toBeNull()

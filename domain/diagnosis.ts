@@ -71,8 +71,3 @@ export const EngineExit = z.object({
   outOfMemory: z.boolean().optional(),
 })
 export type EngineExit = z.infer<typeof EngineExit>
-
-/** A diagnosis that rests on no log and no exit of the engine. */
-export function plainDiagnosis(kind: DiagnosisKind, summary: string, advice: string): Diagnosis {
-  return { kind, summary, advice, evidence: null, exitCode: null, signal: null, logTail: [] }
-}

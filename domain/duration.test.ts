@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { Duration, durationMs, formatDuration } from './duration.ts'
+import { Duration } from './duration-schema.ts'
+import { durationMs, formatDuration } from './duration.ts'
 
 test('durations are read in every unit', () => {
   expect(['500ms', '10s', '1.5m', '2h'].map(durationMs)).toEqual([500, 10_000, 90_000, 7_200_000])

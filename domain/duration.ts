@@ -1,16 +1,6 @@
-import { z } from 'zod'
-
 const UNITS_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 
-/** A length of time as people write it: `500ms`, `10s`, `1.5m`, `2h`. */
-export const Duration = z
-  .string()
-  .regex(/^\d+(\.\d+)?(ms|s|m|h)$/, 'expected a duration such as 500ms, 10s, 20m or 2h')
-  .refine((text) => durationMs(text) > 0, 'expected a duration above zero')
-  .meta({ description: 'A length of time: a number and ms, s, m or h.', examples: ['10s', '20m'] })
-export type Duration = z.infer<typeof Duration>
-
-/** Returns the milliseconds of a {@link Duration}; NaN for text that is none. */
+/** Returns the milliseconds of a length of time as people write it: `500ms`, `10s`, `1.5m`, `2h`; NaN for text that is none. */
 export function durationMs(duration: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(duration)
   const unit = match?.[2]

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { Duration, durationMs } from './duration.ts'
+import { Duration } from './duration-schema.ts'
+import { durationMs } from './duration.ts'
 import { TuningRequest } from './tuning.ts'
 
 /** The shortest interval; Temporal counts in seconds. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Duration } from './duration.ts'
+import { Duration } from './duration-schema.ts'
 
 const Port = z.coerce.number().int().min(0).max(65_535)
 

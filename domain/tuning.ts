@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { Constraint } from './constraint.ts'
-import { Duration } from './duration.ts'
+import { Duration } from './duration-schema.ts'
 import { MetricName } from './metric.ts'
 import { Configuration } from './parameter.ts'
 import { Rule } from './rule.ts'
 import { RuntimeSpec } from './runtime.ts'
 import { Space } from './space.ts'
+import { TUNING_PHASES, TUNING_STATES } from './tuning-state.ts'
 import { Workload } from './workload.ts'
 
 const EngineFields = z.strictObject({
@@ -156,25 +157,8 @@ export const TuningRequest = TuningSpec.extend({
   .meta({ id: 'TuningRequest' })
 export type TuningRequest = z.infer<typeof TuningRequest>
 
-export const TuningState = z.enum([
-  'pending',
-  'running',
-  'paused',
-  'cancelling',
-  'completed',
-  'cancelled',
-  'failed',
-])
-export type TuningState = z.infer<typeof TuningState>
-
-/** Returns whether nothing more will happen to a tuning in this state. */
-export function isFinished(state: TuningState): boolean {
-  return state === 'completed' || state === 'cancelled' || state === 'failed'
-}
-
-/** What a tuning is doing, within its state. */
-export const TuningPhase = z.enum(['waiting', 'baseline', 'search', 'confirmation', 'report', 'done'])
-export type TuningPhase = z.infer<typeof TuningPhase>
+export const TuningState = z.enum(TUNING_STATES)
+export const TuningPhase = z.enum(TUNING_PHASES)
 
 /** How many runs a confirmation comes to at most. */
 export function confirmationSize({

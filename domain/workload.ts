@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Duration } from './duration.ts'
+import { Duration } from './duration-schema.ts'
 
 const TokenCount = z.int().min(1).max(1_000_000)
 const Rate = z.number().positive().max(100_000)

@@ -1,4 +1,5 @@
-import { plainDiagnosis, type Diagnosis } from '../domain/diagnosis.ts'
+import type { Diagnosis } from '../domain/diagnosis.ts'
+import { plainDiagnosis } from '../domain/plain-diagnosis.ts'
 import type { Configuration } from '../domain/parameter.ts'
 import type { EngineSpec } from '../domain/tuning.ts'
 import type { ModelShape } from './model-shape.ts'

@@ -1,4 +1,5 @@
-import { plainDiagnosis, type Diagnosis, type EngineExit } from '../domain/diagnosis.ts'
+import type { Diagnosis, EngineExit } from '../domain/diagnosis.ts'
+import { plainDiagnosis } from '../domain/plain-diagnosis.ts'
 
 /** What the first process of a container writes when it cannot execute the engine. */
 const NOT_EXECUTED = /\[FATAL tini.*exec (.+) failed: /

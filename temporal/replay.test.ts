@@ -20,3 +20,7 @@ test('workflows that were begun by earlier versions go on with this one', async 
     await expect(Worker.runReplayHistory({ workflowBundle }, history, file), file).resolves.toBeUndefined()
   }
 })
+
+test('workflows do not carry zod: each would build its schemas anew when it starts', async () => {
+  expect((await bundleWorkflows()).code).not.toContain('node_modules/zod/')
+})

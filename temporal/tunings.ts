@@ -6,7 +6,8 @@ import {
 } from '@temporalio/client'
 import { ApplicationFailure, rootCause } from '@temporalio/common'
 import { setTimeout } from 'node:timers/promises'
-import { refusal, type ActionRequest } from '../domain/action.ts'
+import type { ActionRequest } from '../domain/action.ts'
+import { refusal } from '../domain/action-rules.ts'
 import { TASK_QUEUE, TUNING_FINISHED, tuningWorkflowId } from '../domain/temporal-names.ts'
 import {
   ACTION_UPDATES,

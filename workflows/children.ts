@@ -10,7 +10,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import type { Planned, RunStanding, TuningActivities } from '../activities/tuning-activities.ts'
-import { plainDiagnosis } from '../domain/diagnosis.ts'
+import { plainDiagnosis } from '../domain/plain-diagnosis.ts'
 import type { ExperimentKind } from '../domain/experiment.ts'
 import { experimentWorkflowId } from '../domain/temporal-names.ts'
 import { experimentWorkflow, type ExperimentInput } from './experiment.ts'

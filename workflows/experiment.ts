@@ -16,8 +16,8 @@ import type { LoadActivities } from '../activities/load-activities.ts'
 import type { EngineStartRef } from '../activities/running-engine.ts'
 import type { TuningActivities } from '../activities/tuning-activities.ts'
 import type { LeaseRequest } from '../domain/allocation.ts'
-import { Diagnosis, plainDiagnosis } from '../domain/diagnosis.ts'
-import { ENGINE_LOST, hostTaskQueue } from '../domain/temporal-names.ts'
+import { plainDiagnosis } from '../domain/plain-diagnosis.ts'
+import { CONFIGURATION_FAILED, ENGINE_LOST, hostTaskQueue } from '../domain/temporal-names.ts'
 import { leaseSignal } from './messages.ts'
 
 export interface ExperimentInput {
@@ -87,10 +87,10 @@ export async function experimentWorkflow(input: ExperimentInput): Promise<void> 
   let cancelled = false
   try {
     for (; ; attempt++) {
-      const outcome = await tryOnce({ tuningId, number, attempt })
-      if (outcome === 'done') return
-      if (attempt === MAX_ATTEMPTS) return await recordFailure(tuningId, number, outcome)
-      log.info('the engine was lost, starting it again', { attempt, summary: outcome.summary })
+      const loss = await tryOnce({ tuningId, number, attempt })
+      if (loss === null) return
+      if (attempt === MAX_ATTEMPTS) return await recordFailure(tuningId, number, loss.diagnosis)
+      log.info('the engine was lost, starting it again', { attempt, cause: loss.cause })
     }
   } catch (error) {
     cancelled = isCancellation(error)
@@ -102,8 +102,8 @@ export async function experimentWorkflow(input: ExperimentInput): Promise<void> 
     await CancellationScope.nonCancellable(() => closeExperiment(ref, { parentRunId, cancelled }))
   }
 
-  /** Returns the diagnosis of an engine that was lost through no fault of the configuration, else `done`. */
-  async function tryOnce(ref: EngineStartRef): Promise<'done' | Diagnosis> {
+  /** Returns how the engine was lost, when that was no fault of the configuration; null when there is a result. */
+  async function tryOnce(ref: EngineStartRef): Promise<Trouble | null> {
     let host: ReturnType<typeof hostActivities> | null = null
     try {
       const lease = await waitForLease()
@@ -113,15 +113,15 @@ export async function experimentWorkflow(input: ExperimentInput): Promise<void> 
       const calibration = await host.warmUp(ref)
       const measurement = await host.measure(ref, calibration)
       await recordMeasurement(ref, measurement)
-      return 'done'
+      return null
     } catch (error) {
       if (isCancellation(error)) throw error
-      const { lost, hostLost, diagnosis } = explain(error)
+      const trouble = explain(error)
       // A host that is lost cannot stop its engine now: it does so itself when it is back.
-      if (hostLost) host = null
-      if (lost) return diagnosis
-      await recordFailure(tuningId, number, diagnosis)
-      return 'done'
+      if (trouble.hostLost) host = null
+      if (trouble.lost) return trouble
+      await recordFailure(tuningId, number, trouble.diagnosis)
+      return null
     } finally {
       await CancellationScope.nonCancellable(() => stop(host, ref))
     }
@@ -148,15 +148,24 @@ export async function experimentWorkflow(input: ExperimentInput): Promise<void> 
   }
 }
 
-/** Turns an activity's failure into a diagnosis, and says whether another start may help, and whether its host is lost. */
-function explain(error: unknown): { lost: boolean; hostLost: boolean; diagnosis: Diagnosis } {
-  const cause = error instanceof ActivityFailure ? error.cause : error
-  if (cause instanceof ApplicationFailure) {
-    const details = Diagnosis.safeParse(cause.details?.[0])
-    if (details.success) return { lost: cause.type === ENGINE_LOST, hostLost: false, diagnosis: details.data }
+interface Trouble {
+  cause: string
+  /** What the activity gave, or was made of what is known: it is checked where it is recorded. */
+  diagnosis: unknown
+  /** Another start may help. */
+  lost: boolean
+  hostLost: boolean
+}
+
+function explain(error: unknown): Trouble {
+  const failure = error instanceof ActivityFailure ? error.cause : error
+  if (failure instanceof ApplicationFailure) {
+    const lost = failure.type === ENGINE_LOST
+    if (lost || failure.type === CONFIGURATION_FAILED)
+      return { cause: failure.message, diagnosis: failure.details?.[0], lost, hostLost: false }
   }
-  const hostLost = cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START'
-  const summary = hostLost ? 'the host is lost' : (rootCause(error) ?? 'the host or its worker failed')
-  const diagnosis = plainDiagnosis('infrastructure', summary, 'See the workflow in Temporal Web.')
-  return { lost: true, hostLost, diagnosis }
+  const hostLost = failure instanceof TimeoutFailure && failure.timeoutType === 'SCHEDULE_TO_START'
+  const cause = hostLost ? 'the host is lost' : (rootCause(error) ?? 'the host or its worker failed')
+  const diagnosis = plainDiagnosis('infrastructure', cause, 'See the workflow in Temporal Web.')
+  return { cause, diagnosis, lost: true, hostLost }
 }

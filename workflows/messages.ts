@@ -1,7 +1,8 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
-import type { ActionName, ActionRequest } from '../domain/action.ts'
+import type { ActionRequest } from '../domain/action.ts'
+import type { ActionName } from '../domain/action-rules.ts'
 import { EXPERIMENT_ENDED_SIGNAL, LEASE_SIGNAL } from '../domain/temporal-names.ts'
-import type { TuningPhase, TuningState } from '../domain/tuning.ts'
+import type { TuningPhase, TuningState } from '../domain/tuning-state.ts'
 
 export interface TuningProgressView {
   state: TuningState

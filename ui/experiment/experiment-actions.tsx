@@ -1,6 +1,6 @@
 import { Show } from 'solid-js'
 import type { Experiment, Tuning } from '../../client/client.ts'
-import { refusal } from '../../domain/action.ts'
+import { refusal } from '../../domain/action-rules.ts'
 import { ProblemNote } from '../parts/problem-note.tsx'
 import { createActions } from '../state/action-store.ts'
 

@@ -1,5 +1,5 @@
 import type { Accessor } from 'solid-js'
-import type { ActionName } from '../../domain/action.ts'
+import type { ActionName } from '../../domain/action-rules.ts'
 import { answer, api } from './api.ts'
 import { createAsk, type Ask } from './ask.ts'
 

@@ -6,7 +6,8 @@ import type {
   Tuning,
   TuningEvent,
 } from '../../client/client.ts'
-import { confirmationSize, isFinished } from '../../domain/tuning.ts'
+import { confirmationSize } from '../../domain/tuning.ts'
+import { isFinished } from '../../domain/tuning-state.ts'
 import { bestFigure } from '../../domain/history.ts'
 import { foldActivity, type Activity } from './activity.ts'
 

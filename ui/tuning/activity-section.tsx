@@ -1,5 +1,5 @@
 import { For, Show } from 'solid-js'
-import { actionText } from '../../domain/action.ts'
+import { actionText } from '../../domain/action-words.ts'
 import { TimeAgo } from '../parts/time-ago.tsx'
 import type { Activity } from '../state/activity.ts'
 import type { History } from '../state/tuning-store.ts'

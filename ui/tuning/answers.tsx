@@ -1,6 +1,7 @@
 import { A } from '@solidjs/router'
 import { createMemo, createResource, For, Show, type ParentProps } from 'solid-js'
-import { isFinished, objectiveMetric } from '../../domain/tuning.ts'
+import { objectiveMetric } from '../../domain/tuning.ts'
+import { isFinished } from '../../domain/tuning-state.ts'
 import { CommandLine } from '../parts/command-line.tsx'
 import { ConfigurationChips } from '../parts/configuration-chips.tsx'
 import { MetricName } from '../parts/metric-name.tsx'

@@ -1,7 +1,7 @@
 import { A } from '@solidjs/router'
 import { Show } from 'solid-js'
 import { formatDuration } from '../../domain/duration.ts'
-import { isFinished } from '../../domain/tuning.ts'
+import { isFinished } from '../../domain/tuning-state.ts'
 import { ConnectionPill } from '../parts/connection-pill.tsx'
 import { ProgressBar } from '../parts/progress-bar.tsx'
 import { StateBadge } from '../parts/state-badge.tsx'
