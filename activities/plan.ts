@@ -36,7 +36,7 @@ export async function makePlan(
         earlier: (await earlierHistories()).map(searchTrials),
       }
       const trials = searchTrials(history)
-      const [suggestion] = await search.suggest(problem, trials, 1, spec.seed)
+      const [suggestion] = await search.suggest(problem, trials, 1, spec.seed, spec.search)
       if (suggestion === undefined) return null
       const { configuration, reason, expectedGain } = suggestion
       const stopped = stopReason(spec.budget.stop, problem, trials, suggestion)

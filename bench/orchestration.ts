@@ -180,6 +180,8 @@ async function createOne(experiments: number, parallelism: number): Promise<stri
       parallel: { type: 'integer', low: 1, high: 256 },
       ubatch_size: { type: 'integer', low: 32, high: 4096 },
     },
+    // What a suggestion costs is no part of orchestration: bench/search-times.ts has it.
+    search: 'random',
     budget: { experiments },
     confirmation: { pairs: 0 },
     parallelism,

@@ -60,6 +60,10 @@ export const Hardware = z.strictObject({
     .meta({ description: 'Labels that the host must have.' }),
 })
 
+/** How configurations are chosen; `model` learns from the history, the others do not look at it. */
+export const SearchMethod = z.enum(['model', 'random', 'sobol', 'grid'])
+export type SearchMethod = z.infer<typeof SearchMethod>
+
 /** When a search ends before its budget is used up. */
 export const StopRule = z.union([
   z.enum(['off', 'on']),
@@ -97,6 +101,10 @@ export const TuningSpec = z
     baseline: Configuration.default({}).meta({
       description:
         'What the best configuration is compared with. Parameters not named are left to the engine: {} is its defaults.',
+    }),
+    search: SearchMethod.default('model').meta({
+      description:
+        'How configurations are chosen: by a model of what was measured, at random, by a Sobol sequence, or on a grid.',
     }),
     budget: Budget.prefault({}),
     confirmation: z

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import type { Configuration } from '../domain/parameter.ts'
 import { checkRules, configurationKey } from '../domain/space.ts'
+import { SearchMethod } from '../domain/tuning.ts'
 import type { Bound, Prediction, Trial } from './problem.ts'
-import { openSearch, SearchMethod, type Search } from './suggest.ts'
+import { openSearch, type Search } from './suggest.ts'
 import { translateProblem, TunerProblem, type Translated } from './tuner-problem.ts'
 
 /** What a measurement that was cut short says of a metric. */

@@ -1,12 +1,8 @@
-import { z } from 'zod'
+import type { SearchMethod } from '../domain/tuning.ts'
 import { usableTrials } from './history.ts'
 import { ModelSearch } from './model-based.ts'
 import type { Recommendation, SearchProblem, Suggestion, Trial } from './problem.ts'
 import { suggestPoints } from './space-filling.ts'
-
-/** How configurations are chosen; `model` learns from the history, the others do not look at it. */
-export const SearchMethod = z.enum(['model', 'random', 'sobol', 'grid'])
-export type SearchMethod = z.infer<typeof SearchMethod>
 
 /** A search over one state of knowledge: what it needs is computed once, when it is first asked for. */
 export interface Search {

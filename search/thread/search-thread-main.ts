@@ -18,6 +18,6 @@ port.on('message', (call: SearchCall) => {
 
 function resultOf(call: SearchCall) {
   return call.task === 'suggest'
-    ? suggest(call.problem, call.trials, call.count, call.seed)
+    ? suggest(call.problem, call.trials, call.count, call.seed, call.method)
     : insight(call.problem, call.trials)
 }

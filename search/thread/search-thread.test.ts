@@ -24,8 +24,14 @@ test('the thread answers what the functions do, calls at once too', async () => 
     thread.suggest(problem, [], 3, 1),
     thread.insight(problem, trials),
     thread.suggest(problem, [], 3, 2),
+    thread.suggest(problem, [], 3, 1, 'grid'),
   ])
-  expect(answers).toEqual([suggest(problem, [], 3, 1), insight(problem, trials), suggest(problem, [], 3, 2)])
+  expect(answers).toEqual([
+    suggest(problem, [], 3, 1),
+    insight(problem, trials),
+    suggest(problem, [], 3, 2),
+    suggest(problem, [], 3, 1, 'grid'),
+  ])
 })
 
 test('an error in the thread is an error of the call, and the next call works', async () => {

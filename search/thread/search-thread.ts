@@ -1,10 +1,18 @@
 import { Worker } from 'node:worker_threads'
 import type { Insight } from '../../domain/insight.ts'
+import type { SearchMethod } from '../../domain/tuning.ts'
 import type { SearchProblem, Suggestion, Trial } from '../problem.ts'
 
 /** What is asked of the thread, and what it answers. */
 export type SearchTask =
-  | { task: 'suggest'; problem: SearchProblem; trials: Trial[]; count: number; seed: number }
+  | {
+      task: 'suggest'
+      problem: SearchProblem
+      trials: Trial[]
+      count: number
+      seed: number
+      method: SearchMethod
+    }
   | { task: 'insight'; problem: SearchProblem; trials: Trial[] }
 export interface TaskAnswers {
   suggest: Suggestion[]
@@ -15,7 +23,13 @@ export type SearchAnswer = { id: number } & ({ result: TaskAnswers[SearchTask['t
 
 /** Does what the functions of the search do off the caller's thread. */
 export interface SearchThread {
-  suggest(problem: SearchProblem, trials: Trial[], count: number, seed: number): Promise<Suggestion[]>
+  suggest(
+    problem: SearchProblem,
+    trials: Trial[],
+    count: number,
+    seed: number,
+    method?: SearchMethod,
+  ): Promise<Suggestion[]>
   insight(problem: SearchProblem, trials: Trial[]): Promise<Insight | null>
 }
 
@@ -58,7 +72,8 @@ export function createSearchThread(): SearchThread {
     })
 
   return {
-    suggest: (problem, trials, count, seed) => call({ task: 'suggest', problem, trials, count, seed }),
+    suggest: (problem, trials, count, seed, method = 'model') =>
+      call({ task: 'suggest', problem, trials, count, seed, method }),
     insight: (problem, trials) => call({ task: 'insight', problem, trials }),
   }
 }

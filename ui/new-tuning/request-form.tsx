@@ -1,7 +1,7 @@
 import { For, type ParentProps } from 'solid-js'
 import type { Schemas } from '../../client/client.ts'
 import { METRIC_NAMES } from '../../domain/metric.ts'
-import { isObject } from '../state/request-draft.ts'
+import { isObject, textOf } from '../state/request-draft.ts'
 import { metricLabel } from '../../domain/metric-words.ts'
 import { ConstraintRows } from './constraint-rows.tsx'
 import { Field } from './field.tsx'
@@ -86,6 +86,18 @@ export function RequestForm(props: { engines: Schemas['Engine'][] }) {
         </Field>
         <Field pointer="/budget/time" label="Time limit" hint="optional: 20m, 2h">
           <TextInput pointer="/budget/time" optional />
+        </Field>
+        <Field pointer="/search" label="Search">
+          <SelectInput
+            pointer="/search"
+            value={textOf(request.read('/search')) || 'model'}
+            options={[
+              { value: 'model', text: 'learns from what was measured' },
+              { value: 'sobol', text: 'Sobol sequence' },
+              { value: 'random', text: 'random' },
+              { value: 'grid', text: 'grid' },
+            ]}
+          />
         </Field>
         <Field pointer="/confirmation/pairs" label="Confirmation pairs" hint="two or more give an interval">
           <NumberInput pointer="/confirmation/pairs" min={0} placeholder="3" />
