@@ -45,6 +45,7 @@ const tuning: Tuning = {
     },
     objective: { maximize: 'output_tokens_per_second' },
     constraints: [],
+    search: 'model',
     space: { threads: { type: 'integer', low: 1, high: 2, scale: 'linear' } },
     rules: [],
     baseline: {},
