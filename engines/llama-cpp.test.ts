@@ -1,4 +1,4 @@
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
@@ -97,6 +97,20 @@ test('a file that is no model', async () => {
   await writeFile(model, 'not a model')
   await truncate(model, 100_000)
   expect(await diagnosis('unreadable', { model })).toMatchObject({ kind: 'model_unreadable' })
+})
+
+// Logs of llama-server b11434 built for CUDA 13.0, on an NVIDIA H200.
+test.each([
+  ['kv-cache-too-large', 'out_of_memory', 'allocating 524288.00 MiB on device 0: cudaMalloc failed'],
+  ['compute-buffers-too-large', 'out_of_memory', 'allocating 5487.51 MiB on device 0: cudaMalloc failed'],
+  ['no-such-gpu', 'invalid_value', 'invalid value for main_gpu: 3 (available devices: 1)'],
+  ['quantised-without-flash-attention', 'unsupported_combination', 'quantized V cache requires flash_attn'],
+])('on a GPU: %s', async (name, kind, evidence) => {
+  const log = await readFile(join(import.meta.dirname, 'fixtures', 'llama-cpp-cuda', `${name}.txt`), 'utf8')
+  expect(llamaCpp.diagnose({ exitCode: 1, signal: null }, log.split('\n'))).toMatchObject({
+    kind,
+    evidence: expect.stringContaining(evidence),
+  })
 })
 
 test('a port that another program has', async () => {

@@ -95,6 +95,13 @@ const FAILURES: FailureBook = {
     },
     {
       kind: 'invalid_value',
+      pattern: /invalid value for main_gpu/,
+      summary: 'llama-server was told to use a GPU that it does not see',
+      advice: 'Leave main_gpu out: it sees the GPUs that the experiment holds, counted from 0.',
+      source: 'seen: llama-server b11434, CUDA 13.0 on an H200',
+    },
+    {
+      kind: 'invalid_value',
       pattern: /error while handling argument|Unsupported cache type|error: unknown value/i,
       summary: 'llama-server refuses the value of an argument',
       advice: 'Narrow the parameter to the values that `llama-server --help` lists.',
@@ -111,19 +118,19 @@ const FAILURES: FailureBook = {
     },
     {
       kind: 'out_of_memory',
+      pattern: /out of memory|cudaMalloc failed|std::bad_alloc|ErrorOutOfDeviceMemory/i,
+      summary: 'out of memory at start',
+      advice:
+        'Lower ctx_size, parallel or n_gpu_layers, quantise the KV cache (cache_type_k, cache_type_v), or use a smaller model.',
+      source: "seen: llama-server b11434, CUDA 13.0 on an H200; Vulkan's and C++'s own words were not",
+    },
+    {
+      kind: 'out_of_memory',
       pattern: /insufficient memory|failed to allocate (?:\w+ )?buffer/i,
       summary: 'out of memory at start',
       advice:
         'Lower ctx_size or parallel, quantise the KV cache (cache_type_k, cache_type_v), or use a smaller model.',
       source: 'seen: llama-server b11434, CPU',
-    },
-    {
-      kind: 'out_of_memory',
-      pattern: /out of memory|cudaMalloc failed|std::bad_alloc|ErrorOutOfDeviceMemory/i,
-      summary: 'out of memory at start',
-      advice:
-        'Lower ctx_size, parallel or n_gpu_layers, quantise the KV cache (cache_type_k, cache_type_v), or use a smaller model.',
-      source: "not seen: the words of CUDA's, Vulkan's and C++'s own errors",
     },
     {
       kind: 'port_in_use',

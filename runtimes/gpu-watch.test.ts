@@ -1,6 +1,17 @@
 import { expect, test } from 'vitest'
 import { parseGpuLine } from './gpu-watch.ts'
 
+test('nvidia-smi of an idle H200 tells what it does now', () => {
+  const line =
+    'GPU-9814f7e7-0f79-c5cf-4638-9d91aeb545cc, 580.159.04, 345, 3201, 30, 79.54, 0, 0, 0x0000000000000001'
+  expect(parseGpuLine(line)).toMatchObject({
+    smClockMhz: 345,
+    powerW: 79.54,
+    utilisation: 0,
+    clockReasons: 1,
+  })
+})
+
 // Written in the form of nvidia-smi's manual; not taken from a machine.
 test('nvidia-smi tells what a GPU does now; what it does not know is null', () => {
   const uuid = 'GPU-5c0a0a4e-1c9b-8c5f-2f5e-6a3d1f1d2b3c'

@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest'
 import { parseNvidiaSmi } from './nvidia-smi.ts'
 
+test('nvidia-smi of an H200 tells its memory', () => {
+  const [gpu] = parseNvidiaSmi(
+    '0, GPU-9814f7e7-0f79-c5cf-4638-9d91aeb545cc, NVIDIA H200, 143771, 143156, 580.159.04\n',
+  )
+  expect(gpu).toMatchObject({ index: 0, name: 'NVIDIA H200', totalMib: 143_771, freeMib: 143_156 })
+})
+
 // Written in the form of nvidia-smi's manual; not taken from a machine.
 test('nvidia-smi tells each GPU with its memory; lines that are none are left out', () => {
   const output = [
