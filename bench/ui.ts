@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { brotliCompressSync } from 'node:zlib'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import { chromium, type Browser, type CDPSession, type Page } from 'playwright-core'
 import { startUiService, type UiService } from './ui-service.ts'
 import { EVENTS_EACH, playExperiment, storeTuning, TUNING } from './ui-traffic.ts'
 
@@ -112,6 +112,8 @@ async function underLoad(
   await page.evaluate(`(${watch})(${JSON.stringify(text)})`)
   const session = await page.context().newCDPSession(page)
   const heapBefore = await heap(page)
+  await session.send('Performance.enable')
+  const before = await spent(session)
 
   /** When each number became true. */
   const at = new Map<number, number>()
@@ -130,6 +132,9 @@ async function underLoad(
     await setTimeout(Math.max(0, began + (number - first) * everyMs - performance.now()))
   }
   const played = (performance.now() - began) / 1000
+  const after = await spent(session)
+  const share = (name: string) =>
+    `${((100 * ((after[name] ?? 0) - (before[name] ?? 0))) / played).toFixed(0)} %`
   await Promise.all(playing)
   await setTimeout(2000)
   const seen = new Map(await page.evaluate<[number, number][]>('window.redlineSeen'))
@@ -139,13 +144,20 @@ async function underLoad(
     return shownMs === undefined ? [] : [Math.max(0, shownMs - trueMs)]
   })
   const sorted = delays.toSorted((a, b) => a - b)
-  const share = (part: number) => sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? NaN
+  const quantile = (part: number) =>
+    sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? NaN
   console.log(
-    `${name}: ${(((number - first) * EVENTS_EACH) / played).toFixed(0)} events/s for ${played.toFixed(0)} s; event to screen p50 ${share(0.5).toFixed(0)} ms, p95 ${share(0.95).toFixed(0)} ms, most ${share(1).toFixed(0)} ms (${delays.length} of ${at.size} seen one by one); ${tasks.length} long tasks, the longest ${Math.max(0, ...tasks).toFixed(0)} ms; heap ${heapBefore.toFixed(1)} to ${(await heap(page)).toFixed(1)} MB`,
+    `${name}: ${(((number - first) * EVENTS_EACH) / played).toFixed(0)} events/s for ${played.toFixed(0)} s; event to screen p50 ${quantile(0.5).toFixed(0)} ms, p95 ${quantile(0.95).toFixed(0)} ms, most ${quantile(1).toFixed(0)} ms (${delays.length} of ${at.size} seen one by one); ${tasks.length} long tasks, the longest ${Math.max(0, ...tasks).toFixed(0)} ms; the page's thread busy for ${share('TaskDuration')}, of it script ${share('ScriptDuration')}, style ${share('RecalcStyleDuration')}, layout ${share('LayoutDuration')}; heap ${heapBefore.toFixed(1)} to ${(await heap(page)).toFixed(1)} MB`,
   )
   await session.detach()
   await page.close()
   return number
+}
+
+/** Seconds that the page's thread has spent, by what on. */
+async function spent(session: CDPSession): Promise<Record<string, number>> {
+  const { metrics } = await session.send('Performance.getMetrics')
+  return Object.fromEntries(metrics.map(({ name, value }) => [name, value]))
 }
 
 async function heap(page: Page): Promise<number> {

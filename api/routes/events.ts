@@ -10,7 +10,7 @@ import { tuningView } from '../views.ts'
 const EventNumber = z.coerce.number().int().min(0)
 
 /** How long changes of a tuning are gathered before the list's stream tells them. */
-const LIST_GATHER_MS = 200
+const LIST_GATHER_MS = 30
 
 export function eventRoutes({ db, hub, link, log }: ApiContext): Route[] {
   const follow = route({

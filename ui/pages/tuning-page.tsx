@@ -2,6 +2,7 @@ import { useParams } from '@solidjs/router'
 import { Match, Show, Switch } from 'solid-js'
 import { objectiveMetric } from '../../domain/tuning.ts'
 import { LoadError } from '../parts/load-error.tsx'
+import { Seen } from '../parts/seen.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { createNow } from '../state/now.ts'
@@ -68,13 +69,19 @@ function LoadedTuning(props: { state: TuningState; calm: TuningState; store: Tun
         )}
       </Show>
       <div class="charts" classList={{ one: !hasConstraint() }}>
-        <ObjectiveChart state={props.calm} objective={objective()} />
+        <Seen value={props.calm}>{(calm) => <ObjectiveChart state={calm()} objective={objective()} />}</Seen>
         <Show when={hasConstraint()}>
-          <ConstraintChart state={props.calm} objective={objective()} />
+          <Seen value={props.calm}>
+            {(calm) => <ConstraintChart state={calm()} objective={objective()} />}
+          </Seen>
         </Show>
       </div>
-      <TimelineSection state={props.calm} now={now()} />
-      <FailuresSection tuningId={props.state.tuning.id} experiments={props.calm.experiments} />
+      <Seen value={{ state: props.calm, now: now() }}>
+        {(calm) => <TimelineSection state={calm().state} now={calm().now} />}
+      </Seen>
+      <Seen value={props.calm.experiments}>
+        {(experiments) => <FailuresSection tuningId={props.state.tuning.id} experiments={experiments()} />}
+      </Seen>
       <InsightSection tuningId={props.state.tuning.id} experiments={props.state.experiments.length} />
       <ExperimentsExplorer state={props.state} calm={props.calm} now={now()} />
       <ActivitySection

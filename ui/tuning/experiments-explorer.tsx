@@ -3,6 +3,7 @@ import { createStore } from 'solid-js/store'
 import { metricLabel } from '../../domain/metric-words.ts'
 import { objectiveMetric } from '../../domain/tuning.ts'
 import { isWithin, parallelAxes, type Brushes } from '../charts/parallel-axes.ts'
+import { Seen } from '../parts/seen.tsx'
 import type { TuningState } from '../state/tuning-state.ts'
 import { ExperimentsTable } from './experiments-table.tsx'
 import { ParallelSection } from './parallel-section.tsx'
@@ -32,16 +33,17 @@ export function ExperimentsExplorer(props: {
   return (
     <>
       <Show when={drawn().length >= LEAST_DRAWN && axes().length > 1}>
-        <ParallelSection
-          axes={axes()}
-          experiments={drawn()}
-          kept={kept()}
-          brushes={{ ...brushes }}
-          brush={(name, range) => setBrushes(name, range)}
-          clear={() => {
-            for (const { name } of axes()) setBrushes(name, undefined)
-          }}
-        />
+        <Seen value={{ axes: axes(), experiments: drawn(), kept: kept(), brushes: { ...brushes } }}>
+          {(lines) => (
+            <ParallelSection
+              {...lines()}
+              brush={(name, range) => setBrushes(name, range)}
+              clear={() => {
+                for (const { name } of axes()) setBrushes(name, undefined)
+              }}
+            />
+          )}
+        </Seen>
       </Show>
       <ExperimentsTable state={props.state} experiments={shown()} filtered={brushed()} now={props.now} />
     </>

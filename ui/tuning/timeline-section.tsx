@@ -20,9 +20,9 @@ export function TimelineSection(props: { state: TuningState; now: number }) {
   const navigate = useNavigate()
   const runs = () => props.state.experiments.some(({ state }) => state === 'running')
   const rows = createMemo(() => timelineRows(props.state.experiments, runs() ? props.now : 0))
-  const bars = () => rows().flatMap((row) => row.bars)
-  const from = () => Math.min(...bars().map(({ fromMs }) => fromMs))
-  const to = () => Math.max(...bars().map(({ toMs }) => toMs), from() + 1)
+  const bars = createMemo(() => rows().flatMap((row) => row.bars))
+  const from = createMemo(() => Math.min(...bars().map(({ fromMs }) => fromMs)))
+  const to = createMemo(() => Math.max(...bars().map(({ toMs }) => toMs), from() + 1))
   const x = (ms: number) => ((ms - from()) / (to() - from())) * WIDTH
   /** One path for all bars of a kind: a thousand experiments are as many elements as ten. */
   const path = (row: TimelineRow, kind: BarKind) =>

@@ -1,0 +1,39 @@
+import { createEffect, createSignal, onCleanup, onMount, untrack, type Accessor, type JSX } from 'solid-js'
+import { inTurn } from '../state/in-turn.ts'
+
+/** So far from the window a part counts as seen: a scroll finds it drawn. */
+const MARGIN = '300px'
+
+/** What is costly to draw: it follows its value while it can be seen, or is to be printed, and in a task of its own. */
+export function Seen<Value>(props: { value: Value; children: (value: Accessor<Value>) => JSX.Element }) {
+  let box: HTMLDivElement | undefined
+  const [seen, setSeen] = createSignal(false)
+  const [shown, setShown] = createSignal(untrack(() => props.value))
+
+  onMount(() => {
+    const observer = new IntersectionObserver(
+      ([entry]) => {
+        // Without a height there is nothing to see yet.
+        if (entry !== undefined) setSeen(entry.isIntersecting || entry.boundingClientRect.height === 0)
+      },
+      { rootMargin: MARGIN },
+    )
+    if (box !== undefined) observer.observe(box)
+    const print = () => setShown(() => props.value)
+    window.addEventListener('beforeprint', print)
+    onCleanup(() => {
+      observer.disconnect()
+      window.removeEventListener('beforeprint', print)
+    })
+  })
+  createEffect(() => {
+    const { value } = props
+    if (seen() && value !== untrack(shown)) onCleanup(inTurn(() => setShown(() => value)))
+  })
+
+  return (
+    <div class="seen" ref={(element) => (box = element)}>
+      {props.children(shown)}
+    </div>
+  )
+}
