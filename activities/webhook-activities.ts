@@ -1,14 +1,21 @@
 import type { Client } from '@temporalio/client'
 import { Webhook } from 'standardwebhooks'
 import type { Database } from '../database/connect.ts'
+import { hasUsers } from '../database/users.ts'
 import { findDelivery, giveUpDelivery, recordAttempt } from '../database/webhooks.ts'
+import type { Network } from '../domain/network.ts'
 import { announceEnd } from './announcement.ts'
+import { postWebhook } from './webhook-post.ts'
 
-/** A receiver that takes longer has not taken the message. */
-const ANSWER_WITHIN_MS = 10_000
+export interface WebhookActivityDependencies {
+  db: Database
+  client: Client
+  /** The private networks that webhooks may reach; without users whoever is on the machine may reach all. */
+  privateNetworks: readonly Network[]
+}
 
 /** Activities that tell webhooks of the ends of tunings. */
-export function createWebhookActivities({ db, client }: { db: Database; client: Client }) {
+export function createWebhookActivities({ db, client, privateNetworks }: WebhookActivityDependencies) {
   return {
     /** Compares a tuning that has ended with the run before of its schedule, and queues what webhooks asked for. */
     async announceEnd(tuningId: string): Promise<void> {
@@ -20,7 +27,9 @@ export function createWebhookActivities({ db, client }: { db: Database; client: 
       const delivery = await findDelivery(db, deliveryId)
       if (delivery === null || delivery.state !== 'pending') return
       const { url, secret, payload } = delivery
-      const error = await post(url, secret, deliveryId, JSON.stringify(payload))
+      const body = JSON.stringify(payload)
+      const networks = (await hasUsers(db)) ? privateNetworks : null
+      const error = await postWebhook(url, signed(secret, deliveryId, body), body, networks)
       await recordAttempt(db, deliveryId, error)
       if (error !== null) throw new Error(error)
     },
@@ -31,29 +40,14 @@ export function createWebhookActivities({ db, client }: { db: Database; client: 
   }
 }
 
-/** Returns what went wrong; null when the receiver answered that it has the message. */
-async function post(url: string, secret: string, id: string, body: string): Promise<string | null> {
+function signed(secret: string, id: string, body: string): Record<string, string> {
   const now = new Date()
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'user-agent': 'redline',
-        'webhook-id': id,
-        'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
-        'webhook-signature': new Webhook(secret).sign(id, now, body),
-      },
-      body,
-      // A message goes where people said, nowhere else.
-      redirect: 'manual',
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-    })
-    await response.body?.cancel()
-    return response.ok ? null : `the receiver answered ${response.status}`
-  } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-    return cause instanceof Error ? cause.message : String(cause)
+  return {
+    'content-type': 'application/json',
+    'user-agent': 'redline',
+    'webhook-id': id,
+    'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
+    'webhook-signature': new Webhook(secret).sign(id, now, body),
   }
 }
 

@@ -76,7 +76,7 @@ async function redlineParts(): Promise<Parts> {
       retentionDays: 30,
     }),
     scheduleActivities: createScheduleActivities({ db, client }),
-    webhookActivities: createWebhookActivities({ db, client }),
+    webhookActivities: createWebhookActivities({ db, client, privateNetworks: [] }),
     hostActivities: instantEngineActivities(db, HOST),
   }
 }

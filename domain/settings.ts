@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Duration } from './duration-schema.ts'
+import { Network } from './network.ts'
 
 const Port = z.coerce.number().int().min(0).max(65_535)
 
@@ -54,6 +55,15 @@ export const Settings = z.object({
     .transform((value) => value.split(':').filter((folder) => folder !== ''))
     .refine((folders) => folders.every((folder) => folder.startsWith('/')), 'each folder starts with /')
     .meta({ description: 'Folders of this host that containers may mount, such as /models:/datasets.' }),
+  REDLINE_PRIVATE_NETWORKS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').filter((network) => network !== ''))
+    .pipe(z.array(Network))
+    .meta({
+      description:
+        'Private networks that webhooks may reach where there are users, such as 10.0.0.0/8,192.168.7.0/24.',
+    }),
   DOCKER_HOST: z
     .string()
     .optional()

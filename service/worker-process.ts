@@ -10,6 +10,7 @@ import { saveCatalogue } from '../database/catalogues.ts'
 import { migrate, openDatabase, type Database } from '../database/connect.ts'
 import { isEngineWanted } from '../database/experiments.ts'
 import { announceHost, retireHost } from '../database/hosts.ts'
+import type { Network } from '../domain/network.ts'
 import type { TuningSpec } from '../domain/tuning.ts'
 import { detectDevices } from '../runtimes/detect-devices.ts'
 import { availableKinds, stopEngines, type Runtimes } from '../runtimes/index.ts'
@@ -39,6 +40,7 @@ export interface WorkerProcessOptions {
   /** How often a disturbed measurement is repeated. */
   repeatDisturbed: number
   retentionDays: number
+  privateNetworks: Network[]
   /** Redline's version. */
   version: string
   log: Logger
@@ -79,7 +81,7 @@ export async function runWorker(options: WorkerProcessOptions, signal: AbortSign
       retentionDays: options.retentionDays,
     }),
     scheduleActivities: createScheduleActivities({ db, client }),
-    webhookActivities: createWebhookActivities({ db, client }),
+    webhookActivities: createWebhookActivities({ db, client, privateNetworks: options.privateNetworks }),
     hostActivities: {
       ...createEngineActivities({ db, runtimes, host, engines, models }),
       ...createLoadActivities({ db, runtimes, host, repeatDisturbed: options.repeatDisturbed }),
