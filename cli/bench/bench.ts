@@ -37,8 +37,8 @@ export async function runBench(flags: BenchFlags, signal: AbortSignal): Promise<
         events: requests !== null,
         threads: threadsFor(plan),
         onProgress: live.show,
-        // Records of a bench are written or dropped, never kept.
-        onLines: (lines) => requests?.add(lines, offsetMs),
+        keepRecords: false,
+        ...(requests === null ? {} : { onLines: (lines) => requests.add(lines, offsetMs) }),
       }).finally(live.end)
       runs.push(benchRun(result, plan.seed + repeat, startedAt))
     }
