@@ -39,7 +39,7 @@ export const RequestRecord = z.object({
   inputTokens: z.int().nullable(),
   cachedInputTokens: z.int().nullable(),
   outputTokens: z.int().nullable(),
-  tokenSource: z.enum(['usage', 'timings', 'chunks']).nullable(),
+  tokenSource: z.enum(['usage', 'timings', 'tokenizer', 'chunks']).nullable(),
   outcome: Outcome,
   status: z.int().nullable().meta({ description: 'HTTP status.' }),
   finishReason: z.string().nullable(),
@@ -124,7 +124,7 @@ export const Measurement = z.object({
   requests: z.int().meta({ description: 'Requests that the figures rest on, failed ones included.' }),
   outcomes: z.partialRecord(Outcome, z.int()).meta({ description: 'Requests by outcome.' }),
   windowMs: z.number(),
-  tokenSource: z.enum(['usage', 'timings', 'chunks', 'mixed']).nullable(),
+  tokenSource: z.enum(['usage', 'timings', 'tokenizer', 'chunks', 'mixed']).nullable(),
   inputTokensMean: z.number().nullable(),
   outputTokensMean: z.number().nullable(),
   cachedInputShare: z

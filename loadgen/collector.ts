@@ -57,6 +57,7 @@ const COUNTS = [
   'tokensUnknown',
   'usage',
   'timings',
+  'tokenizer',
   'chunks',
   'wastedTokens',
   'stale',

@@ -165,7 +165,9 @@ export function countOutcomes(records: readonly RequestRecord[]): Partial<Record
 }
 
 function commonSource(collector: Collector): Measurement['tokenSource'] {
-  const sources = (['usage', 'timings', 'chunks'] as const).filter((source) => collector.count(source) > 0)
+  const sources = (['usage', 'timings', 'tokenizer', 'chunks'] as const).filter(
+    (source) => collector.count(source) > 0,
+  )
   const [only = null] = sources
   return sources.length > 1 ? 'mixed' : only
 }

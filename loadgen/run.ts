@@ -54,6 +54,8 @@ export interface RunOptions {
   onRecord?: (record: RequestRecord) => void
   /** Ends the run as soon as its requests have decided whether the SLO holds; for one thread. */
   decide?: LevelTest
+  /** A folder with the model's tokenizer, which counts answers that come without a count. */
+  tokenizer?: string
   /** Threads that share the load; only `runLoadInThread` uses more than one. */
   threads?: number
 }
@@ -121,6 +123,7 @@ export async function runShard(options: RunOptions, shard: Shard, originMs: numb
   let stop: () => void = () => undefined
   const { load } = workload
   const cap = 'maxConcurrency' in load ? load.maxConcurrency : undefined
+  const { openTokenizer } = options.tokenizer === undefined ? {} : await import('./local-tokenizer.ts')
   const session = new Session({
     target,
     endpoint: workload.endpoint,
@@ -128,6 +131,7 @@ export async function runShard(options: RunOptions, shard: Shard, originMs: numb
     signal,
     originMs,
     events: options.events,
+    countTokens: openTokenizer?.(options.tokenizer ?? ''),
     maxConcurrency: cap === undefined ? undefined : Math.max(1, portion(cap, shard)),
     onSample: (sample) => {
       const met = collector.add(sample)

@@ -35,20 +35,26 @@ export async function calibrateByTokenizer(
   }
   signal?.addEventListener('abort', close, { once: true })
   try {
-    return await calibrateBy(asker(target, clients), target, endpoint)
+    const ask = asker(target, clients)
+    const bare: Count = async (text) =>
+      tokensOf(
+        await ask('/tokenize', { model: target.model, prompt: text, content: text, ...special(false) }),
+      )
+    return await calibrateByCounting(
+      bare,
+      endpoint === 'chat' ? chatCount(target, ask) : wholeCount(target, ask),
+    )
   } finally {
     signal?.removeEventListener('abort', close)
     close()
   }
 }
 
-async function calibrateBy(
-  ask: Ask,
-  target: Target,
-  endpoint: Workload['endpoint'],
-): Promise<PromptCalibration | null> {
-  const bare: Count = async (text) =>
-    tokensOf(await ask('/tokenize', { model: target.model, prompt: text, content: text, ...special(false) }))
+/**
+ * Finds words of one token each, given what counts a bare text and what counts a whole prompt; null where there are too
+ * few, or where what is around them is not always the same.
+ */
+export async function calibrateByCounting(bare: Count, whole: Count): Promise<PromptCalibration | null> {
   const start = await bare(START)
   if (start === null) return null
   const words = await oneTokenWords(async (text) => {
@@ -56,7 +62,6 @@ async function calibrateBy(
     return tokens === null ? null : tokens - start
   })
   if (words.length < LEAST_WORDS) return null
-  const whole = endpoint === 'chat' ? chatCount(target, ask) : wholeCount(target, ask)
   const overhead = async (count: number) => {
     const tokens = await whole(`${START} ${words.slice(0, count).join(' ')}`)
     return tokens === null ? null : tokens - count

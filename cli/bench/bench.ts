@@ -33,6 +33,7 @@ export async function runBench(flags: BenchFlags, signal: AbortSignal): Promise<
         signal,
         ...('capacity' in plan.workload.load ? {} : { extent: plan.extent }),
         body: plan.body,
+        ...(plan.tokenizer === null ? {} : { tokenizer: plan.tokenizer }),
         timeouts: plan.timeouts,
         events: requests !== null,
         threads: threadsFor(plan),

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import type { Target } from '../../loadgen/endpoint.ts'
+import type { CountTokens } from '../../loadgen/local-tokenizer.ts'
 import type { PromptCalibration } from '../../loadgen/prompts.ts'
 import { CommandFailure } from '../failure.ts'
 import type { BenchPlan } from './read-options.ts'
@@ -40,6 +41,7 @@ export async function calibrationFor(
   signal: AbortSignal,
 ): Promise<PromptCalibration> {
   const { prompts } = plan.workload
+  const count = plan.tokenizer === null ? null : await tokenizerAt(plan.tokenizer)
   const guess = { tokensPerWord: 1, overheadTokens: 0, measured: false }
   // What a file says word for word has the length that it has.
   if (
@@ -47,12 +49,28 @@ export async function calibrationFor(
     (prompts.dataset.format === 'requests' || prompts.dataset.format === 'sharegpt')
   )
     return { ...guess, measured: true }
-  const { calibrateByTokenizer } = await import('../../loadgen/tokenizer-endpoint.ts')
+  const { calibrateByCounting, calibrateByTokenizer } = await import('../../loadgen/tokenizer-endpoint.ts')
   const exact = await calibrateByTokenizer(target, plan.workload.endpoint, signal)
   if (exact !== null) return exact
+  if (count !== null) {
+    const counted = await calibrateByCounting(
+      async (text) => count(text),
+      async (text) => count(text, true),
+    )
+    if (counted !== null) return counted
+  }
   if (!plan.calibrate) return guess
   const { calibratePrompts } = await import('../../loadgen/calibrate.ts')
   return calibratePrompts(target, plan.workload, signal)
+}
+
+async function tokenizerAt(path: string): Promise<CountTokens> {
+  const { openTokenizer } = await import('../../loadgen/local-tokenizer.ts')
+  try {
+    return openTokenizer(path)
+  } catch (error) {
+    throw new CommandFailure(`--tokenizer: ${error instanceof Error ? error.message : String(error)}`)
+  }
 }
 
 /** How many threads a load seems to need, on the cores that the machine can spare. */
