@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import type { LiveFigures } from '../../domain/measurement.ts'
 import { runLoadInThread } from '../../loadgen/thread.ts'
+import { threadsFor } from '../../loadgen/threads-for.ts'
 import { CommandFailure } from '../failure.ts'
 import { bar, figure } from '../format.ts'
 import { liveLine } from '../live-line.ts'
 import type { BenchFlags } from './options.ts'
-import { calibrationFor, threadsFor, withModel } from './preflight.ts'
+import { calibrationFor, withModel } from './preflight.ts'
 import { readBenchFlags, type BenchPlan } from './read-options.ts'
 import { RequestsFile } from './requests-file.ts'
 import { benchResult, benchRun } from './result.ts'
@@ -36,7 +37,7 @@ export async function runBench(flags: BenchFlags, signal: AbortSignal): Promise<
         ...(plan.tokenizer === null ? {} : { tokenizer: plan.tokenizer }),
         timeouts: plan.timeouts,
         events: requests !== null,
-        threads: threadsFor(plan),
+        threads: plan.threads ?? threadsFor(plan.workload.load),
         onProgress: live.show,
         keepRecords: false,
         ...(requests === null ? {} : { onLines: (lines) => requests.add(lines, offsetMs) }),

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import type { Target } from '../../loadgen/endpoint.ts'
 import type { CountTokens } from '../../loadgen/local-tokenizer.ts'
@@ -8,8 +7,6 @@ import type { BenchPlan } from './read-options.ts'
 
 const Models = z.object({ data: z.array(z.object({ id: z.string() })).min(1) })
 const TIMEOUT_MS = 10_000
-/** What one thread can do with room to spare. */
-const PER_THREAD = { streams: 768, rate: 2000 }
 
 /** Returns the target with a model; throws a {@link CommandFailure} when none was named and the server names none. */
 export async function withModel(target: BenchPlan['target'], signal: AbortSignal): Promise<Target> {
@@ -71,14 +68,4 @@ async function tokenizerAt(path: string): Promise<CountTokens> {
   } catch (error) {
     throw new CommandFailure(`--tokenizer: ${error instanceof Error ? error.message : String(error)}`)
   }
-}
-
-/** How many threads a load seems to need, on the cores that the machine can spare. */
-export function threadsFor({ threads, workload: { load } }: BenchPlan): number {
-  if (threads !== null) return threads
-  const spare = Math.max(1, availableParallelism() - 1)
-  if ('concurrency' in load) return Math.min(spare, Math.ceil(load.concurrency / PER_THREAD.streams))
-  const rate =
-    'rate' in load ? load.rate : 'ramp' in load ? load.ramp.to : 'bursts' in load ? load.bursts.rate : 0
-  return Math.min(spare, Math.max(1, Math.ceil(rate / PER_THREAD.rate)))
 }
