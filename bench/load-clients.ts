@@ -11,6 +11,20 @@ export interface WantedLoad {
   seed: number
   /** Where the client may write. */
   folder: string
+  /** A file of prompts, one a line, in place of short ones of the client's own. */
+  prompts?: string
+}
+
+/** A line of a file of prompts, in the words of every client. */
+export function promptLine(text: string, tokens: number): string {
+  return `${JSON.stringify({
+    text,
+    output_length: tokens,
+    output_tokens_count: tokens,
+    messages: [{ role: 'user', content: text }],
+    max_tokens: tokens,
+    ignore_eos: true,
+  })}\n`
 }
 
 /** What a client says of one request. */
@@ -56,9 +70,10 @@ const Line = z.object({
 
 export const redline: LoadClient = {
   name: 'redline bench',
-  command: ({ port, requests, tokens, load, seed, folder }) => ({
+  command: ({ port, requests, tokens, load, seed, folder, prompts }) => ({
     program: process.execPath,
     args: redlineArgs(port, [
+      ...(prompts === undefined ? [] : ['--dataset-name', 'requests', '--dataset-path', prompts]),
       ...('streams' in load
         ? ['--max-concurrency', String(load.streams)]
         : ['--request-rate', String(load.rate)]),

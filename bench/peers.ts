@@ -56,7 +56,7 @@ const AiperfRecord = z.object({
 
 function aiperf({ program, tokenizer }: Place): Omit<LoadClient, 'name'> {
   return {
-    command: ({ port, requests, tokens, load, seed, folder }) => ({
+    command: ({ port, requests, tokens, load, seed, folder, prompts }) => ({
       program,
       args: [
         ...['profile', '--model', 'truth', '--url', `http://127.0.0.1:${port}`],
@@ -64,7 +64,10 @@ function aiperf({ program, tokenizer }: Place): Omit<LoadClient, 'name'> {
         ...('streams' in load
           ? ['--concurrency', String(load.streams)]
           : ['--request-rate', String(load.rate), '--arrival-pattern', 'poisson']),
-        ...['--isl', '8', '--osl', String(tokens), '--random-seed', String(seed)],
+        ...(prompts === undefined
+          ? ['--isl', '8', '--osl', String(tokens)]
+          : ['--input-file', prompts, '--custom-dataset-type', 'single_turn']),
+        ...['--random-seed', String(seed)],
         ...['--tokenizer', tokenizer, '--use-server-token-count', '--extra-inputs', 'ignore_eos:true'],
         ...['--artifact-dir', join(folder, 'aiperf'), '--export-level', 'records', '--ui', 'none'],
         ...['--no-server-metrics', '--no-gpu-telemetry'],
@@ -119,7 +122,10 @@ function guidellm({ program, tokenizer }: Place): Omit<LoadClient, 'name'> {
           : `kind=poisson,rate=${wanted.load.rate}`,
         ...['--constraint', `kind=max_requests,count=${wanted.requests}`],
         ...['--tokenizer', `kind=huggingface_auto,model=${tokenizer}`],
-        ...['--data', `kind=synthetic_text,prompt_tokens=8,output_tokens=${wanted.tokens}`],
+        '--data',
+        wanted.prompts === undefined
+          ? `kind=synthetic_text,prompt_tokens=8,output_tokens=${wanted.tokens}`
+          : `kind=json_file,path=${wanted.prompts}`,
         ...['--seed', `kind=static,value=${wanted.seed}`],
         ...['--output', `kind=json,path=${join(wanted.folder, 'guidellm.json')}`, '--disable-console'],
       ],

@@ -87,7 +87,10 @@ export class Samples {
   /** Takes the samples of another thread in. */
   merge({ raw, count, sum, histogram }: PackedSamples): void {
     const before = { count: this.#count, sum: this.#sum }
-    for (const value of raw) this.push(value)
+    if (this.#count === 0 && raw.length > 0) {
+      this.#raw = raw
+      this.#length = raw.length
+    } else for (const value of raw) this.push(value)
     if (histogram !== null) (this.#histogram ?? this.#intoHistogram()).add(histogram)
     this.#count = before.count + count
     this.#sum = before.sum + sum
