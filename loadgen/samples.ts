@@ -17,7 +17,7 @@ export interface PackedSamples {
 
 /** Samples of a latency in milliseconds, in bounded memory. */
 export class Samples {
-  #raw = new Float64Array(FIRST_CAPACITY)
+  #raw: Float64Array = new Float64Array(FIRST_CAPACITY)
   #length = 0
   #count = 0
   #sum = 0
