@@ -136,7 +136,9 @@ function guidellm({ program, tokenizer }: Place): Omit<LoadClient, 'name'> {
           number: input_metrics.text_tokens,
           ttftMs: (timings.first_token_iteration - timings.request_start) * 1000,
           gapsMs: [],
-          lateMs: (timings.request_start - timings.targeted_start) * 1000,
+          // It leaves some at 0.
+          lateMs:
+            timings.targeted_start === 0 ? null : (timings.request_start - timings.targeted_start) * 1000,
         }),
       ),
   }

@@ -149,6 +149,10 @@ export const Measurement = z.object({
     .optional()
     .meta({ description: 'Requests in flight, averaged over each second of the window.' }),
   capacity: CapacityResult.optional(),
+  distributions: z
+    .partialRecord(z.enum(['ttft', 'itl']), z.array(z.number()))
+    .optional()
+    .meta({ description: 'Percentiles 0 to 100 of TTFT and of all gaps between tokens, in ms.' }),
 })
 export type Measurement = z.infer<typeof Measurement>
 
