@@ -55,8 +55,8 @@ const tell = (text: string) => process.stderr.write(`${text}\n`)
 const runs = new Map<string, { says: Figures; wire: Figures }[]>()
 try {
   await writeTinyModel(join(folder, 'tokenizer'))
-  const peers = await findPeers(cacheDir, join(folder, 'tokenizer'), tell)
-  const clients = [redline, ...peers.filter(({ name }) => readerOf(name) !== undefined)]
+  const peers = await findPeers(cacheDir, join(folder, 'tokenizer'), tell, hasReader)
+  const clients = [redline, ...peers]
   process.stdout.write(
     `${cpus().length} cores of ${cpus()[0]?.model ?? '?'}, Node ${process.version}; ${streams} streams, ${requests} requests of ${tokens} tokens\n`,
   )
@@ -98,6 +98,10 @@ async function measure(client: LoadClient, round: number): Promise<{ says: Figur
     tap.close()
     await engine.stop()
   }
+}
+
+function hasReader(name: string): boolean {
+  return readerOf(name) !== undefined
 }
 
 async function isReady(port: number): Promise<boolean> {

@@ -12,14 +12,15 @@ interface Place {
   tokenizer: string
 }
 
-/** Returns the peers that can be had on this machine, and says why another cannot. */
+/** Returns the peers that are wanted and can be had on this machine, and says why another cannot. */
 export async function findPeers(
   cacheDir: string,
   tokenizer: string,
   tell: (text: string) => void,
+  wanted: (name: string) => boolean = () => true,
 ): Promise<LoadClient[]> {
   const found: LoadClient[] = []
-  for (const { name, install, client } of PEERS)
+  for (const { name, install, client } of PEERS.filter((peer) => wanted(peer.name)))
     try {
       tell(`${name}: looking for it in the cache, else installing it from PyPI`)
       found.push({ name, ...client({ program: await install(cacheDir, tell), tokenizer }) })
