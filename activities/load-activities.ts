@@ -18,6 +18,8 @@ import { reportedVersion } from '../engines/reported-version.ts'
 import { readServerMetrics } from '../engines/server-metrics.ts'
 import { calibratePrompts, type PromptCalibration } from '../loadgen/calibrate.ts'
 import { runLoadInThread } from '../loadgen/thread.ts'
+import { threadsFor } from '../loadgen/threads-for.ts'
+import { calibrateByTokenizer } from '../loadgen/tokenizer-endpoint.ts'
 import { warmUp } from '../loadgen/warm-up.ts'
 import type { Runtimes } from '../runtimes/index.ts'
 import { watchMachine } from '../runtimes/machine-watch.ts'
@@ -64,7 +66,9 @@ export function createLoadActivities({ db, runtimes, host, repeatDisturbed }: Lo
       const experiment = await findExperiment(db, ref.tuningId, ref.number)
       const workload = workloadOf(spec, experiment?.configuration ?? {})
       return running.whileItRuns(async (signal) => {
-        const calibration = await calibratePrompts(target, workload, signal)
+        const calibration =
+          (await calibrateByTokenizer(target, workload.endpoint, signal)) ??
+          (await calibratePrompts(target, workload, signal))
         await warmUp({
           target,
           workload,
@@ -103,6 +107,7 @@ export function createLoadActivities({ db, runtimes, host, repeatDisturbed }: Lo
           // A measurement repeated on the same engine would find its prompts in the prefix cache.
           attempt: info.attempt + repeat * REPEAT_STRIDE,
           calibration,
+          threads: threadsFor(workload.load),
           signal,
           onProgress: (figures) => {
             const live = { type: 'experiment.live' as const, experiment: number, figures }

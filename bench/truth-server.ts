@@ -2,11 +2,11 @@ import * as net from 'node:net'
 import { parseArgs } from 'node:util'
 import { writeFileSync } from 'node:fs'
 import { onRequests } from '../loadgen/testing/requests.ts'
-import { asked } from '../loadgen/testing/chunks.ts'
+import { z } from 'zod'
 
 // A server that knows what it did: it streams tokens on an absolute schedule, counted from the arrival of each request,
-// and writes down when each left. The number of a request is its usage's prompt_tokens, so that a client's records can
-// be set beside it. On SIGTERM it writes what it knows to the file and ends.
+// and writes down when each left. The number of a request is its usage's prompt_tokens and the text of its first token,
+// so that a client's records can be set beside it. On SIGTERM it writes what it knows to the file and ends.
 
 const { values } = parseArgs({
   options: {
@@ -38,7 +38,8 @@ const choice = (delta: object, finish: string | null) =>
     model: 'truth',
     choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }],
   })
-const TOKEN = choice({ content: ' word' }, null)
+const token = (text: string) => choice({ content: ` ${text}` }, null)
+const TOKEN = token('word')
 const LAST = choice({}, 'length')
 const ROLE = choice({ role: 'assistant', content: '' }, null)
 
@@ -70,8 +71,10 @@ const FAULTS: [string, (socket: net.Socket) => void][] = [
   ['empty', (socket) => void socket.write(`${HEAD + ROLE + LAST + frame('data: [DONE]\n\n')}0\r\n\r\n`)],
 ]
 
-function answer(socket: net.Socket, status: string): void {
-  const body = '{"error":{"message":"no"}}'
+const MODELS = JSON.stringify({ object: 'list', data: [{ id: 'truth', object: 'model' }] })
+const Asked = z.object({ max_tokens: z.int().optional(), max_completion_tokens: z.int().optional() })
+
+function answer(socket: net.Socket, status: string, body = '{"error":{"message":"no"}}'): void {
   socket.write(
     `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
   )
@@ -81,8 +84,8 @@ const server = net.createServer({ noDelay: true }, (socket) => {
   socket.on('error', () => undefined)
   onRequests(socket, ({ path, body }) => {
     const arrivedMs = wall()
-    if (!path.endsWith('completions'))
-      return void socket.write('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n')
+    if (path.endsWith('/models')) return answer(socket, '200 OK', MODELS)
+    if (!path.endsWith('completions')) return answer(socket, '404 Not Found')
     if (values.faults) {
       const [outcome, play] = FAULTS[faults.length % FAULTS.length] ?? ['ok', () => undefined]
       faults.push(outcome)
@@ -116,7 +119,8 @@ function tick(): void {
 tick()
 
 function stream(socket: net.Socket, body: string, arrivedMs: number): void {
-  const { maxTokens } = asked(body)
+  const { max_tokens, max_completion_tokens } = Asked.parse(JSON.parse(body))
+  const maxTokens = max_tokens ?? max_completion_tokens ?? 1
   const mine: Served = { arrivedMs, tokensMs: [] }
   served.push(mine)
   const number = served.length
@@ -127,8 +131,7 @@ function stream(socket: net.Socket, body: string, arrivedMs: number): void {
     const last = sent === maxTokens
     const usage = { prompt_tokens: number, completion_tokens: sent, total_tokens: number + sent }
     socket.write(
-      (sent === 1 ? HEAD + ROLE : '') +
-        TOKEN +
+      (sent === 1 ? HEAD + ROLE + token(String(number)) : TOKEN) +
         (last ? `${LAST + event({ choices: [], usage })}${frame('data: [DONE]\n\n')}0\r\n\r\n` : ''),
     )
     if (!last) at(arrivedMs + ttftMs + sent * gapMs, sendToken)

@@ -3,8 +3,12 @@ import { enableCompileCache } from 'node:module'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
-// What was compiled once starts in half the time.
-enableCompileCache(join(process.env.REDLINE_CACHE ?? join(homedir(), '.cache/redline'), 'compiled'))
+// What was compiled once starts in half the time; threads and child processes are told by the environment.
+process.env.NODE_COMPILE_CACHE ??= join(
+  process.env.REDLINE_CACHE ?? join(homedir(), '.cache/redline'),
+  'compiled',
+)
+enableCompileCache(process.env.NODE_COMPILE_CACHE)
 const { Command, CommanderError } = await import('commander')
 const { addBenchCommand } = await import('./bench-command.ts')
 const { addSuggestCommand } = await import('./suggest-command.ts')

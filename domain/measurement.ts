@@ -39,7 +39,7 @@ export const RequestRecord = z.object({
   inputTokens: z.int().nullable(),
   cachedInputTokens: z.int().nullable(),
   outputTokens: z.int().nullable(),
-  tokenSource: z.enum(['usage', 'timings', 'chunks']).nullable(),
+  tokenSource: z.enum(['usage', 'timings', 'tokenizer', 'chunks']).nullable(),
   outcome: Outcome,
   status: z.int().nullable().meta({ description: 'HTTP status.' }),
   finishReason: z.string().nullable(),
@@ -124,7 +124,7 @@ export const Measurement = z.object({
   requests: z.int().meta({ description: 'Requests that the figures rest on, failed ones included.' }),
   outcomes: z.partialRecord(Outcome, z.int()).meta({ description: 'Requests by outcome.' }),
   windowMs: z.number(),
-  tokenSource: z.enum(['usage', 'timings', 'chunks', 'mixed']).nullable(),
+  tokenSource: z.enum(['usage', 'timings', 'tokenizer', 'chunks', 'mixed']).nullable(),
   inputTokensMean: z.number().nullable(),
   outputTokensMean: z.number().nullable(),
   cachedInputShare: z
@@ -149,6 +149,10 @@ export const Measurement = z.object({
     .optional()
     .meta({ description: 'Requests in flight, averaged over each second of the window.' }),
   capacity: CapacityResult.optional(),
+  distributions: z
+    .partialRecord(z.enum(['ttft', 'itl']), z.array(z.number()))
+    .optional()
+    .meta({ description: 'Percentiles 0 to 100 of TTFT and of all gaps between tokens, in ms.' }),
 })
 export type Measurement = z.infer<typeof Measurement>
 

@@ -34,6 +34,8 @@ const RATES = {
     'Input tokens of requests that ended in the window, cached ones included, per second',
   total_tokens_per_second: 'Input and output tokens per second of the window',
   max_gap_p99_ms: 'Longest gap between tokens within a request (stall); 99th percentile, in ms',
+  fluidity_index:
+    'Share of token deadlines met, 0 to 1, averaged over requests: the first by the limit on TTFT, each later one by that on TPOT',
   capacity_concurrency: 'Most streams at once at which the SLO still holds with the asked attainment',
   capacity_requests_per_second: 'Highest rate at which the SLO still holds with the asked attainment',
 } as const
@@ -49,6 +51,7 @@ const RATE_NAMES = [
   'input_tokens_per_second',
   'total_tokens_per_second',
   'max_gap_p99_ms',
+  'fluidity_index',
   'capacity_concurrency',
   'capacity_requests_per_second',
 ] as const

@@ -48,6 +48,8 @@ export interface Answer {
   firstOutput: number | null
   /** What was answered, without reasoning; empty unless asked for. */
   text: string
+  /** The reasoning; empty unless the text was asked for. */
+  reasoning: string
   finishReason: string | null
   done: boolean
   /** The server's message about an error, sent in the stream or in place of an answer. */
@@ -67,6 +69,7 @@ const NO_ANSWER: Answer = {
   firstResponse: null,
   firstOutput: null,
   text: '',
+  reasoning: '',
   finishReason: null,
   done: false,
   error: null,
@@ -81,12 +84,14 @@ const NO_ANSWER: Answer = {
 export interface AnswerOptions {
   /** Gather the text of the answer. */
   text?: boolean
+  /** Counts the tokens of answers that come without a count. */
+  countTokens?: ((text: string) => number) | undefined
 }
 
 /**
  * Reads a streamed answer, or null when the body is no event stream. Tokens are counted by the server's `usage`
  * (wherever in the stream; the last one, since a usage in every chunk is cumulative), else by llama.cpp's
- * `timings`, else by token-bearing events, which is a lower bound.
+ * `timings`, else by the tokenizer given, else by token-bearing events, which is a lower bound.
  */
 export function readStreamedAnswer(stamped: StampedBody, options: AnswerOptions = {}): Answer | null {
   const answer: Answer = { ...NO_ANSWER, tokenTimes: [], eventTimes: [] }
@@ -123,6 +128,10 @@ export function readStreamedAnswer(stamped: StampedBody, options: AnswerOptions 
   })
   if (stream.knownLines === 0) return null
   if (!stream.lastUnterminated) answer.invalid ??= lastInvalid
+  if (answer.outputTokens === null && options.countTokens !== undefined) {
+    const said = options.text === true ? answer : readStreamedAnswer(stamped, { text: true })
+    countText(answer, said, options.countTokens)
+  }
   if (answer.outputTokens === null && answer.tokenTimes.length > 0) {
     answer.outputTokens = answer.tokenTimes.length
     answer.tokenSource = 'chunks'
@@ -142,7 +151,10 @@ function takeChunk(answer: Answer, chunk: Chunk, atMs: number, options: AnswerOp
   if (output) answer.firstOutput ??= atMs
   const finish = choices.find(({ finish_reason }) => finish_reason)?.finish_reason ?? null
   answer.finishReason = finish ?? answer.finishReason
-  if (options.text === true) answer.text += contentOf(choices[0])
+  if (options.text === true) {
+    answer.text += contentOf(choices[0])
+    answer.reasoning += reasoningOf(choices[0])
+  }
   countTokens(answer, chunk)
   return bears && finish === null && error === null && chunk.usage == null && chunk.timings == null
 }
@@ -155,8 +167,11 @@ export function readWholeAnswer(body: string, options: AnswerOptions = {}): Answ
   const choice = chunk.choices?.[0]
   if (answer.error === null && choice === undefined) return null
   answer.finishReason = choice?.finish_reason ?? null
-  if (options.text === true) answer.text = contentOf(choice)
+  const said = { text: contentOf(choice), reasoning: reasoningOf(choice) }
+  if (options.text === true) Object.assign(answer, said)
   countTokens(answer, chunk)
+  if (answer.outputTokens === null && options.countTokens !== undefined)
+    countText(answer, said, options.countTokens)
   return answer
 }
 
@@ -206,6 +221,27 @@ function bearsOutput({ delta, text }: z.infer<typeof Choice>): boolean {
 function contentOf(choice: z.infer<typeof Choice> | undefined): string {
   const content = choice?.text ?? choice?.delta?.content ?? choice?.message?.content
   return typeof content === 'string' ? content : ''
+}
+
+function reasoningOf(choice: z.infer<typeof Choice> | undefined): string {
+  const { reasoning_content, reasoning } = choice?.delta ?? choice?.message ?? {}
+  const text = reasoning_content ?? reasoning
+  return typeof text === 'string' ? text : ''
+}
+
+/** Counts by a tokenizer; what was said in tool calls alone has no text to count. */
+function countText(
+  answer: Answer,
+  said: Pick<Answer, 'text' | 'reasoning'> | null,
+  count: (text: string) => number,
+): void {
+  const tokens = [said?.reasoning ?? '', said?.text ?? ''].reduce(
+    (sum, text) => sum + (text === '' ? 0 : count(text)),
+    0,
+  )
+  if (tokens === 0) return
+  answer.outputTokens = tokens
+  answer.tokenSource = 'tokenizer'
 }
 
 function isCall(call: z.infer<typeof Call> | undefined): boolean {

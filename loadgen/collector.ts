@@ -1,6 +1,6 @@
 import type { RequestSlo } from '../domain/constraint.ts'
 import { Outcome, type RequestRecord } from '../domain/measurement.ts'
-import { latenciesOf, meetsSlo } from './latencies.ts'
+import { fluidityOf, latenciesOf, meetsSlo } from './latencies.ts'
 import { Rows } from './rows.ts'
 import { Samples, type PackedSamples } from './samples.ts'
 import { BusyTime, TimeBins } from './time-bins.ts'
@@ -41,6 +41,8 @@ const COUNTS = [
   'measured',
   'successes',
   'met',
+  'fluidity',
+  'fluidityKnown',
   'zeroGaps',
   'notStreamed',
   'inputTokens',
@@ -57,6 +59,7 @@ const COUNTS = [
   'tokensUnknown',
   'usage',
   'timings',
+  'tokenizer',
   'chunks',
   'wastedTokens',
   'stale',
@@ -190,6 +193,11 @@ export class Collector {
       itl.push(gap)
       if (gap > greatest) greatest = gap
       if (gap === 0) zeros += 1
+    }
+    const fluidity = fluidityOf(latencies, this.slo)
+    if (fluidity !== null) {
+      this.#addTo('fluidity', fluidity)
+      this.#addTo('fluidityKnown', 1)
     }
     if (gaps.length > 0) this.samples('max_gap').push(greatest)
     this.#addTo('zeroGaps', zeros)

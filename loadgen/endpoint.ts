@@ -23,13 +23,17 @@ export interface Endpoint {
 
 /** Reads a target; throws a TypeError for a URL that is not http(s) or a header that would break the request. */
 export function endpointOf(target: Target, kind: Workload['endpoint']): Endpoint {
+  return serverEndpointOf(target, `/v1${PATHS[kind]}`)
+}
+
+/** Does the same for a path beside `/v1`. */
+export function serverEndpointOf(target: Target, beside: string): Endpoint {
   const url = new URL(target.baseUrl)
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw new TypeError(`not an http(s) URL: ${target.baseUrl}`)
   const secure = url.protocol === 'https:'
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
-  const base = url.pathname.replace(/\/+$/, '')
-  const path = `${base.endsWith('/v1') ? base : `${base}/v1`}${PATHS[kind]}`
+  const path = url.pathname.replace(/\/+$/, '').replace(/\/v1$/, '') + beside
   const headers = {
     host: url.host,
     'user-agent': 'redline',

@@ -1,6 +1,11 @@
 import type { Interval, Intervals } from '../domain/measurement.ts'
 import { LATENCY_METRICS, type LatencyName, type MetricName } from '../domain/metric.ts'
-import { batchMeans, effectiveSize, independentSize } from '../domain/statistics/batch-means.ts'
+import {
+  batchMeans,
+  effectiveSize,
+  independentSize,
+  isTooDependent,
+} from '../domain/statistics/batch-means.ts'
 import { shareInterval } from '../domain/statistics/binomial.ts'
 import { dependentQuantileRanks, isKnowable } from '../domain/statistics/quantile-interval.ts'
 import { warmUpLength } from '../domain/statistics/steady-state.ts'
@@ -36,6 +41,7 @@ export function intervalsOf(collector: Collector, window: Window, rows: readonly
   }
   for (const { name, latency, statistic } of LATENCY_METRICS) {
     const series = ordered[latency] ?? []
+    if (isTooDependent(series)) continue
     const samples = collector.samples(latency)
     if (statistic === 'mean') {
       const means = batchMeans(series)
@@ -121,7 +127,7 @@ function rateInterval(amounts: TimeBins, { startMs, endMs }: Window): Interval |
     { length: bins },
     (_, bin) => (amounts.sum(startMs + bin * binMs, startMs + (bin + 1) * binMs) * 1000) / binMs,
   )
-  const means = batchMeans(rates)
+  const means = isTooDependent(rates) ? null : batchMeans(rates)
   const whole = (amounts.sum(startMs, endMs) * 1000) / (endMs - startMs)
   return means === null ? null : around(whole, (means.high - means.low) / 2)
 }

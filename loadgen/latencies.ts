@@ -48,3 +48,28 @@ export function meetsSlo(record: RequestRecord, slo: RequestSlo, latencies = lat
     gaps.every((gap) => gap <= (slo.itl ?? Infinity))
   )
 }
+
+/**
+ * Returns the share of deadlines that a streamed answer met (the fluidity index of Etalon, arXiv 2407.07000): the first
+ * token's is the limit on TTFT, each later one's that on TPOT after the token before. A token that comes early leaves its
+ * time to those after it; one that comes late misses every deadline that passed meanwhile, and the next counts from it.
+ * Null without both limits or without tokens.
+ */
+export function fluidityOf(
+  { ttft, gaps }: RequestLatencies,
+  { ttft: first, tpot: each }: RequestSlo,
+): number | null {
+  if (ttft === null || first === undefined || each === undefined || each <= 0) return null
+  let met = 0
+  let missed = 0
+  let slack = 0
+  const wait = (time: number, deadline: number) => {
+    const late = time - deadline - slack
+    slack = Math.max(0, -late)
+    if (late > 0) missed += Math.floor(late / each) + 1
+    else met += 1
+  }
+  wait(ttft, first)
+  for (const gap of gaps) wait(gap, each)
+  return met / (met + missed)
+}

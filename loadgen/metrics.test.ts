@@ -35,6 +35,31 @@ describe('latencies of a request', () => {
   })
 })
 
+describe('the fluidity index', () => {
+  const slo = { ttft: 100, tpot: 10 }
+  const index = (...tokens: number[]) => metrics([record(tokens)], slo).fluidity_index
+
+  test('is 1 when every token keeps its deadline', () => {
+    expect(index(100, 110, 120, 130)).toBe(1)
+  })
+
+  test('lets early tokens leave their time to later ones', () => {
+    expect(index(70, 75, 80, 130)).toBe(1)
+    expect(index(70, 75, 80, 131)).toBe(3 / 4)
+  })
+
+  test('misses every deadline that passed, and counts anew from the late token', () => {
+    // The third is due at 120 and comes at 155: those of 120, 130, 140 and 150 are missed.
+    expect(index(100, 110, 155, 165)).toBe(3 / 7)
+  })
+
+  test('is a failed request’s 0, and nobody’s without both limits', () => {
+    const collector = collected([record([100, 110]), failure()], slo)
+    expect(metricsOf(collector, WINDOW).withFailures.fluidity_index).toBe(1 / 2)
+    expect(metrics([record([100, 110])], { ttft: 100 }).fluidity_index).toBeNull()
+  })
+})
+
 describe('the SLO of a request', () => {
   const answer = record([50, 60, 100], { outputTokens: 3 })
 

@@ -29,8 +29,8 @@ export const QUANTILES: Record<Exclude<StatisticName, 'mean'>, number> = {
  *   requests enter no throughput.
  * - Whole-run throughput rests on the measured requests, from the first send to the last end.
  *
- * In `withFailures` each failed request is infinitely late: one infinite sample of TTFT, TPOT and E2E, and as
- * many infinite gaps as a successful request has on average. Its percentiles are nearest-rank once anything
+ * In `withFailures` each failed request is infinitely late: one infinite sample of TTFT, TPOT and E2E, as many
+ * infinite gaps as a successful request has on average, and every deadline missed. Its percentiles are nearest-rank once anything
  * failed; an infinite figure is null.
  */
 export function metricsOf(collector: Collector, window: Window): { metrics: Metrics; withFailures: Metrics } {
@@ -51,6 +51,9 @@ export function metricsOf(collector: Collector, window: Window): { metrics: Metr
   metrics.max_gap_p99_ms = stalls.percentile(0.99)
   withFailures.max_gap_p99_ms =
     failures === 0 ? metrics.max_gap_p99_ms : lateStatistic(stalls, failures, 'p99')
+  const [fluidity, fluid] = [collector.count('fluidity'), collector.count('fluidityKnown')]
+  metrics.fluidity_index = share(fluidity, fluid)
+  withFailures.fluidity_index = fluid === 0 ? null : share(fluidity, fluid + failures)
   return { metrics, withFailures }
 }
 

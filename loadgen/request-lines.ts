@@ -12,10 +12,13 @@ const NS_PER_MS = 1_000_000
 export function lineWriter(originWallMs: number): (record: RequestRecord) => string {
   const originS = Math.floor(originWallMs / 1000)
   const originNs = Math.round((originWallMs - originS * 1000) * NS_PER_MS)
+  let [lastSecond, written] = [NaN, '']
   const instant = (ms: number): string => {
     const ns = originNs + Math.round(ms * NS_PER_MS)
-    const seconds = Math.floor(ns / NS_PER_S)
-    return `${originS + seconds}${String(ns - seconds * NS_PER_S).padStart(9, '0')}`
+    const second = Math.floor(ns / NS_PER_S)
+    if (second !== lastSecond) [lastSecond, written] = [second, String(originS + second)]
+    // The leading 1 keeps the zeros.
+    return written + String(ns - second * NS_PER_S + NS_PER_S).slice(1)
   }
   const orNull = (ms: number | null | undefined) => (ms == null ? 'null' : instant(ms))
   const list = (times: readonly number[]) => `[${times.map(instant).join(',')}]`

@@ -65,6 +65,7 @@ export function resultOf(shards: readonly ShardResult[], options: RunOptions): L
     cachedInputShare: share(collector.count('cachedTokens'), collector.count('cachedOf')),
     outputTokensPerSecondSeries: tokensSeries,
     inFlightSeries: inFlight,
+    distributions: distributionsOf(collector),
     intervals: intervalsOf(collector, window, rows),
     wastedTokens: collector.count('wastedTokens'),
     client,
@@ -86,6 +87,22 @@ export function resultOf(shards: readonly ShardResult[], options: RunOptions): L
     records: shards.flatMap(({ records }) => records),
     details: detailsOf(shards, collector, window, steady),
   }
+}
+
+function distributionsOf(collector: Collector): Measurement['distributions'] {
+  const percentiles = (name: 'ttft' | 'itl') => {
+    const samples = collector.samples(name)
+    if (samples.count === 0) return {}
+    return {
+      [name]: Array.from({ length: 101 }, (_, per) => significant(samples.percentile(per / 100) ?? 0)),
+    }
+  }
+  return { ...percentiles('ttft'), ...percentiles('itl') }
+}
+
+/** Four digits, which is more than a picture shows. */
+function significant(value: number): number {
+  return Number(value.toPrecision(4))
 }
 
 /** The window that all threads share; the whole of the run when it was too short to have a steady part. */
@@ -165,7 +182,9 @@ export function countOutcomes(records: readonly RequestRecord[]): Partial<Record
 }
 
 function commonSource(collector: Collector): Measurement['tokenSource'] {
-  const sources = (['usage', 'timings', 'chunks'] as const).filter((source) => collector.count(source) > 0)
+  const sources = (['usage', 'timings', 'tokenizer', 'chunks'] as const).filter(
+    (source) => collector.count(source) > 0,
+  )
   const [only = null] = sources
   return sources.length > 1 ? 'mixed' : only
 }

@@ -1,7 +1,7 @@
 import type { RequestSlo } from '../domain/constraint.ts'
 import { durationMs } from '../domain/duration.ts'
 import type { LiveFigures, Measurement, RequestRecord } from '../domain/measurement.ts'
-import type { Load, Workload } from '../domain/workload.ts'
+import type { Workload } from '../domain/workload.ts'
 import { SequentialTest, type LevelTest, type LevelVerdict } from '../domain/statistics/sequential.ts'
 import { arrivalTimes } from './arrivals.ts'
 import { searchCapacity } from './capacity.ts'
@@ -19,12 +19,15 @@ import { resultOf, type RunDetails } from './result.ts'
 import { Session } from './session.ts'
 import { openSource } from './source.ts'
 import { alignDown, alignUp } from './time-bins.ts'
+import { highestRate } from './threads-for.ts'
 import { timeoutsOf } from './timeouts.ts'
 
 const ARRIVALS = 3
 /** Connections kept ahead of an open loop's need, for so much time of its arrivals. */
 const RESERVE_SECONDS = 0.05
 const RESERVE = { min: 8, max: 256 }
+/** Expected of a trace, whose rate nobody knows beforehand. */
+const TRACE_RATE = 100
 /** Between the starts of two streams, where nobody says; all start within the second. */
 const STAGGER_MS = 2
 const MAX_STAGGER_MS = 1000
@@ -54,6 +57,8 @@ export interface RunOptions {
   onRecord?: (record: RequestRecord) => void
   /** Ends the run as soon as its requests have decided whether the SLO holds; for one thread. */
   decide?: LevelTest
+  /** A folder with the model's tokenizer, which counts answers that come without a count. */
+  tokenizer?: string
   /** Threads that share the load; only `runLoadInThread` uses more than one. */
   threads?: number
 }
@@ -121,6 +126,7 @@ export async function runShard(options: RunOptions, shard: Shard, originMs: numb
   let stop: () => void = () => undefined
   const { load } = workload
   const cap = 'maxConcurrency' in load ? load.maxConcurrency : undefined
+  const { openTokenizer } = options.tokenizer === undefined ? {} : await import('./local-tokenizer.ts')
   const session = new Session({
     target,
     endpoint: workload.endpoint,
@@ -128,6 +134,7 @@ export async function runShard(options: RunOptions, shard: Shard, originMs: numb
     signal,
     originMs,
     events: options.events,
+    countTokens: openTokenizer?.(options.tokenizer ?? ''),
     maxConcurrency: cap === undefined ? undefined : Math.max(1, portion(cap, shard)),
     onSample: (sample) => {
       const met = collector.add(sample)
@@ -226,7 +233,7 @@ class Run {
     const session = this.#session
     const { load } = this.#options.workload
     const streams = this.#streams
-    const rate = expectedRate(load)
+    const rate = highestRate(load) || TRACE_RATE
     const reserve = Math.ceil(Math.min(RESERVE.max, Math.max(RESERVE.min, rate * RESERVE_SECONDS)))
     await session.connect(streams ?? reserve, streams === null ? reserve : 0)
     // The clock of an open loop may have begun while connections were opened; that is the client's lateness.
@@ -266,7 +273,7 @@ class Run {
       return driveOpenLoop(this.#session, {
         source,
         times: times === null ? null : everyNth(times, this.#shard),
-        rate: expectedRate(load) / this.#shard.of,
+        rate: (highestRate(load) || TRACE_RATE) / this.#shard.of,
         admit: (atMs) => this.#count(atMs, this.#phaseByTime(atMs)),
       })
     }
@@ -340,13 +347,6 @@ class Run {
     if (request === null) this.#exhausted = true
     return request
   }
-}
-
-function expectedRate(load: Load): number {
-  if ('rate' in load) return load.rate
-  if ('ramp' in load) return Math.max(load.ramp.from, load.ramp.to)
-  if ('bursts' in load) return Math.max(load.bursts.rate, load.bursts.rateBetween)
-  return 100
 }
 
 function* everyNth(times: Iterable<number>, { index, of }: Shard): Generator<number> {

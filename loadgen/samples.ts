@@ -17,7 +17,7 @@ export interface PackedSamples {
 
 /** Samples of a latency in milliseconds, in bounded memory. */
 export class Samples {
-  #raw = new Float64Array(FIRST_CAPACITY)
+  #raw: Float64Array = new Float64Array(FIRST_CAPACITY)
   #length = 0
   #count = 0
   #sum = 0
@@ -87,7 +87,10 @@ export class Samples {
   /** Takes the samples of another thread in. */
   merge({ raw, count, sum, histogram }: PackedSamples): void {
     const before = { count: this.#count, sum: this.#sum }
-    for (const value of raw) this.push(value)
+    if (this.#count === 0 && raw.length > 0) {
+      this.#raw = raw
+      this.#length = raw.length
+    } else for (const value of raw) this.push(value)
     if (histogram !== null) (this.#histogram ?? this.#intoHistogram()).add(histogram)
     this.#count = before.count + count
     this.#sum = before.sum + sum

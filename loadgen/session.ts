@@ -33,6 +33,8 @@ export interface SessionOptions {
   events?: boolean | undefined
   /** No more than this in flight. */
   maxConcurrency?: number | undefined
+  /** Counts the tokens of answers that come without a count. */
+  countTokens?: ((text: string) => number) | undefined
 }
 
 /** How a request ended, for the one who asked for it. */
@@ -225,7 +227,7 @@ export class Session {
   }
 
   #decode({ sent, request, context, latenessMs }: Finished, text: boolean): { ok: boolean; text: string } {
-    const read = readSent(sent, context, { text })
+    const read = readSent(sent, context, { text, countTokens: this.#options.countTokens })
     const { record } = read
     const { inputTokens, outputTokens, sharedTokens } = request
     const wanted = { inputTokens, outputTokens, ...(sharedTokens === undefined ? {} : { sharedTokens }) }

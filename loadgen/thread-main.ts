@@ -23,7 +23,7 @@ port.on('message', (message: ToThread) => {
 await exerciseClient().catch(() => undefined)
 post({ type: 'ready' })
 
-async function run({ options, shard, originWallMs, reportProgress, lines }: ThreadTask): Promise<void> {
+async function run({ options, shard, originWallMs, reportProgress, records }: ThreadTask): Promise<void> {
   const bundle = lineBundle(originWallMs)
   try {
     const result = await runShard(
@@ -31,7 +31,7 @@ async function run({ options, shard, originWallMs, reportProgress, lines }: Thre
         ...options,
         signal: abort.signal,
         ...(reportProgress ? { onProgress: (live) => post({ type: 'progress', live }) } : {}),
-        ...(lines ? { onRecord: bundle.add } : {}),
+        ...(records === 'keep' ? {} : { onRecord: records === 'lines' ? bundle.add : () => undefined }),
       },
       shard,
       originWallMs - performance.timeOrigin,

@@ -11,8 +11,8 @@ export interface ThreadTask {
   /** Start of the run, in milliseconds since 1970: the zero of its times. */
   originWallMs: number
   reportProgress: boolean
-  /** Pass every record as a line of JSON with times of the wall clock, instead of keeping the records. */
-  lines: boolean
+  /** What becomes of the records: `lines` passes each on as a line of JSON with times of the wall clock. */
+  records: 'keep' | 'lines' | 'drop'
 }
 
 export type ToThread = { type: 'start'; task: ThreadTask } | { type: 'abort' }

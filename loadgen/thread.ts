@@ -8,6 +8,8 @@ import { unpackError, type FromThread, type RequestLines, type ToThread } from '
 export type ThreadRunOptions = Omit<RunOptions, 'onRecord'> & {
   /** Takes the records as lines of JSON, in order of their ends; the result then holds none. */
   onLines?: (lines: RequestLines) => void
+  /** False to let go of records once they are digested; true by default. */
+  keepRecords?: boolean
 }
 
 /** From when every thread is ready to the start of the run. */
@@ -20,7 +22,7 @@ const START_IN_MS = 5
  */
 export async function runLoadInThread(options: ThreadRunOptions): Promise<LoadResult> {
   if ('capacity' in options.workload.load) return searchCapacity(options, runLoadInThread)
-  const { signal, onProgress, onLines, ...passed } = options
+  const { signal, onProgress, onLines, keepRecords = true, ...passed } = options
   signal?.throwIfAborted()
   // A run that ends with its verdict needs all requests in one place.
   const threads = passed.decide === undefined ? (passed.threads ?? 1) : 1
@@ -42,10 +44,10 @@ export async function runLoadInThread(options: ThreadRunOptions): Promise<LoadRe
     const shards = await Promise.all(
       workers.map((worker, index) => {
         const shard = { index, of: threads }
-        const lines = onLines !== undefined
+        const records = onLines !== undefined ? 'lines' : keepRecords ? 'keep' : 'drop'
         post(worker, {
           type: 'start',
-          task: { options: passed, shard, originWallMs, lines, reportProgress: merged !== null },
+          task: { options: passed, shard, originWallMs, records, reportProgress: merged !== null },
         })
         return (
           waiting[index]?.result((message) => {

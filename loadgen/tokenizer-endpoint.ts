@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import type { Workload } from '../domain/workload.ts'
-import type { Target } from './endpoint.ts'
+import { Client } from './client.ts'
+import { serverEndpointOf, type Target } from './endpoint.ts'
 import type { PromptCalibration } from './prompts.ts'
+import { timeoutsOf } from './timeouts.ts'
 import { WORDS } from './words.ts'
 
 const Counted = z.object({ count: z.int().optional(), tokens: z.array(z.unknown()).optional() })
@@ -26,9 +28,33 @@ export async function calibrateByTokenizer(
   endpoint: Workload['endpoint'],
   signal?: AbortSignal,
 ): Promise<PromptCalibration | null> {
-  const ask = asker(target, signal)
-  const bare: Count = async (text) =>
-    tokensOf(await ask('/tokenize', { model: target.model, prompt: text, content: text, ...special(false) }))
+  signal?.throwIfAborted()
+  const clients = new Map<string, Client>()
+  const close = () => {
+    for (const client of clients.values()) client.cancel()
+  }
+  signal?.addEventListener('abort', close, { once: true })
+  try {
+    const ask = asker(target, clients)
+    const bare: Count = async (text) =>
+      tokensOf(
+        await ask('/tokenize', { model: target.model, prompt: text, content: text, ...special(false) }),
+      )
+    return await calibrateByCounting(
+      bare,
+      endpoint === 'chat' ? chatCount(target, ask) : wholeCount(target, ask),
+    )
+  } finally {
+    signal?.removeEventListener('abort', close)
+    close()
+  }
+}
+
+/**
+ * Finds words of one token each, given what counts a bare text and what counts a whole prompt; null where there are too
+ * few, or where what is around them is not always the same.
+ */
+export async function calibrateByCounting(bare: Count, whole: Count): Promise<PromptCalibration | null> {
   const start = await bare(START)
   if (start === null) return null
   const words = await oneTokenWords(async (text) => {
@@ -36,7 +62,6 @@ export async function calibrateByTokenizer(
     return tokens === null ? null : tokens - start
   })
   if (words.length < LEAST_WORDS) return null
-  const whole = endpoint === 'chat' ? chatCount(target, ask) : wholeCount(target, ask)
   const overhead = async (count: number) => {
     const tokens = await whole(`${START} ${words.slice(0, count).join(' ')}`)
     return tokens === null ? null : tokens - count
@@ -90,20 +115,20 @@ function tokensOf(answer: unknown): number | null {
 
 type Ask = (path: string, body: unknown) => Promise<unknown>
 
-function asker(target: Target, signal: AbortSignal | undefined): Ask {
-  const root = target.baseUrl.replace(/\/+$/, '').replace(/\/v1$/, '')
+/** Asks over the load generator's own client: `fetch` alone takes longer to load than all else of a start. */
+function asker(target: Target, clients: Map<string, Client>): Ask {
   return async (path, body) => {
-    signal?.throwIfAborted()
+    const client = clients.get(path) ?? new Client(serverEndpointOf(target, path), timeoutsOf(TIMEOUT_MS))
+    clients.set(path, client)
+    const { reader } = await client.send(JSON.stringify(body))
+    if (!reader.complete || reader.head?.status !== 200) return null
     try {
-      const response = await fetch(root + path, {
-        method: 'POST',
-        headers: { ...target.headers, 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-        signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(signal ? [signal] : [])]),
-      })
-      return response.ok ? await response.json() : null
+      const answer: unknown = JSON.parse(reader.body.toString('utf8'))
+      return answer
     } catch {
       return null
+    } finally {
+      reader.release()
     }
   }
 }

@@ -1,5 +1,6 @@
 import { formatDuration } from '../domain/duration.ts'
 import { figure, percentChange } from '../domain/figures.ts'
+import { picturesOf } from '../domain/measurement-pictures.ts'
 import { REPORTED_METRICS } from '../domain/metric.ts'
 import { constraintText, metricLabel, metricUnit } from '../domain/metric-words.ts'
 import type { Report } from '../domain/report.ts'
@@ -97,7 +98,7 @@ export function gainSection(input: ReportInput): Section {
             },
           ]),
       ...finalistsTable(report),
-      ...throughput(input),
+      ...pictures(input),
       ...(different
         ? [
             {
@@ -143,35 +144,35 @@ function finalistsTable({ finalists, best }: Report): Section['blocks'] {
   ]
 }
 
-function throughput(input: ReportInput): Section['blocks'] {
-  const series = (number: number | undefined) =>
-    (measured(experimentOf(input, number))?.measurement.outputTokensPerSecondSeries ?? []).map(
-      (y, index) => ({
-        x: index + 1,
-        y,
-      }),
-    )
-  const best = series(input.report.best?.number)
-  const baseline = series(input.report.baseline?.number)
-  if (best.length < 2) return []
-  return [
-    {
-      kind: 'plot',
-      plot: {
-        title: 'Throughput, second by second',
-        x: 'second of the measured window',
-        y: 'output tokens',
-        wholeX: true,
-        fromZero: true,
-        series: [
-          ...(input.report.best?.number === input.report.baseline?.number || baseline.length < 2
-            ? []
-            : [{ name: 'baseline', tone: 'base' as const, form: 'dashes' as const, points: baseline }]),
-          { name: 'best', tone: 'best', form: 'line', points: best },
-        ],
-      },
+/** Each picture of the best, over the baseline's where they differ. */
+function pictures(input: ReportInput): Section['blocks'] {
+  const { best, baseline } = input.report
+  const of = (number: number | undefined) => {
+    const found = measured(experimentOf(input, number))
+    return found === null ? [] : picturesOf(found.measurement)
+  }
+  const beside = best?.number === baseline?.number ? [] : of(baseline?.number)
+  return of(best?.number).map(({ name, title, x, y, seconds, lines: [line] }) => ({
+    kind: 'plot',
+    plot: {
+      title,
+      x,
+      y,
+      wholeX: seconds,
+      fromZero: true,
+      series: [
+        ...beside
+          .filter((other) => other.name === name)
+          .map(({ lines: [other] }) => ({
+            name: 'baseline',
+            tone: 'base' as const,
+            form: 'dashes' as const,
+            points: other?.points ?? [],
+          })),
+        { name: 'best', tone: 'best', form: 'line', points: line?.points ?? [] },
+      ],
     },
-  ]
+  }))
 }
 
 /** The limits that the best meets or breaks, in the search and in the confirmation. */

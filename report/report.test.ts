@@ -17,6 +17,14 @@ test('the HTML file answers for itself: it loads nothing, runs nothing, and stay
   expect(text).toContain('301 more are left out')
 })
 
+test('the HTML file draws throughput, requests in flight and how latencies are spread, best over baseline', () => {
+  const text = html()
+  for (const title of ['Throughput', 'Requests in flight', 'Time to first token', 'Gaps between tokens'])
+    expect(text).toMatch(
+      new RegExp(`<figcaption>${title}[^<]*</figcaption><svg[^]*?class="base"[^]*?class="best"`),
+    )
+})
+
 test('names are text, never markup', () => {
   const text = html('<img src=x onerror=alert(1)> & "co"')
   expect(text).not.toContain('<img')

@@ -37,6 +37,11 @@ function measuredAs(
     outputTokensMean: 64,
     cachedInputShare: 0,
     outputTokensPerSecondSeries: Array.from({ length: 30 }, (_, second) => objective + (second % 3)),
+    inFlightSeries: Array.from({ length: 30 }, () => 16),
+    distributions: {
+      ttft: Array.from({ length: 101 }, (_, per) => ttft * (0.5 + per / 200)),
+      itl: Array.from({ length: 101 }, (_, per) => 10 + per / 10),
+    },
     warnings: [],
     clientLimited: false,
   }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -10,6 +10,7 @@ import {
   httpAnswer,
   type CompletionModel,
 } from '../../loadgen/testing/completion-server.ts'
+import { WORDS } from '../../loadgen/words.ts'
 import { deadBaseUrl, scriptedServer } from '../../loadgen/testing/scripted-server.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'redline-bench-'))
@@ -117,6 +118,50 @@ test('repeats send other prompts of the same lengths', async () => {
   const { asks, result } = await bench(['--num-prompts', '10', '--max-concurrency', '2', '--repeats', '2'])
   expect(new Set(asks.map(({ body }) => asked(body).text)).size).toBe(20)
   expect(result.runs).toHaveLength(2)
+})
+
+describe('a tokenizer', () => {
+  /** One token a word, but two for those that begin with "ca". */
+  const vocabulary = [...WORDS, 'the', 'word', 'ca', '[UNK]'].flatMap((word) =>
+    word.startsWith('ca') && word !== 'ca' ? [`##${word.slice(2)}`] : [word],
+  )
+  writeFileSync(
+    file('tokenizer.json'),
+    JSON.stringify({
+      added_tokens: [],
+      normalizer: null,
+      pre_tokenizer: { type: 'Whitespace' },
+      post_processor: null,
+      decoder: { type: 'WordPiece', prefix: '##', cleanup: false },
+      model: {
+        type: 'WordPiece',
+        unk_token: '[UNK]',
+        continuing_subword_prefix: '##',
+        max_input_chars_per_word: 100,
+        vocab: Object.fromEntries([...new Set(vocabulary)].map((word, id) => [word, id])),
+      },
+    }),
+  )
+
+  test('sizes prompts and counts answers where the server counts nothing', async () => {
+    const { asks, result } = await bench(
+      ['--num-prompts', '10', '--max-concurrency', '2', '--tokenizer', folder],
+      { silent: true },
+    )
+    for (const { body } of asks) {
+      const words = asked(body).text.split(' ')
+      expect(words).toHaveLength(8)
+      expect(words.filter((word) => word.startsWith('ca'))).toEqual([])
+    }
+    expect(result.runs[0]?.measurement.tokenSource).toBe('tokenizer')
+    expect(result.runs[0]?.tokens.output).toBe(10 * 4)
+  })
+
+  test('that is none is told in a line', async () => {
+    const args = ['--base-url', await deadBaseUrl(), '--model', 'm', '--tokenizer', '/nowhere']
+    const { code, err } = await redline('bench', ...args)
+    expect([code, err.trim()]).toEqual([1, 'redline: --tokenizer: there is no tokenizer /nowhere'])
+  })
 })
 
 describe('exit codes', () => {

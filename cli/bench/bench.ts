@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import type { LiveFigures } from '../../domain/measurement.ts'
 import { runLoadInThread } from '../../loadgen/thread.ts'
+import { threadsFor } from '../../loadgen/threads-for.ts'
 import { CommandFailure } from '../failure.ts'
 import { bar, figure } from '../format.ts'
 import { liveLine } from '../live-line.ts'
 import type { BenchFlags } from './options.ts'
-import { calibrationFor, threadsFor, withModel } from './preflight.ts'
+import { calibrationFor, withModel } from './preflight.ts'
 import { readBenchFlags, type BenchPlan } from './read-options.ts'
 import { RequestsFile } from './requests-file.ts'
 import { benchResult, benchRun } from './result.ts'
@@ -33,12 +34,13 @@ export async function runBench(flags: BenchFlags, signal: AbortSignal): Promise<
         signal,
         ...('capacity' in plan.workload.load ? {} : { extent: plan.extent }),
         body: plan.body,
+        ...(plan.tokenizer === null ? {} : { tokenizer: plan.tokenizer }),
         timeouts: plan.timeouts,
         events: requests !== null,
-        threads: threadsFor(plan),
+        threads: plan.threads ?? threadsFor(plan.workload.load),
         onProgress: live.show,
-        // Records of a bench are written or dropped, never kept.
-        onLines: (lines) => requests?.add(lines, offsetMs),
+        keepRecords: false,
+        ...(requests === null ? {} : { onLines: (lines) => requests.add(lines, offsetMs) }),
       }).finally(live.end)
       runs.push(benchRun(result, plan.seed + repeat, startedAt))
     }

@@ -110,7 +110,10 @@ export function addBenchOptions(command: Command): Command {
     .option('--no-stream', 'ask for whole answers')
     .option('--extra-body <json>', 'further fields of each request; null takes one out')
     .option('--seed <n>', 'of arrivals, lengths and words', '0')
-    .option('--tokenizer <folder>', 'with a tokenizer.json, for servers that count no tokens')
+    .option(
+      '--tokenizer <folder>',
+      'with a tokenizer.json: sizes prompts and counts answers where the server does not',
+    )
     .option('--calibrate', 'find prompt lengths by two requests before, for servers that have no /tokenize')
     .optionsGroup('Limits:')
     .option('--goodput <limit...>', 'what a request must meet: ttft:200 tpot:50 e2el:3000 itl:100, in ms')

@@ -1,14 +1,12 @@
-import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import type { Target } from '../../loadgen/endpoint.ts'
+import type { CountTokens } from '../../loadgen/local-tokenizer.ts'
 import type { PromptCalibration } from '../../loadgen/prompts.ts'
 import { CommandFailure } from '../failure.ts'
 import type { BenchPlan } from './read-options.ts'
 
 const Models = z.object({ data: z.array(z.object({ id: z.string() })).min(1) })
 const TIMEOUT_MS = 10_000
-/** What one thread can do with room to spare. */
-const PER_THREAD = { streams: 768, rate: 2000 }
 
 /** Returns the target with a model; throws a {@link CommandFailure} when none was named and the server names none. */
 export async function withModel(target: BenchPlan['target'], signal: AbortSignal): Promise<Target> {
@@ -40,6 +38,7 @@ export async function calibrationFor(
   signal: AbortSignal,
 ): Promise<PromptCalibration> {
   const { prompts } = plan.workload
+  const count = plan.tokenizer === null ? null : await tokenizerAt(plan.tokenizer)
   const guess = { tokensPerWord: 1, overheadTokens: 0, measured: false }
   // What a file says word for word has the length that it has.
   if (
@@ -47,20 +46,26 @@ export async function calibrationFor(
     (prompts.dataset.format === 'requests' || prompts.dataset.format === 'sharegpt')
   )
     return { ...guess, measured: true }
-  const { calibrateByTokenizer } = await import('../../loadgen/tokenizer-endpoint.ts')
+  const { calibrateByCounting, calibrateByTokenizer } = await import('../../loadgen/tokenizer-endpoint.ts')
   const exact = await calibrateByTokenizer(target, plan.workload.endpoint, signal)
   if (exact !== null) return exact
+  if (count !== null) {
+    const counted = await calibrateByCounting(
+      async (text) => count(text),
+      async (text) => count(text, true),
+    )
+    if (counted !== null) return counted
+  }
   if (!plan.calibrate) return guess
   const { calibratePrompts } = await import('../../loadgen/calibrate.ts')
   return calibratePrompts(target, plan.workload, signal)
 }
 
-/** How many threads a load seems to need, on the cores that the machine can spare. */
-export function threadsFor({ threads, workload: { load } }: BenchPlan): number {
-  if (threads !== null) return threads
-  const spare = Math.max(1, availableParallelism() - 1)
-  if ('concurrency' in load) return Math.min(spare, Math.ceil(load.concurrency / PER_THREAD.streams))
-  const rate =
-    'rate' in load ? load.rate : 'ramp' in load ? load.ramp.to : 'bursts' in load ? load.bursts.rate : 0
-  return Math.min(spare, Math.max(1, Math.ceil(rate / PER_THREAD.rate)))
+async function tokenizerAt(path: string): Promise<CountTokens> {
+  const { openTokenizer } = await import('../../loadgen/local-tokenizer.ts')
+  try {
+    return openTokenizer(path)
+  } catch (error) {
+    throw new CommandFailure(`--tokenizer: ${error instanceof Error ? error.message : String(error)}`)
+  }
 }

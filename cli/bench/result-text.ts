@@ -17,6 +17,7 @@ const RATES: [MetricName, string][] = [
   ['requests_per_second', 'requests/s'],
   ['goodput_requests_per_second', 'goodput, requests/s'],
   ['attainment', 'share that met the SLO'],
+  ['fluidity_index', 'share of token deadlines met'],
   ['error_rate', 'share that failed'],
   ['concurrency_mean', 'requests in flight'],
 ]

@@ -8,6 +8,8 @@ const LEAST_MEMBERS = 10
 const LEAST_BATCHES = 5
 /** Batch means that depend on each other with this probability or less of chance are made of longer batches. */
 const INDEPENDENCE_LEVEL = 0.1
+/** Series worth fewer independent samples do not show how alike their neighbours really are. */
+const LEAST_WORTH = 50
 
 export interface MeanInterval {
   mean: number
@@ -99,4 +101,13 @@ export function independentSize(series: ArrayLike<number>): number {
   }
   const likeness = apart === 0 ? 0 : Math.max(0, together / apart)
   return (n * (1 - likeness)) / (1 + likeness)
+}
+
+/**
+ * Tells whether a series resembles itself so much, for its length, that intervals from it would be too narrow: it is
+ * worth less than half its members, and fewer than fifty.
+ */
+export function isTooDependent(series: ArrayLike<number>): boolean {
+  const worth = independentSize(series)
+  return worth < LEAST_WORTH && worth < series.length / 2
 }

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { batchMeans, effectiveSize, isIndependent } from './batch-means.ts'
-import { blockBootstrap } from './bootstrap.ts'
+import { batchMeans, effectiveSize, isIndependent, isTooDependent } from './batch-means.ts'
 import { warmUpLength } from './steady-state.ts'
 import { trendOf } from './trend.ts'
 
@@ -56,21 +55,16 @@ describe('batch means', () => {
     expect(batchMeans([1, 2, 3])).toBeNull()
   })
 
+  test('are not to be had of a short series that resembles itself', () => {
+    expect(isTooDependent(resembling(500, 0.95, 5))).toBe(true)
+    expect(isTooDependent(resembling(10_000, 0.95, 5))).toBe(false)
+    expect(isTooDependent(normals(20, 5))).toBe(false)
+  })
+
   test('tell what dependent samples are worth', () => {
     expect(effectiveSize(normals(5000, 11), 0)).toBeGreaterThan(2500)
     expect(effectiveSize(resembling(5000, 0.95, 11), 0)).toBeLessThan(600)
   })
-})
-
-test('the block bootstrap is wider than the plain one where neighbours are alike, and misses too short series', () => {
-  const series = resembling(1000, 0.9, 4)
-  const mean = (sample: Float64Array) => sample.reduce((sum, value) => sum + value, 0) / sample.length
-  const width = (block: number) => {
-    const { low, high } = blockBootstrap(series, mean, source(9), { block, resamples: 300 })!
-    return high - low
-  }
-  expect(width(50)).toBeGreaterThan(1.8 * width(1))
-  expect(blockBootstrap([1, 2, 3], mean, source(1), { block: 2 })).toBeNull()
 })
 
 describe('the warm-up of a series', () => {

@@ -21,7 +21,7 @@ export function onRequests(socket: Socket, take: (request: TestRequest) => void)
       const headers: Record<string, string> = {}
       for (const line of lines) {
         const [name = '', value = ''] = line.split(/: (.*)/, 2)
-        headers[name] = value
+        headers[name.toLowerCase()] = value
       }
       const end = headEnd + 4 + Number(headers['content-length'] ?? 0)
       if (buffered.length < end) return

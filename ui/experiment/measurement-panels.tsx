@@ -3,8 +3,9 @@ import type { Experiment } from '../../client/client.ts'
 import { count, figure, percent } from '../../domain/figures.ts'
 import { constraintText, metricUnit } from '../../domain/metric-words.ts'
 import { formatDuration } from '../../domain/duration.ts'
+import { picturesOf } from '../../domain/measurement-pictures.ts'
 import { MetricsTable } from './metrics-table.tsx'
-import { ThroughputChart } from './throughput-chart.tsx'
+import { MeasurementChart } from './measurement-chart.tsx'
 
 type Measured = Extract<Experiment['result'], { status: 'measured' }>
 
@@ -24,7 +25,7 @@ export function MeasurementPanels(props: { result: Measured; objective: string }
         </section>
       </Show>
       <div class="columns">
-        <ThroughputChart series={measurement().outputTokensPerSecondSeries} />
+        <For each={picturesOf(measurement())}>{(picture) => <MeasurementChart picture={picture} />}</For>
         <section class="panel" aria-labelledby="requests">
           <h2 id="requests">Requests</h2>
           <dl class="facts">
