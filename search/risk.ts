@@ -1,0 +1,42 @@
+import type { Trial } from './problem.ts'
+
+/** So large a share of the trials may fail. Up to it some trials dare more; beyond it all dare less. */
+const FAILED_SHARE = 0.12
+/** So many trials without a failure are thought before the first, so that one failure does not decide. */
+const HEAD_START = 10
+
+/** Far from what was tried the chance to run is guessed too high, and a failed start buys little. */
+const CAUTION = 2
+/** The best often lies behind a cliff, where the chance to run is guessed too low. */
+const DARING = 0.5
+const DARING_EVERY = 3
+
+/** At first a trial changes no more at once than can be told apart when it fails. */
+const FEW_CHANGES = 2
+const MORE_CHANGES = 3
+
+/** What the next trial may risk. */
+export interface Risk {
+  /** The power of the chance to run in what a configuration is worth. */
+  caution: number
+  /** In how many parameters it may differ from the nearest configuration that ran. */
+  mostChanges: number
+}
+
+/** Returns what trial `number` may risk; `onTarget`: something is likely to meet the constraints. */
+export function riskOf(
+  trials: readonly Trial[],
+  number: number,
+  parameters: number,
+  onTarget: boolean,
+): Risk {
+  const over = trials.filter(({ outcome: { status } }) => status === 'measured' || status === 'failed')
+  const failed = over.filter(({ outcome }) => outcome.status === 'failed').length
+  const spent = failed / (over.length + HEAD_START) / FAILED_SHARE
+  const dares = number % DARING_EVERY === 0
+  const mostChanges = dares || !onTarget ? MORE_CHANGES : FEW_CHANGES
+  return {
+    caution: dares && spent < 1 ? DARING * spent : CAUTION * Math.max(1, spent),
+    mostChanges: number < parameters ? mostChanges : Infinity,
+  }
+}
