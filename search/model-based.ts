@@ -142,7 +142,7 @@ export class ModelSearch {
     const pool = new Pool(
       this.#dimensions,
       surrogate,
-      acquisition(problem, surrogate, beliefs, risk.caution),
+      acquisition(problem, surrogate, beliefs, risk),
       (configuration, key, point) => !seen.has(key) && near(point) && breaks(configuration) === null,
     )
     const bases = basesOf(problem, known, number).map(({ configuration }) => configuration)

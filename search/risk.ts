@@ -15,10 +15,15 @@ const DARING_EVERY = 3
 const FEW_CHANGES = 2
 const MORE_CHANGES = 3
 
+/** An improvement counts from this share of the noise on: less would be chased among measurements that differ by luck. */
+const MARGIN = 0.5
+
 /** What the next trial may risk. */
 export interface Risk {
   /** The power of the chance to run in what a configuration is worth. */
   caution: number
+  /** By how much it must be better to count, as a share of the noise of one measurement. */
+  margin: number
   /** In how many parameters it may differ from the nearest configuration that ran. */
   mostChanges: number
 }
@@ -37,6 +42,8 @@ export function riskOf(
   const mostChanges = dares || !onTarget ? MORE_CHANGES : FEW_CHANGES
   return {
     caution: dares && spent < 1 ? DARING * spent : CAUTION * Math.max(1, spent),
+    // Where the chance to run weighs little, a margin would favour what is hardly likely at all.
+    margin: dares ? 0 : MARGIN,
     mostChanges: number < parameters ? mostChanges : Infinity,
   }
 }
