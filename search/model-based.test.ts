@@ -87,7 +87,8 @@ test('the first trials change few parameters of a configuration that ran', () =>
           [Object.keys(configuration).filter((name) => name in other && configuration[name] !== other[name])]
         : [],
     )
-    if (index > 0) expect(Math.min(...changes.map(({ length }) => length))).toBeLessThanOrEqual(3)
+    // Every third trial dares.
+    if (index % 3 !== 0) expect(Math.min(...changes.map(({ length }) => length))).toBeLessThanOrEqual(3)
   }
 })
 

@@ -1,6 +1,6 @@
 import type { Trial } from './problem.ts'
 
-/** So large a share of the trials may fail. Up to it some trials dare more; beyond it all dare less. */
+/** So large a share of the trials may fail. Up to it every third trial dares; beyond it all are more careful. */
 const FAILED_SHARE = 0.12
 /** So many trials without a failure are thought before the first, so that one failure does not decide. */
 const HEAD_START = 10
@@ -11,7 +11,7 @@ const CAUTION = 2
 const DARING = 0.5
 const DARING_EVERY = 3
 
-/** At first a trial changes no more at once than can be told apart when it fails. */
+/** At first a trial that does not dare changes no more at once than can be told apart when it fails. */
 const FEW_CHANGES = 2
 const MORE_CHANGES = 3
 
@@ -39,11 +39,11 @@ export function riskOf(
   const failed = over.filter(({ outcome }) => outcome.status === 'failed').length
   const spent = failed / (over.length + HEAD_START) / FAILED_SHARE
   const dares = number % DARING_EVERY === 0
-  const mostChanges = dares || !onTarget ? MORE_CHANGES : FEW_CHANGES
+  const changes = onTarget ? FEW_CHANGES : MORE_CHANGES
   return {
-    caution: dares && spent < 1 ? DARING * spent : CAUTION * Math.max(1, spent),
+    caution: dares && spent < 1 ? DARING : CAUTION * Math.max(1, spent),
     // Where the chance to run weighs little, a margin would favour what is hardly likely at all.
     margin: dares ? 0 : MARGIN,
-    mostChanges: number < parameters ? mostChanges : Infinity,
+    mostChanges: dares || number >= parameters ? Infinity : changes,
   }
 }
