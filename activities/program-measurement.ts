@@ -6,7 +6,7 @@ import type { Measurement } from '../domain/measurement.ts'
 import { METRIC_NAMES, MetricName, type Metrics } from '../domain/metric.ts'
 import { nearest } from '../domain/nearest.ts'
 import { findProgramResult } from '../domain/program-result.ts'
-import { objectiveMetric } from '../domain/tuning.ts'
+import { objectiveMetrics } from '../domain/tuning.ts'
 import { programTimeoutMs } from '../engines/program.ts'
 import { whileAlive, type RunningEngine } from './running-engine.ts'
 
@@ -63,11 +63,11 @@ async function measurementOf(
   printed: Record<string, number | null>,
   windowMs: number,
 ): Promise<Measurement> {
-  const { metric } = objectiveMetric(running.spec.objective)
-  if (printed[metric] == null)
+  const missing = objectiveMetrics(running.spec.objective).find(({ metric }) => printed[metric] == null)
+  if (missing !== undefined)
     throw await running.failed(
       'unknown',
-      `the program printed no ${metric}, which is the objective`,
+      `the program printed no ${missing.metric}, which is an objective`,
       `It printed ${Object.keys(printed).join(', ') || 'no figures'}.`,
     )
   const metrics: Metrics = {}

@@ -12,6 +12,7 @@ import { configurationKey, countAllowed } from '../domain/space.ts'
 import type { Gain } from '../domain/statistics/paired-gain.ts'
 import { objectiveMetric } from '../domain/tuning.ts'
 import { deployCommand } from '../engines/deploy.ts'
+import { frontOf } from './front.ts'
 
 /** Computes the report of a tuning from all of its experiments. */
 export function makeReport(
@@ -41,6 +42,7 @@ export function makeReport(
     verdict,
     headline: headline(verdict, metric, gain, best),
     objective: { metric, higherIsBetter },
+    front: frontOf(experiments, spec.objective),
     best: best === null ? null : reported(best),
     baseline: baseline === null ? null : reported(baseline),
     changes: best === null ? [] : changesOf(spec.baseline, best.configuration),

@@ -48,6 +48,15 @@ export function reportText(report: Report): string {
       `${colour.bold('Gain')}  x ${gain.ratio.toFixed(3)}  (${gain.confidence * 100} % interval ${gain.low.toFixed(3)} to ${gain.high.toFixed(3)}, ${gain.pairs} pairs)`,
     )
   }
+  if (report.front !== null) {
+    sections.push(
+      `${colour.bold('Front')}  what nothing beats in both objectives\n${table(
+        ['experiment', ...report.front.objectives.map(({ metric }) => metric)],
+        report.front.experiments.map(({ number, values }) => [String(number), ...values.map(figure)]),
+        [1, 2],
+      )}`,
+    )
+  }
   if (report.finalists.length > 1) {
     sections.push(
       `${colour.bold('Finalists')}  the largest gain, and of those within 2 % of it the fewest changes\n${table(

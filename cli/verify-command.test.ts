@@ -27,6 +27,7 @@ const report = (low: number | null, high: number | null, constraintsHold: boolea
   constraintsInConfirmation: [],
   command: null,
   experiments: { completed: 2, failed: 0, total: 2, spaceSize: 1 },
+  front: null,
   stopped: null,
   insight: null,
   durationMs: 1,

@@ -11,7 +11,7 @@ import {
 import { isFeasible, objectiveValue } from '../domain/history.ts'
 import { Metrics } from '../domain/metric.ts'
 import { Configuration } from '../domain/parameter.ts'
-import { objectiveMetric, TuningSpec, type Objective } from '../domain/tuning.ts'
+import { objectiveMetric, TuningSpec, type Objectives } from '../domain/tuning.ts'
 import type { Connection, Database } from './connect.ts'
 import { appendEvents } from './events.ts'
 import { recordStop, type SearchStop } from './search-stop.ts'
@@ -337,7 +337,7 @@ export async function setExcluded(
 export async function updateBest(
   trx: Transaction<Schema>,
   tuningId: string,
-  objective: Objective,
+  objective: Objectives,
   before: number | null,
 ): Promise<TuningEventBody[]> {
   const best = await findBest(trx, tuningId, objective)
@@ -354,7 +354,7 @@ export async function updateBest(
 async function findBest(
   db: Connection,
   tuningId: string,
-  objective: Objective,
+  objective: Objectives,
 ): Promise<{ number: number; objective: number | null } | null> {
   const { higherIsBetter } = objectiveMetric(objective)
   const best = await db

@@ -2,7 +2,7 @@ import type { ConstraintCheck } from './constraint.ts'
 import type { ExperimentKind } from './experiment.ts'
 import type { ExperimentResult } from './experiment.ts'
 import type { Configuration } from './parameter.ts'
-import { objectiveMetric, type Objective } from './tuning.ts'
+import { objectiveMetric, type Objectives } from './tuning.ts'
 
 /** What is known of one experiment: its plan and, once it is over, its result. */
 export interface HistoryEntry {
@@ -15,7 +15,7 @@ export interface HistoryEntry {
 }
 
 /** Returns the objective's value of an experiment; null when it has none (running, failed, client limited, undefined). */
-export function objectiveValue(entry: Pick<HistoryEntry, 'result'>, objective: Objective): number | null {
+export function objectiveValue(entry: Pick<HistoryEntry, 'result'>, objective: Objectives): number | null {
   if (entry.result?.status !== 'measured' || entry.result.measurement.clientLimited) return null
   return entry.result.measurement.metrics[objectiveMetric(objective).metric] ?? null
 }
@@ -34,7 +34,7 @@ function competes({ kind, excluded }: Pick<HistoryEntry, 'kind' | 'excluded'>): 
  * the earlier one of equals. Null when none does. Excluded experiments do not compete, nor do confirmation runs: they
  * judge the winner.
  */
-export function bestOf<Entry extends HistoryEntry>(history: Entry[], objective: Objective): Entry | null {
+export function bestOf<Entry extends HistoryEntry>(history: Entry[], objective: Objectives): Entry | null {
   const { higherIsBetter } = objectiveMetric(objective)
   let best: { entry: Entry; value: number } | null = null
   for (const entry of history) {

@@ -14,6 +14,8 @@ export const ReportedExperiment = z.object({
   feasible: z.boolean(),
 })
 
+const Aim = z.object({ metric: MetricName, higherIsBetter: z.boolean() })
+
 export const Verdict = z.enum([
   'better',
   'worse',
@@ -25,6 +27,12 @@ export const Verdict = z.enum([
 ])
 export type Verdict = z.infer<typeof Verdict>
 
+/** With two objectives: what meets every constraint and is beaten in both by nothing. */
+const Front = z.object({
+  objectives: z.array(Aim),
+  experiments: z.array(z.object({ number: z.int(), values: z.array(z.number()) })),
+})
+
 /** The outcome of a tuning, with its evidence. */
 export const Report = z
   .object({
@@ -32,7 +40,11 @@ export const Report = z
     name: z.string(),
     verdict: Verdict,
     headline: z.string().meta({ description: 'The verdict in a sentence.' }),
-    objective: z.object({ metric: MetricName, higherIsBetter: z.boolean() }),
+    objective: Aim,
+    front: Front.nullable().default(null).meta({
+      description:
+        'With two objectives, the experiments that meet every constraint and that none beats in both, by the first.',
+    }),
     best: ReportedExperiment.nullable().meta({
       description: 'The configuration to deploy; what comes closest when nothing meets the SLO.',
     }),

@@ -48,6 +48,24 @@ export const Objective = z.union([
 ])
 export type Objective = z.infer<typeof Objective>
 
+/** What is to be made better: one metric, or two whose Pareto front is looked for. */
+export const Objectives = z
+  .union([
+    ...Objective.options,
+    z
+      .array(Objective)
+      .min(1)
+      .max(2)
+      .refine((list) => new Set(list.map((one) => aimOf(one).metric)).size === list.length, {
+        message: 'two objectives are of two metrics',
+      }),
+  ])
+  .meta({
+    description:
+      'One, or a list of two: then the search looks for their Pareto front, and the first decides which is the best.',
+  })
+export type Objectives = z.infer<typeof Objectives>
+
 /** What an experiment needs of a host. */
 export const Hardware = z.strictObject({
   devices: z.int().min(1).max(64).optional().meta({
@@ -94,7 +112,7 @@ export const TuningSpec = z
     runtime: RuntimeSpec.default({ kind: 'process' }),
     hardware: Hardware.prefault({}),
     workload: Workload,
-    objective: Objective,
+    objective: Objectives,
     constraints: z.array(Constraint).max(20).default([]).meta({ description: 'The SLO.' }),
     space: Space,
     rules: z.array(Rule).max(50).default([]),
@@ -179,9 +197,26 @@ export function confirmationSize({
   return pairs * (1 + finalists)
 }
 
-/** Returns the metric an objective is about and whether more of it is better. */
-export function objectiveMetric(objective: Objective): { metric: MetricName; higherIsBetter: boolean } {
+/** A metric to make better. */
+export interface Aim {
+  metric: MetricName
+  higherIsBetter: boolean
+}
+
+function aimOf(objective: Objective): Aim {
   return 'maximize' in objective
     ? { metric: objective.maximize, higherIsBetter: true }
     : { metric: objective.minimize, higherIsBetter: false }
+}
+
+/** Returns the metrics that objectives are about and whether more of each is better. */
+export function objectiveMetrics(objective: Objectives): Aim[] {
+  return Array.isArray(objective) ? objective.map(aimOf) : [aimOf(objective)]
+}
+
+/** Returns the first of them, which decides what is the best. */
+export function objectiveMetric(objective: Objectives): Aim {
+  const [first] = objectiveMetrics(objective)
+  if (first === undefined) throw new RangeError('a tuning without an objective')
+  return first
 }

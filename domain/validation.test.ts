@@ -39,6 +39,16 @@ test.each([
     '/objective/maximize',
     'did you mean "output_tokens_per_second"?',
   ],
+  [
+    { objective: [{ maximize: 'goodput_rps' }, { minimise: 'ttft_p99_ms' }] },
+    '/objective/1/minimise',
+    'did you mean "minimize"?',
+  ],
+  [
+    { objective: [{ maximize: 'ttft_p99_ms' }, { minimize: 'ttft_p99_ms' }] },
+    '/objective',
+    'two objectives are of two metrics',
+  ],
   [{ engine: { kind: 'llama.cp', model: 'm' } }, '/engine/kind', 'llama.cpp'],
   [{ space: { p: { type: 'integer', low: 9, high: 1 } } }, '/space/p/high', 'the range is empty'],
   [{ space: { p: { type: 'integer', low: 1, hihg: 2 } } }, '/space/p/hihg', 'did you mean "high"?'],

@@ -4,6 +4,7 @@ import type { ReportInput } from './input.ts'
 import { methodSection } from './method-section.ts'
 import { gainSection, limitsSection, outcomeFacts, settingsSection } from './outcome-sections.ts'
 import type { Plot } from './plot.ts'
+import { frontSection } from './front-section.ts'
 import { allExperimentsSection, failuresSection, searchSection, tradeOffSection } from './search-sections.ts'
 
 /** A piece of a report, whatever it is written as. */
@@ -50,6 +51,7 @@ export function reportDocument(input: ReportInput): ReportDocument {
     limitsSection(input),
     deploymentSection(input),
     searchSection(input),
+    frontSection(input),
     tradeOffSection(input),
     failuresSection(input),
     methodSection(input),

@@ -102,3 +102,22 @@ test('an axis has round marks within its ends', () => {
   expect(axis([])).toEqual({ low: 0, high: 1, ticks: [0, 1] })
   expect(axis([5, 5]).ticks.length).toBeGreaterThan(1)
 })
+
+test('with two objectives both forms hold the front', () => {
+  const input = sampleInput()
+  const front = {
+    objectives: [
+      { metric: 'output_tokens_per_second' as const, higherIsBetter: true },
+      { metric: 'ttft_p99_ms' as const, higherIsBetter: false },
+    ],
+    experiments: [
+      { number: 4, values: [812.5, 431] },
+      { number: 7, values: [640.25, 218] },
+    ],
+  }
+  const document = reportDocument({ ...input, report: { ...input.report, front } })
+  for (const text of [reportHtml(document), reportMarkdown(document)])
+    for (const part of ['Trade-off of the two objectives', '4, chosen', '640', '218'])
+      expect(text).toContain(part)
+  expect(html()).not.toContain('Trade-off of the two objectives')
+})

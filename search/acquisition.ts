@@ -1,6 +1,7 @@
 import { logExpectedImprovement, normalQuantile } from './normal.ts'
 import { hypervolumeGain, paretoFront, type Pair } from './pareto.ts'
 import type { SearchProblem } from './problem.ts'
+import type { Risk } from './risk.ts'
 import { inUnit, type Belief, type Surrogate } from './surrogate.ts'
 
 /** Says how much a measurement at a point of this belief is worth; only differences count. */
@@ -14,29 +15,31 @@ const TIE_BREAK = 0.01
 
 /**
  * Returns what the next measurement is chosen by: the log of the expected improvement of the objective, or of the
- * hypervolume of two, times the probability that the configuration meets the constraints and the power `caution` of the one that it runs.
+ * hypervolume of two, beyond a margin, times the probability that the configuration meets the constraints and the power
+ * `caution` of the one that it runs.
  * While nothing is likely to meet the constraints: the probability that it does.
  */
 export function acquisition(
   problem: SearchProblem,
   surrogate: Surrogate,
   known: readonly Belief[],
-  caution: number,
+  { caution, margin }: Pick<Risk, 'caution' | 'margin'>,
 ): Acquisition {
   const feasible = known.filter(({ logFeasible }) => logFeasible > Math.log(LIKELY_FEASIBLE))
   if (feasible.length === 0) {
     return ({ logFeasible, logRuns, objectives }) =>
       logFeasible + logRuns + TIE_BREAK * objectives.reduce((sum, { mean }) => sum + mean, 0)
   }
+  const margins = surrogate.processes.map((process) => margin * (process?.noise ?? 0))
   const chances = ({ logFeasible, logRuns }: Belief) => logFeasible + caution * logRuns
   if (problem.objectives.length === 1) {
     const best = Math.max(...feasible.map(({ objectives }) => objectives[0]?.mean ?? -Infinity))
     return (belief) => {
       const { mean = 0, variance = 0 } = belief.objectives[0] ?? {}
-      return logExpectedImprovement(mean, Math.sqrt(variance), best) + chances(belief)
+      return logExpectedImprovement(mean, Math.sqrt(variance), best + (margins[0] ?? 0)) + chances(belief)
     }
   }
-  const gain = expectedHypervolumeGain(surrogate, feasible)
+  const gain = expectedHypervolumeGain(surrogate, feasible, margins)
   return (belief) => Math.log(gain(belief) + 1e-12) + chances(belief)
 }
 
@@ -76,7 +79,11 @@ const MARGIN_OF_EXTENT = 0.1
 const MARGIN_OF_WORST = 0.33
 
 /** Expected gain of hypervolume, on the objectives' own scale, each divided by the extent of the front. */
-function expectedHypervolumeGain(surrogate: Surrogate, feasible: readonly Belief[]): Acquisition {
+function expectedHypervolumeGain(
+  surrogate: Surrogate,
+  feasible: readonly Belief[],
+  [marginFirst = 0, marginSecond = 0]: readonly number[],
+): Acquisition {
   const signed = (index: number, modelled: number) => {
     const scale = surrogate.scales[index]
     return scale === undefined ? 0 : scale.sign * inUnit(modelled, scale)
@@ -100,9 +107,10 @@ function expectedHypervolumeGain(surrogate: Surrogate, feasible: readonly Belief
     const [first, second] = objectives
     if (first === undefined || second === undefined) return 0
     const [sdFirst, sdSecond] = [Math.sqrt(first.variance), Math.sqrt(second.variance)]
+    const [meanFirst, meanSecond] = [first.mean - marginFirst, second.mean - marginSecond]
     let sum = 0
     for (const [a, b] of NORMAL_PAIRS) {
-      const sample: Pair = [signed(0, first.mean + sdFirst * a), signed(1, second.mean + sdSecond * b)]
+      const sample: Pair = [signed(0, meanFirst + sdFirst * a), signed(1, meanSecond + sdSecond * b)]
       sum += hypervolumeGain(scaled, [0, 0], normalised(sample))
     }
     return sum / SAMPLES

@@ -87,6 +87,18 @@ function valueAtCode(parameter: Parameter, code: number): ParameterValue {
   return values[Math.round(code * (values.length - 1))] ?? values[0] ?? false
 }
 
+/** Whether a code is that of a category or of a special value. */
+export function isUnordered(code: number): boolean {
+  return code >= UNORDERED
+}
+
+/** Returns in how many dimensions two points differ. */
+export function changesBetween(a: Point, b: Point): number {
+  let changes = 0
+  for (let d = 0; d < a.length; d++) if (a[d] !== b[d]) changes++
+  return changes
+}
+
 /** Distance of two codes of one dimension, from 0 to 1. */
 export function codeDistance(a: number, b: number): number {
   if (a <= 1 && b <= 1) return Math.abs(a - b)

@@ -1,5 +1,12 @@
 import type { Point } from './encoding.ts'
-import { additiveShare, FIRST_LENGTHSCALE, levelsOf, matern, maternSlope, type Levels } from './kernel.ts'
+import {
+  additiveShare,
+  FIRST_LENGTHSCALE,
+  fillMatern,
+  levelsOf,
+  type Levels,
+  type MaternTable,
+} from './kernel.ts'
 import { cholesky, inverseOf, solveLower, solveUpper } from './linear-algebra.ts'
 
 /** What is believed about a function before its data: medians and spreads of the logs of the kernel's parameters. */
@@ -102,7 +109,7 @@ interface Workspace {
   matrix: Float64Array
   product: Float64Array
   additive: Float64Array
-  tables: { kernel: Float64Array; slope: Float64Array }[]
+  tables: MaternTable[]
 }
 
 function workspace(n: number, levels: Levels): Workspace {
@@ -113,6 +120,7 @@ function workspace(n: number, levels: Levels): Workspace {
     tables: levels.dimensions.map(({ distance }) => ({
       kernel: new Float64Array(distance.length),
       slope: new Float64Array(distance.length),
+      ratio: new Float64Array(distance.length),
     })),
   }
 }
@@ -167,11 +175,8 @@ function fillKernels(theta: Float64Array, levels: Levels, n: number, work: Works
     const table = tables[d]
     if (table === undefined) return
     const lengthscale = Math.exp(theta[FIRST_LENGTHSCALE + d] ?? 0)
-    const { kernel, slope } = table
-    for (let k = 0; k < distance.length; k++) {
-      kernel[k] = matern(distance[k] ?? 0, lengthscale)
-      slope[k] = maternSlope(distance[k] ?? 0, lengthscale)
-    }
+    fillMatern(table, distance, codes.length, lengthscale)
+    const { kernel } = table
     for (let a = 1; a < n; a++) {
       const from = (index[a] ?? 0) * codes.length
       const rowAt = a * n
@@ -238,8 +243,7 @@ function addGradient(
     const table = tables[d]
     const width = codes.length
     if (table === undefined || width === 1) return
-    const { kernel, slope } = table
-    const ratio = kernel.map((value, k) => (value > 1e-300 ? (slope[k] ?? 0) / value : 0))
+    const { slope, ratio } = table
     let sum = 0
     for (let a = 1; a < n; a++) {
       const from = (index[a] ?? 0) * width

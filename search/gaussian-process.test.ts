@@ -60,6 +60,16 @@ test('in one dimension it is the process of scikit-learn 1.9.1 (Matern, nu = 1.5
   }
 })
 
+test('of a category never seen less is known than of those that turned out alike', () => {
+  const alike = [2, 3, 2, 3].map((code) => Float64Array.of(code))
+  const hyperparameters = Float64Array.of(0, 0, Math.log(0.01), Math.log(20))
+  const variance = (unknown?: number) =>
+    new Posterior(alike, new Float64Array(4), 0, hyperparameters, undefined, unknown).predict(
+      Float64Array.of(4),
+    ).variance
+  expect(variance(1)).toBeGreaterThan(10 * variance())
+})
+
 const prior: Prior = {
   mean: 0,
   scale: 1,

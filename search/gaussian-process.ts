@@ -1,4 +1,4 @@
-import { codeDistance, type Point } from './encoding.ts'
+import { codeDistance, isUnordered, type Point } from './encoding.ts'
 import { additiveShare, FIRST_LENGTHSCALE, levelsOf, matern, type Levels } from './kernel.ts'
 import { cholesky, inverseOf, solveLower, solveUpper, type Factor } from './linear-algebra.ts'
 
@@ -8,11 +8,15 @@ export interface Averages {
   covariance: Float64Array
 }
 
-/** A Gaussian process with known hyperparameters, conditioned on values at points. */
+/**
+ * A Gaussian process with known hyperparameters, conditioned on values at points. That categories seen so far differ little
+ * says little of one never seen: to it no lengthscale is longer than `unknown`.
+ */
 export class Posterior {
   readonly #n: number
   readonly #levels: Levels
   readonly #lengthscales: Float64Array
+  readonly #unknown: number
   readonly #variance: number
   readonly #share: number
   readonly #mean: number
@@ -36,6 +40,7 @@ export class Posterior {
     mean: number,
     theta: Float64Array,
     extraNoise?: Float64Array,
+    unknown = Infinity,
   ) {
     const n = points.length
     this.#n = n
@@ -45,6 +50,7 @@ export class Posterior {
     this.#share = additiveShare(theta)
     this.noise = Math.exp(0.5 * (theta[2] ?? 0))
     this.#lengthscales = theta.slice(FIRST_LENGTHSCALE).map((value) => Math.exp(value))
+    this.#unknown = unknown
     this.#rows = this.#levels.dimensions.map(() => new Map<number, Float64Array>())
     this.#kernel = new Float64Array(n)
     this.#additive = new Float64Array(n)
@@ -152,7 +158,8 @@ export class Posterior {
     const known = rows?.get(code)
     if (known !== undefined) return known
     const codes = this.#levels.dimensions[d]?.codes ?? new Float64Array()
-    const lengthscale = this.#lengthscales[d] ?? 1
+    const fitted = this.#lengthscales[d] ?? 1
+    const lengthscale = isUnordered(code) && !codes.includes(code) ? Math.min(fitted, this.#unknown) : fitted
     const row = codes.map((other) => matern(codeDistance(code, other), lengthscale))
     rows?.set(code, row)
     return row

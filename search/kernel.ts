@@ -33,10 +33,31 @@ export function matern(distance: number, lengthscale: number): number {
   return (1 + z) * Math.exp(-z)
 }
 
-/** Its derivative by the log of the lengthscale. */
-export function maternSlope(distance: number, lengthscale: number): number {
-  const z = (SQRT3 * distance) / lengthscale
-  return z * z * Math.exp(-z)
+/** Between the codes of a dimension, by rows: the kernel, its derivative by the log of the lengthscale, and their ratio. */
+export interface MaternTable {
+  kernel: Float64Array
+  slope: Float64Array
+  ratio: Float64Array
+}
+
+/** Fills the table of a symmetric matrix of distances with so many rows. */
+export function fillMatern(
+  { kernel, slope, ratio }: MaternTable,
+  distances: Float64Array,
+  size: number,
+  lengthscale: number,
+): void {
+  for (let a = 0; a < size; a++) {
+    for (let b = 0; b <= a; b++) {
+      const place = a * size + b
+      const mirrored = b * size + a
+      const z = (SQRT3 * (distances[place] ?? 0)) / lengthscale
+      const decay = Math.exp(-z)
+      kernel[place] = kernel[mirrored] = (1 + z) * decay
+      slope[place] = slope[mirrored] = z * z * decay
+      ratio[place] = ratio[mirrored] = (z * z) / (1 + z)
+    }
+  }
 }
 
 /** The share of the variance that is a sum over single dimensions. */

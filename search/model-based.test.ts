@@ -79,6 +79,19 @@ test('every suggestion is of the space, fulfils the rules and is new unless it s
   }
 })
 
+test('the first trials change few parameters of a configuration that ran', () => {
+  for (const [index, { configuration }] of whole.slice(0, 7).entries()) {
+    const changes = whole.slice(0, index).flatMap(({ configuration: other, outcome }) =>
+      outcome.status === 'measured'
+        ? // A parameter that came into being at its default is none.
+          [Object.keys(configuration).filter((name) => name in other && configuration[name] !== other[name])]
+        : [],
+    )
+    // Every third trial dares.
+    if (index % 3 !== 0) expect(Math.min(...changes.map(({ length }) => length))).toBeLessThanOrEqual(3)
+  }
+})
+
 test('suggestions for several at once differ, and are those of asking one by one', () => {
   const history = whole.slice(0, 12)
   const atOnce = suggest(problem, history, 4, 9).map(({ configuration }) => configuration)

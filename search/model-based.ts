@@ -2,12 +2,13 @@ import { valueAt, type Configuration } from '../domain/parameter.ts'
 import { seeded } from '../domain/random.ts'
 import { configurationKey, ruleChecker } from '../domain/space.ts'
 import { acquisition, LIKELY_FEASIBLE, relativeGain } from './acquisition.ts'
+import { basesOf } from './bases.ts'
 import { Candidates } from './candidates.ts'
-import { completed, dimensionsOf, encode, type Dimension } from './encoding.ts'
+import { changesBetween, completed, dimensionsOf, encode, type Dimension, type Point } from './encoding.ts'
 import { explain } from './explain.ts'
 import type { Prediction, ReasonKind, Recommendation, SearchProblem, Suggestion, Trial } from './problem.ts'
-import { paretoFront, type Pair } from './pareto.ts'
 import { climb, fill, Pool, simplified, type Scored } from './pool.ts'
+import { riskOf } from './risk.ts'
 import { suggestPoints } from './space-filling.ts'
 import { buildSurrogate, inUnit, type Belief, type Surrogate } from './surrogate.ts'
 import { transferredStart } from './transfer.ts'
@@ -15,14 +16,6 @@ import { informativeTrials } from './trial-selection.ts'
 
 /** What is recommended is at least this likely to meet the constraints. */
 const LEAST_FEASIBLE = 0.3
-
-/**
- * The power of the chance to run: far from what was tried it is guessed too high, and a failed start buys little. Some
- * trials dare more, since the best often lies behind a cliff.
- */
-const CAUTION = 2
-const DARING = 0.5
-const DARING_EVERY = 3
 
 const PENDING = { status: 'pending' } as const
 
@@ -141,12 +134,16 @@ export class ModelSearch {
     if (again !== undefined) return this.#suggestion(again, 'replicate', surrogate, best, null)
 
     const beliefs = known.map(({ belief }) => belief)
-    const worth = acquisition(problem, surrogate, beliefs, number % DARING_EVERY === 0 ? DARING : CAUTION)
+    const onTarget = beliefs.some(({ logFeasible }) => logFeasible > Math.log(LIKELY_FEASIBLE))
+    const risk = riskOf(this.#all, number, this.#dimensions.length, onTarget)
+    const ran = known.map(({ configuration }) => encode(this.#dimensions, configuration))
+    const near = (point: Point) =>
+      ran.length === 0 || ran.some((other) => changesBetween(point, other) <= risk.mostChanges)
     const pool = new Pool(
       this.#dimensions,
       surrogate,
-      worth,
-      (configuration, key) => !seen.has(key) && breaks(configuration) === null,
+      acquisition(problem, surrogate, beliefs, risk),
+      (configuration, key, point) => !seen.has(key) && near(point) && breaks(configuration) === null,
     )
     const bases = basesOf(problem, known, number).map(({ configuration }) => configuration)
     if (bases.length === 0) bases.push(this.#done[0]?.configuration ?? pending[0] ?? start)
@@ -224,31 +221,4 @@ export class ModelSearch {
     }
     return [...unique.values()].toSorted((a, b) => b.score - a.score)
   }
-}
-
-/** The best so many configurations are changed to find better ones. */
-const BASES = 5
-/** With two objectives, so many of the front. */
-const FRONT_BASES = 8
-
-/**
- * Known configurations whose changes may be better, the one to look around most first: the best, or with two objectives
- * ones all along the front, beginning elsewhere on it each time.
- */
-function basesOf({ objectives }: SearchProblem, known: readonly Scored[], number: number): Scored[] {
-  if (objectives.length === 1) return known.slice(0, BASES)
-  const likely = known.filter(({ belief }) => belief.logFeasible > Math.log(LIKELY_FEASIBLE))
-  const pairOf = ({
-    belief: {
-      objectives: [a, b],
-    },
-  }: Scored): Pair => [a?.mean ?? 0, b?.mean ?? 0]
-  const places = new Map(likely.map((scored) => [pairOf(scored).join(), scored]))
-  const front = paretoFront(likely.map(pairOf)).flatMap((pair) => places.get(pair.join()) ?? [])
-  if (front.length === 0) return known.slice(0, BASES)
-  const count = Math.min(front.length, FRONT_BASES)
-  return Array.from({ length: count }, (_, index) => {
-    const place = Math.floor((index * front.length) / count) + number
-    return front.slice(place % front.length, (place % front.length) + 1)
-  }).flat()
 }

@@ -2,7 +2,7 @@ import type { Configuration } from '../domain/parameter.ts'
 import { configurationKey } from '../domain/space.ts'
 import type { Acquisition } from './acquisition.ts'
 import type { Candidates } from './candidates.ts'
-import { encode, type Dimension } from './encoding.ts'
+import { encode, type Dimension, type Point } from './encoding.ts'
 import type { Belief, Surrogate } from './surrogate.ts'
 
 /** A configuration with what is expected of it and how much it is worth. */
@@ -18,14 +18,14 @@ export class Pool {
   readonly #dimensions: Dimension[]
   readonly #surrogate: Surrogate
   readonly #worth: Acquisition
-  readonly #allowed: (configuration: Configuration, key: string) => boolean
+  readonly #allowed: (configuration: Configuration, key: string, point: Point) => boolean
   readonly #scored = new Map<string, Scored | null>()
 
   constructor(
     dimensions: Dimension[],
     surrogate: Surrogate,
     worth: Acquisition,
-    allowed: (configuration: Configuration, key: string) => boolean,
+    allowed: (configuration: Configuration, key: string, point: Point) => boolean,
   ) {
     this.#dimensions = dimensions
     this.#surrogate = surrogate
@@ -38,11 +38,12 @@ export class Pool {
     const key = configurationKey(configuration)
     const known = this.#scored.get(key)
     if (known !== undefined) return known
-    if (!this.#allowed(configuration, key)) {
+    const point = encode(this.#dimensions, configuration)
+    if (!this.#allowed(configuration, key, point)) {
       this.#scored.set(key, null)
       return null
     }
-    const belief = this.#surrogate.belief(encode(this.#dimensions, configuration))
+    const belief = this.#surrogate.belief(point)
     const scored = { configuration, key, belief, score: this.#worth(belief) }
     this.#scored.set(key, scored)
     return scored

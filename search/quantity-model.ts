@@ -36,7 +36,7 @@ const LENGTHSCALE = 0.5
 const FIT_STEPS = 25
 
 /** The most values that hyperparameters are fitted to: an even choice of more. */
-const FITTED_VALUES = 80
+const FITTED_VALUES = 64
 
 /** A value off by more standard deviations than this, by what the others predict, has a noise of its own. */
 const SURPRISE = 2.5
@@ -96,7 +96,8 @@ export function modelQuantity(
   const vague = VAGUE * prior.scale ** 2
   const values = all.map((value, index) => (sides[index] === 0 ? value : mean))
   let ownNoise: Float64Array = Float64Array.from(sides, (side) => (side === 0 ? 0 : vague))
-  let posterior = new Posterior(points, values, mean, theta, ownNoise)
+  const unknown = prior.lengthscale
+  let posterior = new Posterior(points, values, mean, theta, ownNoise, unknown)
   for (let round = 0; round < ROUNDS; round++) {
     const { residuals, surprises, spreads, noise } = posterior
     ownNoise = residuals.map((residual, index) => {
@@ -113,7 +114,7 @@ export function modelQuantity(
       if (Math.abs(surprises[index] ?? 0) < SURPRISE) return own
       return Math.min((LARGEST_OWN_NOISE * unit) ** 2, Math.max(0, residual ** 2 - noise ** 2))
     })
-    posterior = new Posterior(points, values, mean, theta, ownNoise)
+    posterior = new Posterior(points, values, mean, theta, ownNoise, unknown)
   }
   return {
     posterior,
@@ -126,6 +127,7 @@ export function modelQuantity(
         mean,
         theta,
         Float64Array.from([...ownNoise, ...pending.map(() => 0)]),
+        unknown,
       )
     },
   }

@@ -59,3 +59,17 @@ test('what was excluded or limited by the client teaches nothing, what was cance
   expect(statuses([experiment({ state: 'running', outcome: null })])).toEqual(['pending'])
   expect(statuses([experiment({ state: 'cancelled', outcome: null })])).toEqual([])
 })
+
+test('two objectives are both what the search looks for', () => {
+  const spec = TuningSpec.parse({
+    name: 't',
+    engine: { kind: 'llama.cpp', model: 'm' },
+    workload: { prompts: { synthetic: { inputTokens: 8, outputTokens: 8 } }, load: { concurrency: 1 } },
+    objective: [{ maximize: 'output_tokens_per_second' }, { minimize: 'tpot_p99_ms' }],
+    space: { parallel: { type: 'integer', low: 1, high: 8 } },
+  })
+  expect(searchProblem(spec, {}).objectives).toEqual([
+    { metric: 'output_tokens_per_second', direction: 'maximize' },
+    { metric: 'tpot_p99_ms', direction: 'minimize' },
+  ])
+})

@@ -3,7 +3,7 @@ import { isNotItsFault, type DiagnosisKind } from '../domain/diagnosis.ts'
 import type { ExperimentState } from '../domain/experiment.ts'
 import type { Metrics } from '../domain/metric.ts'
 import type { Configuration } from '../domain/parameter.ts'
-import { objectiveMetric, type TuningSpec } from '../domain/tuning.ts'
+import { objectiveMetrics, type TuningSpec } from '../domain/tuning.ts'
 import type { SearchProblem, Trial, TrialOutcome } from './problem.ts'
 
 /** Limits are judged by metrics in which failed requests count as infinitely late: another figure, another name. */
@@ -16,12 +16,14 @@ export function searchProblem(
   { space, rules, engine, objective, constraints, baseline }: TuningSpec,
   defaults: Configuration,
 ): SearchProblem {
-  const { metric, higherIsBetter } = objectiveMetric(objective)
   return {
     space,
     rules,
     fixed: engine.args,
-    objectives: [{ metric, direction: higherIsBetter ? 'maximize' : 'minimize' }],
+    objectives: objectiveMetrics(objective).map(({ metric, higherIsBetter }) => ({
+      metric,
+      direction: higherIsBetter ? 'maximize' : 'minimize',
+    })),
     constraints: constraints.flatMap((text) => {
       const parsed = parseConstraint(text)
       if (typeof parsed === 'string') return []

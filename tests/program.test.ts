@@ -59,6 +59,29 @@ test('the example of a program of yours is tuned: what it measures counts, what 
   ])
 })
 
+test('two objectives: the report holds what none of the others beats in both', async () => {
+  const { id } = await calls.start({
+    ...request([process.execPath, BENCHMARK]),
+    objective: [{ maximize: 'output_tokens_per_second' }, { minimize: 'e2e_p90_ms' }],
+    budget: { experiments: 8 },
+    confirmation: { pairs: 0 },
+  })
+  await calls.finished(id)
+  const { front } = await calls.report(id)
+  const pairs = (await calls.experiments(id)).flatMap(({ number, result }) => {
+    if (result?.status !== 'measured' || !result.constraints.every(({ holds }) => holds)) return []
+    const { output_tokens_per_second: speed, e2e_p90_ms: delay } = result.measurement.metrics
+    return [{ number, speed: speed ?? 0, delay: delay ?? Infinity }]
+  })
+  const unbeaten = pairs.filter(
+    (one) => !pairs.some((other) => other !== one && other.speed >= one.speed && other.delay <= one.delay),
+  )
+  expect(unbeaten.length).toBeGreaterThan(0)
+  expect(front?.experiments.map(({ number }) => number).toSorted()).toEqual(
+    unbeaten.map(({ number }) => number).toSorted(),
+  )
+})
+
 test.each([
   [['-e', 'console.log("nothing to say")'], 'ended without a result', '30s'],
   [['-e', 'console.error("Error: no licence"); process.exit(3)'], 'exited with code 3', '30s'],

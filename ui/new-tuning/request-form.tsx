@@ -166,18 +166,20 @@ function LoadFields() {
 
 function ObjectiveFields() {
   const request = useRequest()
+  // Of two objectives the first; the second is in the YAML.
+  const base = () => (Array.isArray(request.read('/objective')) ? '/objective/0' : '/objective')
   const direction = () => {
-    const objective = request.read('/objective')
+    const objective = request.read(base())
     return isObject(objective) && 'minimize' in objective ? 'minimize' : 'maximize'
   }
-  const metric = () => request.read(`/objective/${direction()}`) ?? 'output_tokens_per_second'
+  const metric = () => request.read(`${base()}/${direction()}`) ?? 'output_tokens_per_second'
   return (
     <>
       <div class="field">
         <label for="direction">Direction</label>
         <select
           id="direction"
-          onChange={(event) => request.write('/objective', { [event.currentTarget.value]: metric() })}
+          onChange={(event) => request.write(base(), { [event.currentTarget.value]: metric() })}
         >
           <For each={['maximize', 'minimize']}>
             {(option) => (
@@ -188,9 +190,9 @@ function ObjectiveFields() {
           </For>
         </select>
       </div>
-      <Field pointer={`/objective/${direction()}`} label="Metric">
+      <Field pointer={`${base()}/${direction()}`} label="Metric">
         <SelectInput
-          pointer={`/objective/${direction()}`}
+          pointer={`${base()}/${direction()}`}
           options={METRIC_NAMES.map((name) => ({ value: name, text: metricLabel(name) }))}
         />
       </Field>

@@ -8,6 +8,7 @@ import { LoadError } from '../parts/load-error.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
 import { ChangesPanel } from '../outcome/changes-panel.tsx'
 import { DeployPanel } from '../outcome/deploy-panel.tsx'
+import { FrontPanel } from '../outcome/front-panel.tsx'
 import { TradeOffsPanel } from '../outcome/trade-offs-panel.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { apiPath } from '../state/api.ts'
@@ -85,6 +86,9 @@ function LoadedReport(props: { state: TuningState; report: Report }) {
         <ChangesPanel report={props.report} />
         <TradeOffsPanel report={props.report} experiments={props.state.experiments} />
       </div>
+      <Show when={props.report.front}>
+        {(front) => <FrontPanel tuningId={tuning().id} front={front()} best={props.report.best?.number} />}
+      </Show>
       <Show when={props.report.command !== null && tuning().best !== null}>
         <DeployPanel report={props.report} />
       </Show>
