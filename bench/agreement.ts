@@ -14,6 +14,7 @@ import { writeTinyModel } from '../tests/vllm/tiny-model.ts'
 import { promptLine, redline, type LoadClient } from './load-clients.ts'
 import { findPeers } from './peers.ts'
 import { figuresOf, readerOf, type Figures } from './said.ts'
+import { answers } from './answers.ts'
 import { figure, printHead, printRow, quantile } from './table.ts'
 import { startTap } from './tap.ts'
 import { timed } from './timed.ts'
@@ -82,7 +83,8 @@ async function measure(client: LoadClient, round: number): Promise<{ says: Figur
   const engine = start(found['llama-server'].path, args, { env: process.env })
   const tap = await startTap(enginePort)
   try {
-    while (!(await isReady(enginePort))) await Promise.race([setTimeout(50), engine.exited])
+    while (!(await answers(`http://127.0.0.1:${enginePort}/health`)))
+      await Promise.race([setTimeout(50), engine.exited])
     rmSync(join(folder, 'aiperf'), { recursive: true, force: true })
     const wanted = { port: tap.port, requests, tokens, load: { streams }, seed: round, folder, prompts }
     const { program, args: command, env } = client.command(wanted)
@@ -102,13 +104,6 @@ async function measure(client: LoadClient, round: number): Promise<{ says: Figur
 
 function hasReader(name: string): boolean {
   return readerOf(name) !== undefined
-}
-
-async function isReady(port: number): Promise<boolean> {
-  return fetch(`http://127.0.0.1:${port}/health`).then(
-    ({ ok }) => ok,
-    () => false,
-  )
 }
 
 function show(): void {

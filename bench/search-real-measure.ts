@@ -13,6 +13,7 @@ import { runLoadInThread } from '../loadgen/thread.ts'
 import { watchMachine } from '../runtimes/machine-watch.ts'
 import { processRuntime } from '../runtimes/process.ts'
 import { cacheFolder } from '../service/up.ts'
+import { answers } from './answers.ts'
 import {
   readSurface,
   rowFinder,
@@ -103,13 +104,5 @@ async function measure(config: SurfaceRow['config']): Promise<SurfaceRow | null>
     return { config, status: 'ok', metrics, cost_s: costS() }
   } finally {
     await runtime.stop('engine')
-  }
-}
-
-async function answers(url: string): Promise<boolean> {
-  try {
-    return (await fetch(url)).ok
-  } catch {
-    return false
   }
 }

@@ -1,10 +1,10 @@
 import { createResource, createSignal, For, Match, Show, Switch } from 'solid-js'
 import type { Schemas } from '../../client/client.ts'
-import { CommandLine } from '../parts/command-line.tsx'
 import { DeleteButton } from '../parts/delete-button.tsx'
 import { InlineInput } from '../parts/inline-input.tsx'
 import { ProblemNote } from '../parts/problem-note.tsx'
 import { Retry } from '../parts/retry.tsx'
+import { Secret } from '../parts/secret.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
 import { TimeAgo } from '../parts/time-ago.tsx'
 import { answer, api, done } from '../state/api.ts'
@@ -105,10 +105,9 @@ function TokenForm(props: { added: () => void }) {
       <ProblemNote error={error()} />
       <Show when={created()}>
         {(token) => (
-          <div class="secret" role="status">
-            <p>The token is shown only now:</p>
-            <CommandLine command={token().token} label={`token ${token().name}`} />
-          </div>
+          <Secret secret={token().token} label={`token ${token().name}`}>
+            The token is shown only now:
+          </Secret>
         )}
       </Show>
     </form>

@@ -1,9 +1,9 @@
 import { createResource, createSignal, For, Match, Show, Switch } from 'solid-js'
 import type { Schemas } from '../../client/client.ts'
-import { CommandLine } from '../parts/command-line.tsx'
 import { DeleteButton } from '../parts/delete-button.tsx'
 import { ProblemNote } from '../parts/problem-note.tsx'
 import { Retry } from '../parts/retry.tsx'
+import { Secret } from '../parts/secret.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
 import { TimeAgo } from '../parts/time-ago.tsx'
 import { answer, api, done } from '../state/api.ts'
@@ -127,10 +127,9 @@ function InvitationForm(props: { isFirst: boolean }) {
       <ProblemNote error={error()} />
       <Show when={link()}>
         {(address) => (
-          <div class="secret" role="status">
-            <p>Whoever opens this link becomes {role()}, once, within a day:</p>
-            <CommandLine command={address()} label="link of the invitation" />
-          </div>
+          <Secret secret={address()} label="link of the invitation">
+            Whoever opens this link becomes {role()}, once, within a day:
+          </Secret>
         )}
       </Show>
     </form>

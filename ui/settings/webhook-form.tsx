@@ -1,9 +1,9 @@
 import { createSignal, For, Show } from 'solid-js'
 import { createStore } from 'solid-js/store'
 import type { Schemas } from '../../client/client.ts'
-import { CommandLine } from '../parts/command-line.tsx'
 import { InlineInput } from '../parts/inline-input.tsx'
 import { ProblemNote } from '../parts/problem-note.tsx'
+import { Secret } from '../parts/secret.tsx'
 import { answer, api } from '../state/api.ts'
 import { createAsk } from '../state/ask.ts'
 import { WEBHOOK_EVENTS, type WebhookEvent } from '../words/webhook-words.ts'
@@ -69,13 +69,10 @@ export function WebhookForm(props: { added: () => void }) {
       <ProblemNote error={error()} />
       <Show when={created()}>
         {(webhook) => (
-          <div class="secret" role="status">
-            <p>
-              Messages to <b class="webhook-url">{webhook().url}</b> are signed with this secret. It is shown
-              only now:
-            </p>
-            <CommandLine command={webhook().secret} label="secret of the webhook" />
-          </div>
+          <Secret secret={webhook().secret} label="secret of the webhook">
+            Messages to <b class="webhook-url">{webhook().url}</b> are signed with this secret. It is shown
+            only now:
+          </Secret>
         )}
       </Show>
     </form>
