@@ -36,6 +36,10 @@ export const RequestRecord = z.object({
   lastTokenMs: Ms,
   endMs: z.number(),
   tokenTimesMs: z.array(z.number()).meta({ description: 'Arrival of each token-bearing event.' }),
+  tokenTotals: z.array(z.int()).optional().meta({
+    description:
+      'Output tokens so far at each token-bearing event, where the server counts with each of them.',
+  }),
   inputTokens: z.int().nullable(),
   cachedInputTokens: z.int().nullable(),
   outputTokens: z.int().nullable(),

@@ -3,6 +3,8 @@ import { z } from 'zod'
 const LATENCIES = {
   ttft: 'Time to first token: from sending the request to its first token-bearing event',
   itl: 'Inter-token latency: every gap between consecutive token-bearing events, pooled over requests',
+  normalised_itl:
+    'Normalised inter-token latency: a gap whose event carries m tokens counts as m gaps of 1/m; as ITL where the server does not count with each event',
   tpot: 'Time per output token of a request: (last token - first token) / (output tokens - 1)',
   e2e: 'End-to-end latency: from sending the request to its last token-bearing event',
   scheduled_ttft:
@@ -16,7 +18,7 @@ const STATISTICS = {
   p99: '99th percentile',
 } as const
 
-const LATENCY_NAMES = ['ttft', 'itl', 'tpot', 'e2e', 'scheduled_ttft'] as const
+const LATENCY_NAMES = ['ttft', 'itl', 'normalised_itl', 'tpot', 'e2e', 'scheduled_ttft'] as const
 const STATISTIC_NAMES = ['mean', 'p50', 'p90', 'p95', 'p99'] as const
 export type LatencyName = (typeof LATENCY_NAMES)[number]
 export type StatisticName = (typeof STATISTIC_NAMES)[number]

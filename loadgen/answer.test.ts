@@ -142,6 +142,19 @@ describe('token counts', () => {
     })
   })
 
+  test('a usage with every chunk tells how many tokens each event carried', () => {
+    const carrying = (total: number) =>
+      event({
+        choices: [{ delta: { content: 'a b' } }],
+        usage: { prompt_tokens: 1, completion_tokens: total },
+      })
+    expect(read(ROLE, carrying(2), carrying(3), STOP, usage(1, 3))).toMatchObject({
+      tokenTotals: [2, 3],
+      outputTokens: 3,
+    })
+    expect(read(token(), token(), usage(1, 2)).tokenTotals).toEqual([])
+  })
+
   test('cached prompt tokens are read from the details of the usage', () => {
     expect(read(token(), usage(100, 1, 64)).cachedInputTokens).toBe(64)
     expect(read(token(), usage(100, 1)).cachedInputTokens).toBeNull()

@@ -41,6 +41,8 @@ type Chunk = z.infer<typeof Chunk>
 export interface Answer {
   /** When each token-bearing event arrived. */
   tokenTimes: number[]
+  /** Output tokens so far at each token-bearing event that came with a count. */
+  tokenTotals: number[]
   /** When each event with data arrived, those without a token included. */
   eventTimes: number[]
   /** When the first event with choices arrived, and the first with a token that is no reasoning. */
@@ -65,6 +67,7 @@ export interface Answer {
 
 const NO_ANSWER: Answer = {
   tokenTimes: [],
+  tokenTotals: [],
   eventTimes: [],
   firstResponse: null,
   firstOutput: null,
@@ -94,7 +97,7 @@ export interface AnswerOptions {
  * `timings`, else by the tokenizer given, else by token-bearing events, which is a lower bound.
  */
 export function readStreamedAnswer(stamped: StampedBody, options: AnswerOptions = {}): Answer | null {
-  const answer: Answer = { ...NO_ANSWER, tokenTimes: [], eventTimes: [] }
+  const answer: Answer = { ...NO_ANSWER, tokenTimes: [], tokenTotals: [], eventTimes: [] }
   const template = new TokenTemplate()
   // What the last event could not be read for; it does not count when the end of the body cut that event off.
   let lastInvalid: string | null = null
@@ -147,7 +150,11 @@ function takeChunk(answer: Answer, chunk: Chunk, atMs: number, options: AnswerOp
   if (choices.length > 0) answer.firstResponse ??= atMs
   const bears = choices.some(bearsToken)
   const output = bears && choices.some(bearsOutput)
-  if (bears) answer.tokenTimes.push(atMs)
+  if (bears) {
+    answer.tokenTimes.push(atMs)
+    if (typeof chunk.usage?.completion_tokens === 'number')
+      answer.tokenTotals.push(chunk.usage.completion_tokens)
+  }
   if (output) answer.firstOutput ??= atMs
   const finish = choices.find(({ finish_reason }) => finish_reason)?.finish_reason ?? null
   answer.finishReason = finish ?? answer.finishReason

@@ -43,6 +43,25 @@ test('what threads have collected merges into what one would have', () => {
   expect([merged.count('cachedUnwanted'), merged.failures]).toEqual([whole.count('cachedUnwanted'), 20])
 })
 
+test('a gap whose event carries several tokens counts as so many shorter ones', () => {
+  const window = { startMs: 0, endMs: 1000 }
+  const collector = new Collector({})
+  const add = (tokenTotals?: number[]) =>
+    collector.add({
+      record: record([10, 40, 50], { ...(tokenTotals === undefined ? {} : { tokenTotals }) }),
+      wanted,
+      latenessMs: 0,
+    })
+  add()
+  expect(metricsOf(collector, window).metrics).toMatchObject({ itl_mean_ms: 20, normalised_itl_mean_ms: 20 })
+  add([1, 4, 5])
+  expect(metricsOf(collector, window).metrics).toMatchObject({
+    itl_mean_ms: 20,
+    normalised_itl_mean_ms: 10,
+    normalised_itl_p95_ms: 10,
+  })
+})
+
 test('more samples than are kept go into a histogram that is right to three digits', () => {
   const many = new Samples()
   for (let index = 0; index < 1_200_000; index += 1) many.push((index * 7919) % 1_000_000)

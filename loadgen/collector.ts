@@ -1,6 +1,6 @@
 import type { RequestSlo } from '../domain/constraint.ts'
 import { Outcome, type RequestRecord } from '../domain/measurement.ts'
-import { fluidityOf, latenciesOf, meetsSlo } from './latencies.ts'
+import { eachNormalisedGap, fluidityOf, latenciesOf, meetsSlo } from './latencies.ts'
 import { Rows } from './rows.ts'
 import { Samples, type PackedSamples } from './samples.ts'
 import { BusyTime, TimeBins } from './time-bins.ts'
@@ -26,6 +26,7 @@ export const LATENCIES = [
   'ttft',
   'scheduled_ttft',
   'itl',
+  'normalised_itl',
   'tpot',
   'e2e',
   'max_gap',
@@ -193,6 +194,10 @@ export class Collector {
       itl.push(gap)
       if (gap > greatest) greatest = gap
       if (gap === 0) zeros += 1
+    }
+    if (record.tokenTotals !== undefined) {
+      const normalised = this.samples('normalised_itl')
+      eachNormalisedGap(record, gaps, (gap) => normalised.push(gap))
     }
     const fluidity = fluidityOf(latencies, this.slo)
     if (fluidity !== null) {

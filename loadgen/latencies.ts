@@ -34,6 +34,21 @@ export function latenciesOf(record: RequestRecord): RequestLatencies {
 }
 
 /**
+ * Calls `take` with each gap as it is normalised: one whose event carries m tokens is m gaps of 1/m. Only for records whose
+ * server counted with each event.
+ */
+export function eachNormalisedGap(
+  { tokenTotals = [] }: RequestRecord,
+  gaps: readonly number[],
+  take: (gap: number) => void,
+): void {
+  for (const [index, gap] of gaps.entries()) {
+    const tokens = Math.max(1, (tokenTotals[index + 1] ?? 0) - (tokenTotals[index] ?? 0))
+    for (let token = 0; token < tokens; token += 1) take(gap / tokens)
+  }
+}
+
+/**
  * Tells whether a request succeeded and met every limit. The limit on `itl` is one on its greatest gap; a
  * one-token answer has no TPOT to miss; an answer that was not streamed has no TTFT and misses a limit on it.
  */

@@ -37,14 +37,17 @@ export function metricsOf(collector: Collector, window: Window): { metrics: Metr
   const rates = ratesOf(collector, window)
   const { failures } = collector
   const successes = collector.count('successes')
-  const gaps = collector.samples('itl').count
-  const gapsPerRequest = successes === 0 ? 1 : Math.max(1, Math.round(gaps / successes))
+  const itl = collector.samples('itl')
+  const perRequest = (gaps: number) => (successes === 0 ? 1 : Math.max(1, Math.round(gaps / successes)))
   const metrics: Metrics = { ...rates }
   const withFailures: Metrics = { ...rates }
   for (const { name, latency, statistic } of LATENCY_METRICS) {
-    const samples = collector.samples(latency)
+    const own = collector.samples(latency)
+    // Where no event came with a count, each is one token.
+    const samples = latency === 'normalised_itl' && own.count === 0 ? itl : own
     metrics[name] = statistic === 'mean' ? samples.mean : samples.percentile(QUANTILES[statistic])
-    const infinite = latency === 'itl' ? failures * gapsPerRequest : failures
+    const infinite =
+      latency === 'itl' || latency === 'normalised_itl' ? failures * perRequest(samples.count) : failures
     withFailures[name] = infinite === 0 ? metrics[name] : lateStatistic(samples, infinite, statistic)
   }
   const stalls = collector.samples('max_gap')

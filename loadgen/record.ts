@@ -71,6 +71,10 @@ export function readSent(sent: Sent, context: RequestContext, options: AnswerOpt
     ...(dispatchedMs === undefined ? {} : { dispatchedMs: since(dispatchedMs) }),
     ...(sent.connectMs > 0 ? { connectMs: Math.round(sent.connectMs * 1e6) / 1e6 } : {}),
     ...(turn === undefined ? {} : { turn }),
+    // One with the last event alone is no count with each of them.
+    ...(tokenTimesMs.length > 1 && answer?.tokenTotals.length === tokenTimesMs.length
+      ? { tokenTotals: answer.tokenTotals }
+      : {}),
     ...(answer?.reasoningTokens == null ? {} : { reasoningTokens: answer.reasoningTokens }),
     ...(streamed === null
       ? {}

@@ -2,7 +2,7 @@ import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
 import { nearestRank, percentileOfSorted } from '../domain/statistics/percentile.ts'
 
 /** So many samples are kept as they are; more go into a histogram of three significant digits. */
-const MAX_RAW = 1_000_000
+const MAX_RAW = 100_000
 const FIRST_CAPACITY = 1024
 const NS_PER_MS = 1e6
 const MAX_NS = 3.6e12 * 24

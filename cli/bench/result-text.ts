@@ -8,6 +8,7 @@ const LATENCIES: [LatencyName, string][] = [
   ['scheduled_ttft', 'scheduled TTFT'],
   ['tpot', 'TPOT'],
   ['itl', 'ITL (gaps)'],
+  ['normalised_itl', 'ITL, per token'],
   ['e2e', 'E2E'],
 ]
 const RATES: [MetricName, string][] = [
