@@ -1,11 +1,12 @@
 import { formatDuration } from '../domain/duration.ts'
 import { figure, percentChange } from '../domain/figures.ts'
-import { picturesOf } from '../domain/measurement-pictures.ts'
+import { picturesOf, type MeasurementPicture } from '../domain/measurement-pictures.ts'
 import { REPORTED_METRICS } from '../domain/metric.ts'
 import { constraintText, metricLabel, metricUnit } from '../domain/metric-words.ts'
 import type { Report } from '../domain/report.ts'
 import type { Fact, Section } from './document.ts'
 import { experimentOf, measured, metricOf, type ReportInput } from './input.ts'
+import type { PlotSeries } from './plot.ts'
 
 /** The figures that a reader looks for first. */
 export function outcomeFacts({ spec, report }: ReportInput): Fact[] {
@@ -152,24 +153,27 @@ function pictures(input: ReportInput): Section['blocks'] {
     return found === null ? [] : picturesOf(found.measurement)
   }
   const beside = best?.number === baseline?.number ? [] : of(baseline?.number)
-  return of(best?.number).map(({ name, title, x, y, seconds, lines: [line] }) => ({
+  const series = (who: string, tones: PlotSeries['tone'][], form: PlotSeries['form']) => {
+    return ({ lines }: MeasurementPicture): PlotSeries[] =>
+      lines.map(({ label, points }, index) => ({
+        name: lines.length > 1 ? `${who}, ${label}` : who,
+        tone: tones[index] ?? 'plain',
+        ...{ form, points },
+      }))
+  }
+  return of(best?.number).map((picture) => ({
     kind: 'plot',
     plot: {
-      title,
-      x,
-      y,
-      wholeX: seconds,
+      title: picture.title,
+      x: picture.x,
+      y: picture.y,
+      wholeX: picture.seconds,
       fromZero: true,
       series: [
         ...beside
-          .filter((other) => other.name === name)
-          .map(({ lines: [other] }) => ({
-            name: 'baseline',
-            tone: 'base' as const,
-            form: 'dashes' as const,
-            points: other?.points ?? [],
-          })),
-        { name: 'best', tone: 'best', form: 'line', points: line?.points ?? [] },
+          .filter(({ name }) => name === picture.name)
+          .flatMap(series('baseline', ['base', 'weak'], 'dashes')),
+        ...series('best', ['best', 'plain'], 'line')(picture),
       ],
     },
   }))

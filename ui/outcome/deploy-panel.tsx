@@ -1,10 +1,8 @@
-import { createResource, createSignal, For, Match, Switch } from 'solid-js'
+import { createResource, createSignal, For } from 'solid-js'
 import type { Report } from '../../client/client.ts'
+import { Answered } from '../parts/answered.tsx'
 import { CopyButton } from '../parts/copy-button.tsx'
-import { ProblemNote } from '../parts/problem-note.tsx'
-import { Skeleton } from '../parts/skeleton.tsx'
 import { answer, api, apiPath } from '../state/api.ts'
-import { failure, settled } from '../state/settled.ts'
 
 const FORMS = [
   { format: 'command', name: 'Command line', file: 'serve.sh' },
@@ -49,31 +47,21 @@ export function DeployPanel(props: { report: Report }) {
         </For>
       </div>
       <div id="deploy-text" role="tabpanel" aria-labelledby={`deploy-${form().format}`}>
-        <Switch fallback={<Skeleton lines={4} />}>
-          <Match when={text.state === 'errored'}>
-            <div class="row">
-              <ProblemNote error={failure(text)} />
-              <button type="button" class="small" onClick={() => void refetch()}>
-                Try again
-              </button>
-            </div>
-          </Match>
-          <Match when={settled(text)}>
-            {(written) => (
-              <>
-                <pre class="log" tabindex="0" aria-label={form().name}>
-                  {String(written()).trimEnd()}
-                </pre>
-                <div class="row">
-                  <CopyButton text={String(written())} label={`Copy: ${form().name}`} />
-                  <a class="button small" href={href()} download={form().file} target="_self">
-                    Download {form().file}
-                  </a>
-                </div>
-              </>
-            )}
-          </Match>
-        </Switch>
+        <Answered asked={text} again={refetch} lines={4}>
+          {(written) => (
+            <>
+              <pre class="log" tabindex="0" aria-label={form().name}>
+                {String(written()).trimEnd()}
+              </pre>
+              <div class="row">
+                <CopyButton text={String(written())} label={`Copy: ${form().name}`} />
+                <a class="button small" href={href()} download={form().file} target="_self">
+                  Download {form().file}
+                </a>
+              </div>
+            </>
+          )}
+        </Answered>
       </div>
     </section>
   )

@@ -1,29 +1,21 @@
-import { createResource, createSignal, For, Match, Show, Switch } from 'solid-js'
+import { createSignal, For, Show, type Resource } from 'solid-js'
 import type { Schemas } from '../../client/client.ts'
+import { Answered } from '../parts/answered.tsx'
 import { DeleteButton } from '../parts/delete-button.tsx'
 import { InlineInput } from '../parts/inline-input.tsx'
 import { ProblemNote } from '../parts/problem-note.tsx'
-import { Retry } from '../parts/retry.tsx'
 import { Secret } from '../parts/secret.tsx'
-import { Skeleton } from '../parts/skeleton.tsx'
 import { TimeAgo } from '../parts/time-ago.tsx'
 import { answer, api, done } from '../state/api.ts'
 import { createAsk } from '../state/ask.ts'
-import { session } from '../state/session.ts'
-import { failure, settled } from '../state/settled.ts'
 import { RoleSelect } from './role-select.tsx'
 
-/** Tokens for programs and the CLI; there are none while nobody needs to sign in. */
-export function TokensPanel(props: { now: number }) {
-  return (
-    <Show when={settled(session)?.signInNeeded}>
-      <Tokens now={props.now} />
-    </Show>
-  )
-}
-
-function Tokens(props: { now: number }) {
-  const [tokens, { refetch }] = createResource(() => answer(api.GET('/api/v1/tokens')))
+/** Tokens for programs and the CLI. */
+export function TokensPanel(props: {
+  tokens: Resource<{ tokens: Schemas['Token'][] }>
+  again: () => void
+  now: number
+}) {
   return (
     <section class="panel" aria-labelledby="tokens">
       <h2 id="tokens">Tokens</h2>
@@ -32,21 +24,16 @@ function Tokens(props: { now: number }) {
           What the CLI (<code>REDLINE_TOKEN</code>) and programs (<code>Authorization: Bearer</code>) sign in
           with. A token may never more than its user.
         </p>
-        <TokenForm added={() => void refetch()} />
-        <Switch fallback={<Skeleton lines={1} />}>
-          <Match when={tokens.state === 'errored'}>
-            <Retry error={failure(tokens)} retry={() => void refetch()} />
-          </Match>
-          <Match when={settled(tokens)}>
-            {(answered) => (
-              <ul>
-                <For each={answered().tokens} fallback={<li class="quiet">No token yet.</li>}>
-                  {(token) => <TokenItem token={token} now={props.now} deleted={() => void refetch()} />}
-                </For>
-              </ul>
-            )}
-          </Match>
-        </Switch>
+        <TokenForm added={() => props.again()} />
+        <Answered asked={props.tokens} again={props.again}>
+          {(answered) => (
+            <ul>
+              <For each={answered().tokens} fallback={<li class="quiet">No token yet.</li>}>
+                {(token) => <TokenItem token={token} now={props.now} deleted={() => props.again()} />}
+              </For>
+            </ul>
+          )}
+        </Answered>
       </div>
     </section>
   )

@@ -1,30 +1,18 @@
-import { createResource, createSignal, For, Match, Show, Switch } from 'solid-js'
+import { createSignal, For, Show, type Resource } from 'solid-js'
 import type { Schemas } from '../../client/client.ts'
+import { Answered } from '../parts/answered.tsx'
 import { DeleteButton } from '../parts/delete-button.tsx'
 import { ProblemNote } from '../parts/problem-note.tsx'
-import { Retry } from '../parts/retry.tsx'
 import { Secret } from '../parts/secret.tsx'
-import { Skeleton } from '../parts/skeleton.tsx'
 import { TimeAgo } from '../parts/time-ago.tsx'
 import { answer, api, done } from '../state/api.ts'
 import { createAsk } from '../state/ask.ts'
-import { session } from '../state/session.ts'
-import { failure, settled } from '../state/settled.ts'
 import { RoleSelect } from './role-select.tsx'
 
 type User = Schemas['User']
 
-/** Who may use the service; only admins see it. */
-export function UsersPanel(props: { now: number }) {
-  return (
-    <Show when={settled(session)?.user?.role === 'admin'}>
-      <Users now={props.now} />
-    </Show>
-  )
-}
-
-function Users(props: { now: number }) {
-  const [users, { refetch }] = createResource(() => answer(api.GET('/api/v1/users')))
+/** Who may use the service. */
+export function UsersPanel(props: { users: Resource<{ users: User[] }>; again: () => void; now: number }) {
   return (
     <section class="panel" aria-labelledby="users">
       <h2 id="users">Users</h2>
@@ -33,30 +21,25 @@ function Users(props: { now: number }) {
           A viewer looks, an operator starts and steers tunings, an admin decides about users, hosts and
           webhooks.
         </p>
-        <Switch fallback={<Skeleton lines={1} />}>
-          <Match when={users.state === 'errored'}>
-            <Retry error={failure(users)} retry={() => void refetch()} />
-          </Match>
-          <Match when={settled(users)}>
-            {(answered) => (
-              <>
-                <InvitationForm isFirst={answered().users.length === 0} />
-                <ul>
-                  <For
-                    each={answered().users}
-                    fallback={
-                      <li class="quiet">
-                        No user yet: whoever is on this machine may do all, until there is one.
-                      </li>
-                    }
-                  >
-                    {(user) => <UserItem user={user} now={props.now} changed={() => void refetch()} />}
-                  </For>
-                </ul>
-              </>
-            )}
-          </Match>
-        </Switch>
+        <Answered asked={props.users} again={props.again}>
+          {(answered) => (
+            <>
+              <InvitationForm isFirst={answered().users.length === 0} />
+              <ul>
+                <For
+                  each={answered().users}
+                  fallback={
+                    <li class="quiet">
+                      No user yet: whoever is on this machine may do all, until there is one.
+                    </li>
+                  }
+                >
+                  {(user) => <UserItem user={user} now={props.now} changed={() => props.again()} />}
+                </For>
+              </ul>
+            </>
+          )}
+        </Answered>
       </div>
     </section>
   )

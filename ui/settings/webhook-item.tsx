@@ -1,14 +1,12 @@
-import { A } from '@solidjs/router'
-import { createResource, createSignal, For, Match, Show, Switch } from 'solid-js'
+import { createResource, createSignal, For, Show } from 'solid-js'
 import type { Schemas } from '../../client/client.ts'
+import { Answered } from '../parts/answered.tsx'
 import { DeleteButton } from '../parts/delete-button.tsx'
-import { ProblemNote } from '../parts/problem-note.tsx'
-import { Skeleton } from '../parts/skeleton.tsx'
 import { StateBadge } from '../parts/state-badge.tsx'
 import { TimeAgo } from '../parts/time-ago.tsx'
 import { answer, api, done } from '../state/api.ts'
-import { failure, settled } from '../state/settled.ts'
 import { webhookEventText } from '../words/webhook-words.ts'
+import { A } from '@solidjs/router'
 
 /** A webhook with what was sent to it, which is read when it is opened. */
 export function WebhookItem(props: { webhook: Schemas['Webhook']; now: number; deleted: () => void }) {
@@ -43,25 +41,11 @@ export function WebhookItem(props: { webhook: Schemas['Webhook']; now: number; d
         </span>
       </div>
       <Show when={shown()}>
-        <Switch fallback={<Skeleton lines={2} />}>
-          <Match when={deliveries.state === 'errored'}>
-            <div class="row">
-              <ProblemNote error={failure(deliveries)} />
-              <button type="button" class="small" onClick={() => void refetch()}>
-                Try again
-              </button>
-            </div>
-          </Match>
-          <Match when={settled(deliveries)}>
-            {(answered) => (
-              <DeliveryList
-                deliveries={answered().deliveries}
-                now={props.now}
-                refresh={() => void refetch()}
-              />
-            )}
-          </Match>
-        </Switch>
+        <Answered asked={deliveries} again={refetch} lines={2}>
+          {(answered) => (
+            <DeliveryList deliveries={answered().deliveries} now={props.now} refresh={() => void refetch()} />
+          )}
+        </Answered>
       </Show>
     </li>
   )
