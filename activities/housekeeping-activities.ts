@@ -9,8 +9,10 @@ import {
   releaseLease,
 } from '../database/leases.ts'
 import { deleteOldArtifacts, forgetSilentHosts } from '../database/retention.ts'
+import { listSchedules } from '../database/schedules.ts'
 import { findTuning, listOpenTunings, setTuningState } from '../database/tunings.ts'
 import { plainDiagnosis } from '../domain/plain-diagnosis.ts'
+import type { SchedulePlan } from '../domain/schedule.ts'
 import { EXPERIMENT_ENDED_SIGNAL, experimentWorkflowId, tuningWorkflowId } from '../domain/temporal-names.ts'
 import { announceEnd, resumeDeliveries } from './announcement.ts'
 import { ignoreMissingWorkflow, signal, tellGranted } from './signals.ts'
@@ -20,6 +22,8 @@ export interface HousekeepingDependencies {
   client: Client
   /** Starts the workflow of a stored tuning. */
   startTuning: (tuning: { id: string; engine: string; model: string }) => Promise<unknown>
+  /** Makes a stored schedule in Temporal, unless it is there. */
+  ensureSchedule: (schedule: { id: string; plan: SchedulePlan }) => Promise<void>
   /** Logs and request records of tunings that ended longer ago are deleted. */
   retentionDays: number
 }
@@ -32,6 +36,7 @@ export function createHousekeepingActivities({
   db,
   client,
   startTuning,
+  ensureSchedule,
   retentionDays,
 }: HousekeepingDependencies) {
   async function statusOf(workflowId: string): Promise<'running' | 'closed' | 'missing'> {
@@ -114,6 +119,11 @@ export function createHousekeepingActivities({
     /** Sees to it that every message to a webhook is on its way. */
     async mendDeliveries(): Promise<void> {
       await resumeDeliveries(db, client)
+    },
+
+    /** Makes schedules anew that Temporal has lost, as after a restore. */
+    async mendSchedules(): Promise<void> {
+      for (const schedule of await listSchedules(db)) await ensureSchedule(schedule)
     },
 
     /** Terminates workflows of tunings that are not stored any more. */

@@ -54,9 +54,8 @@ export function apiDocument(context: ApiContext) {
 }
 
 /** Builds the HTTP application: API, its documentation, health, metrics, and the UI for every other path. */
-export function createApp(context: ApiContext): Express {
+export function createApp(context: ApiContext, metrics = apiMetrics(context.db, context.hub)): Express {
   const app = express()
-  const metrics = apiMetrics(context.db, context.hub)
   app.disable('x-powered-by')
   // What a reverse proxy of this machine or its private network says of the client is believed.
   app.set('trust proxy', 'loopback, uniquelocal')

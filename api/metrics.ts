@@ -1,12 +1,21 @@
 import type { RequestHandler } from 'express'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Database } from '../database/connect.ts'
+import { readFleetGauges, type FleetGauges } from '../database/fleet-gauges.ts'
 import { countTunings } from '../database/tunings.ts'
 import { TuningState } from '../domain/tuning.ts'
 import type { EventHub } from './event-hub.ts'
 
 /** The metrics of an API process in Prometheus' format, and the middleware that feeds them. */
-export function apiMetrics(db: Database, hub: EventHub): { registry: Registry; middleware: RequestHandler } {
+export interface ApiMetrics {
+  registry: Registry
+  middleware: RequestHandler
+}
+
+/** Makes the metrics of an API process: its requests and streams, and how the fleet and its tunings stand. */
+export function apiMetrics(db: Database, hub: EventHub): ApiMetrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
 
@@ -37,6 +46,8 @@ export function apiMetrics(db: Database, hub: EventHub): { registry: Registry; m
     },
   })
 
+  addFleetGauges(registry, db)
+
   return {
     registry,
     middleware(request, response, next) {
@@ -49,5 +60,46 @@ export function apiMetrics(db: Database, hub: EventHub): { registry: Registry; m
       })
       next()
     },
+  }
+}
+
+/** Serves the metrics on a port of their own, at `/metrics`; returns once it listens. */
+export async function serveMetrics(registry: Registry, address: string): Promise<Server> {
+  const server = createServer((request, response) => {
+    if (request.url !== '/metrics') return void response.writeHead(404).end()
+    registry.metrics().then(
+      (text) => response.setHeader('Content-Type', registry.contentType).end(text),
+      () => response.writeHead(500).end(),
+    )
+  })
+  const colon = address.lastIndexOf(':')
+  server.listen(Number(address.slice(colon + 1)), address.slice(0, colon))
+  await once(server, 'listening')
+  return server
+}
+
+/** What alerts rest on: hosts that are heard of, devices held and waited for, failures, tunings without progress. */
+function addFleetGauges(registry: Registry, db: Database): void {
+  const gauges = {
+    redline_hosts_alive: 'Hosts whose worker was heard of lately',
+    redline_devices: 'Devices of the hosts that are alive',
+    redline_devices_held: 'Devices that experiments hold',
+    redline_devices_waited_for: 'Experiments that wait for a device',
+    redline_oldest_lease_seconds: 'How long the longest-held device has been held',
+    redline_stuck_tunings: 'Tunings that run and recorded nothing for 30 minutes',
+    redline_experiments_ended_last_hour: 'Experiments that ended within the last hour',
+    redline_experiments_failed_last_hour: 'Those of them that failed',
+  } as const satisfies Record<`redline_${keyof FleetGauges}`, string>
+  let reading: Promise<FleetGauges> | null = null
+  // One scrape collects each gauge at the same time: all of them share one reading.
+  const read = () => (reading ??= readFleetGauges(db).finally(() => (reading = null)))
+  for (const [name, help] of Object.entries(gauges)) {
+    new Gauge({
+      ...{ name, help, registers: [registry] },
+      async collect() {
+        const values: Record<string, number> = await read()
+        this.set(values[name.replace('redline_', '')] ?? 0)
+      },
+    })
   }
 }

@@ -10,6 +10,7 @@ import { readSettings } from '../domain/settings.ts'
 import { cpuDevices } from '../runtimes/detect-devices.ts'
 import { temporalClient, workerConnection } from '../temporal/connection.ts'
 import { ensureHousekeeping } from '../temporal/schedules.ts'
+import { ensureTuningSchedule } from '../temporal/tuning-schedules.ts'
 import { startTuning } from '../temporal/tunings.ts'
 import { bundleWorkflows, createWorkers, installRuntime, type WorkerOptions } from '../temporal/worker.ts'
 import { bareActivities } from './bare-activities.ts'
@@ -73,6 +74,7 @@ async function redlineParts(): Promise<Parts> {
       db,
       client,
       startTuning: (tuning) => startTuning(client, tuning),
+      ensureSchedule: (schedule) => ensureTuningSchedule(client, schedule),
       retentionDays: 30,
     }),
     scheduleActivities: createScheduleActivities({ db, client }),

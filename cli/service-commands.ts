@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { inspectComponents, type ComponentStatus } from '../components/doctor.ts'
-import { ensureComponents } from '../components/ensure.ts'
+import type { ComponentName, Found } from '../components/component.ts'
 import { durationMs } from '../domain/duration.ts'
 import { readSettings, type Settings } from '../domain/settings.ts'
 import { runApi } from '../service/api-process.ts'
@@ -46,18 +46,14 @@ export function addServiceCommands(program: Command, signal: AbortSignal): void 
     .action(async () => {
       const settings = readSettings(process.env)
       const { databaseUrl, temporal } = places(settings)
-      const found = await ensureComponents(['llama-server', 'model'], {
-        env: process.env,
-        cacheDir: cacheFolder(settings, process.env),
-        signal,
-      })
-      const models = { [MODEL_NAME]: found.model.path }
       const log = createLogger('worker', settings.REDLINE_LOG_LEVEL)
+      const { model, 'llama-server': llamaServer } = await foundHere(settings, signal)
+      const models: Record<string, string> = model === undefined ? {} : { [MODEL_NAME]: model.path }
       const engines = await findInstalledEngines({
         env: process.env,
         cacheDir: cacheFolder(settings, process.env),
         signal,
-        known: { 'llama.cpp': found['llama-server'] },
+        known: llamaServer === undefined ? {} : { 'llama.cpp': llamaServer },
         onTrouble: (text) => log.warn(text),
       })
       await runWorker(
@@ -76,6 +72,7 @@ export function addServiceCommands(program: Command, signal: AbortSignal): void 
           retentionDays: settings.REDLINE_RETENTION_DAYS,
           privateNetworks: settings.REDLINE_PRIVATE_NETWORKS,
           version: VERSION,
+          metricsListen: settings.REDLINE_METRICS_LISTEN,
           log,
         },
         endOfService(signal),
@@ -97,6 +94,8 @@ export function addServiceCommands(program: Command, signal: AbortSignal): void 
           port: settings.REDLINE_PORT,
           host: hostName(settings),
           models: process.env.REDLINE_MODEL === undefined ? {} : { [MODEL_NAME]: process.env.REDLINE_MODEL },
+          publicUrl: settings.REDLINE_PUBLIC_URL,
+          metricsListen: settings.REDLINE_METRICS_LISTEN,
           log: createLogger('api', settings.REDLINE_LOG_LEVEL),
         },
         endOfService(signal),
@@ -145,6 +144,25 @@ export function addresses({ apiUrl, temporalUiUrl }: Pick<Service, 'apiUrl' | 't
     `API docs     ${apiUrl}/docs  (ReDoc: ${apiUrl}/redoc)`,
     ...(temporalUiUrl === null ? [] : [`Temporal Web ${temporalUiUrl}`]),
   ].join('\n')
+}
+
+/** What is on this host already: a worker fetches nothing, since a host may have other engines. */
+async function foundHere(
+  settings: Settings,
+  signal: AbortSignal,
+): Promise<Partial<Record<ComponentName, Found>>> {
+  const cacheDir = cacheFolder(settings, process.env)
+  const statuses = await inspectComponents({ env: process.env, cacheDir, signal })
+  const broken = statuses.find(
+    ({ component, state }) => state === 'broken' && (component === 'llama-server' || component === 'model'),
+  )
+  if (broken?.state === 'broken')
+    throw new CommandFailure(
+      `${broken.component} cannot be used: ${broken.attempts.map(({ reason }) => reason).join('; ')}`,
+    )
+  return Object.fromEntries(
+    statuses.flatMap((status) => (status.state === 'found' ? [[status.component, status.found]] : [])),
+  )
 }
 
 /** Reads labels written name=value,name=value. */

@@ -1,8 +1,10 @@
 import type { Command } from 'commander'
 import { addAccessCommands } from './access-commands.ts'
 import { addActionCommands } from './action-commands.ts'
+import { addBackupCommands } from './backup-commands.ts'
 import { addHostCommands } from './host-commands.ts'
 import { addReportCommand } from './report-command.ts'
+import { readSecretFiles } from './secret-files.ts'
 import { addScheduleCommands } from './schedule-commands.ts'
 import { addServiceCommands } from './service-commands.ts'
 import { addTuningCommands } from './tuning-commands.ts'
@@ -11,6 +13,7 @@ import { addWebhookCommands } from './webhook-commands.ts'
 
 /** Adds every command that has to do with the service. */
 export function addServiceSide(program: Command, signal: AbortSignal): void {
+  program.hook('preAction', () => readSecretFiles(process.env))
   const before = new Set(program.commands)
   addServiceCommands(program, signal)
   addTuningCommands(program, signal)
@@ -21,6 +24,7 @@ export function addServiceSide(program: Command, signal: AbortSignal): void {
   addScheduleCommands(program, signal)
   addWebhookCommands(program, signal)
   addAccessCommands(program, signal)
+  addBackupCommands(program)
   const added = program.commands.filter((command) => !before.has(command))
   for (const command of added.flatMap((group) => [group, ...group.commands])) {
     command

@@ -90,8 +90,23 @@ export async function preparePostgres(given: PreparePostgresOptions): Promise<Po
     cwd: '/',
     env: { LC_ALL: 'C' },
     stopSignal: 'SIGINT',
-    databaseUrl: `postgresql://${NAME}:${password}@127.0.0.1:${port}/${NAME}`,
+    databaseUrl: urlOf(password, port),
   }
+}
+
+/** Returns where the server that runs on a data folder is reached; null when none does. */
+export async function runningDatabaseUrl(dataDir: string): Promise<string | null> {
+  try {
+    // The fourth line is the port.
+    const [, , , port = ''] = (await readFile(join(dataDir, 'postmaster.pid'), 'utf8')).split('\n')
+    return urlOf(await readFile(`${dataDir}.password`, 'utf8'), Number(port))
+  } catch {
+    return null
+  }
+}
+
+function urlOf(password: string, port: number): string {
+  return `postgresql://${NAME}:${password}@127.0.0.1:${port}/${NAME}`
 }
 
 /**

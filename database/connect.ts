@@ -5,6 +5,7 @@ import * as first from './migrations/0001-first.ts'
 import * as controlAndFleet from './migrations/0002-control-and-fleet.ts'
 import * as schedulesAndWebhooks from './migrations/0003-schedules-and-webhooks.ts'
 import * as access from './migrations/0004-access.ts'
+import * as ends from './migrations/0005-ends.ts'
 import { nameStatements } from './named-statements.ts'
 import type { Schema } from './schema.ts'
 
@@ -30,7 +31,24 @@ export function openDatabase(databaseUrl: string, options: { max?: number } = {}
 
 /** Brings the tables up to date; safe to call from several processes at once. */
 export async function migrate(db: Database): Promise<void> {
-  const migrator = new Migrator({
+  const { error } = await migratorOf(db).migrateToLatest()
+  throwIf(error)
+}
+
+/** Brings the tables to what they were after a migration; false when it is unknown or they are beyond it. */
+export async function migrateTo(db: Database, migration: string): Promise<boolean> {
+  const migrator = migratorOf(db)
+  const known = await migrator.getMigrations()
+  const wanted = known.findIndex(({ name }) => name === migration)
+  if (wanted === -1 || known.slice(wanted + 1).some(({ executedAt }) => executedAt !== undefined))
+    return false
+  const { error } = await migrator.migrateTo(migration)
+  throwIf(error)
+  return true
+}
+
+function migratorOf(db: Database): Migrator {
+  return new Migrator({
     db,
     provider: {
       getMigrations: async () => ({
@@ -38,10 +56,13 @@ export async function migrate(db: Database): Promise<void> {
         '0002-control-and-fleet': controlAndFleet,
         '0003-schedules-and-webhooks': schedulesAndWebhooks,
         '0004-access': access,
+        '0005-ends': ends,
       }),
     },
   })
-  const { error } = await migrator.migrateToLatest()
-  if (error !== undefined)
-    throw error instanceof Error ? error : new Error('the database could not be migrated', { cause: error })
+}
+
+function throwIf(error: unknown): void {
+  if (error === undefined) return
+  throw error instanceof Error ? error : new Error('the database could not be migrated', { cause: error })
 }

@@ -4,7 +4,7 @@ import { Device } from '../domain/device.ts'
 import type { Connection, Database } from './connect.ts'
 
 /** A host that has not been heard of for this long gets no new experiment. */
-const HOST_SILENT_AFTER_S = 30
+export const HOST_SILENT_AFTER_S = 30
 
 const InstalledEngine = z.object({ kind: z.string(), path: z.string(), version: z.string().nullable() })
 

@@ -3,6 +3,7 @@ import { Duration } from './duration-schema.ts'
 import { Network } from './network.ts'
 
 const Port = z.coerce.number().int().min(0).max(65_535)
+const Address = z.string().regex(/^\S+:\d{1,5}$/, 'expected an address and a port, such as 127.0.0.1:9464')
 
 /** What the environment says about how Redline runs; every variable is optional. */
 export const Settings = z.object({
@@ -16,6 +17,13 @@ export const Settings = z.object({
     .meta({ description: 'Folder of downloaded components; ~/.cache/redline by default.' }),
   REDLINE_LISTEN: z.string().default('127.0.0.1').meta({ description: 'Address that the API listens on.' }),
   REDLINE_PORT: Port.default(4680).meta({ description: 'Port of the API and the UI.' }),
+  REDLINE_PUBLIC_URL: z.url().optional().meta({
+    description: 'Where people reach the service, when that is not where it listens: the address of a proxy.',
+  }),
+  REDLINE_METRICS_LISTEN: Address.optional().meta({
+    description:
+      "Where a process serves its metrics to Prometheus, without sign-in: keep it in a network of one's own.",
+  }),
   REDLINE_URL: z
     .url()
     .optional()

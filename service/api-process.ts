@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { createApp } from '../api/app.ts'
 import { openness } from '../api/access/identity.ts'
 import { EventHub } from '../api/event-hub.ts'
+import { apiMetrics, serveMetrics } from '../api/metrics.ts'
 import { workflowLink } from '../api/views.ts'
 import { migrate, openDatabase } from '../database/connect.ts'
 import { listenForNotifications } from '../database/notifications.ts'
@@ -19,6 +20,10 @@ export interface ApiProcessOptions {
   port: number
   host: string
   models: Record<string, string>
+  /** Where people reach it; where it listens by default. */
+  publicUrl: string | undefined
+  /** Where Prometheus finds its metrics. */
+  metricsListen: string | undefined
   log: Logger
 }
 
@@ -38,23 +43,29 @@ export async function runApi(options: ApiProcessOptions, signal: AbortSignal): P
     onReconnected: () => hub.catchUp(),
   })
 
-  const publicUrl = `http://${listen}:${port}`
-  const app = createApp({
-    db,
-    client,
-    hub,
-    isOpen: openness({ db, listen }),
-    link: workflowLink(temporalUiUrl, temporal.namespace),
-    log,
-    host,
-    version: VERSION,
-    models,
-  })
+  const publicUrl = options.publicUrl ?? `http://${listen}:${port}`
+  const metrics = apiMetrics(db, hub)
+  const app = createApp(
+    {
+      db,
+      client,
+      hub,
+      isOpen: openness({ db, listen }),
+      link: workflowLink(temporalUiUrl, temporal.namespace),
+      log,
+      host,
+      version: VERSION,
+      models,
+    },
+    metrics,
+  )
   const server = createServer(app)
   server.listen(port, listen)
   await once(server, 'listening').catch((error: unknown) => {
     throw new ListenError(listenProblem(error, listen, port))
   })
+  const metricsServer =
+    options.metricsListen === undefined ? null : await serveMetrics(metrics.registry, options.metricsListen)
   log.info({ url: publicUrl }, 'API listening')
   // `redline up` tells it itself, to the terminal and not to a log.
   const welcome =
@@ -64,6 +75,8 @@ export async function runApi(options: ApiProcessOptions, signal: AbortSignal): P
   if (!signal.aborted) await once(signal, 'abort')
   server.close()
   server.closeAllConnections()
+  metricsServer?.close()
+  metricsServer?.closeAllConnections()
   await once(server, 'close')
   await stopListening()
   await client.connection.close()

@@ -16,6 +16,7 @@ import { detectDevices } from '../runtimes/detect-devices.ts'
 import { availableKinds, stopEngines, type Runtimes } from '../runtimes/index.ts'
 import {
   dataConverter,
+  ensureNamespace,
   registerSearchAttributes,
   temporalClient,
   workerConnection,
@@ -23,6 +24,7 @@ import {
 } from '../temporal/connection.ts'
 import { offerFreeDevices } from '../temporal/leases.ts'
 import { ensureHousekeeping } from '../temporal/schedules.ts'
+import { ensureTuningSchedule } from '../temporal/tuning-schedules.ts'
 import { startTuning } from '../temporal/tunings.ts'
 import { bundleWorkflows, createWorkers, installRuntime } from '../temporal/worker.ts'
 
@@ -43,6 +45,8 @@ export interface WorkerProcessOptions {
   privateNetworks: Network[]
   /** Redline's version. */
   version: string
+  /** Where Prometheus finds the metrics of Temporal's SDK. */
+  metricsListen: string | undefined
   log: Logger
 }
 
@@ -54,8 +58,9 @@ export async function runWorker(options: WorkerProcessOptions, signal: AbortSign
   const { databaseUrl, temporal, host, runtimes, engines, models, log } = options
   const db = openDatabase(databaseUrl)
   await migrate(db)
-  installRuntime((level, message, meta) => logAt(log, level, meta, message))
+  installRuntime((level, message, meta) => logAt(log, level, meta, message), options.metricsListen)
   const client = temporalClient(temporal)
+  await ensureNamespace(client, temporal.namespace)
   await registerSearchAttributes(client, temporal.namespace)
   await ensureHousekeeping(client)
   await stopOrphans(db, runtimes, log)
@@ -78,6 +83,7 @@ export async function runWorker(options: WorkerProcessOptions, signal: AbortSign
       db,
       client,
       startTuning: (tuning) => startTuning(client, tuning),
+      ensureSchedule: (schedule) => ensureTuningSchedule(client, schedule),
       retentionDays: options.retentionDays,
     }),
     scheduleActivities: createScheduleActivities({ db, client }),

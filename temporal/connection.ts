@@ -1,9 +1,12 @@
 import { Client, Connection } from '@temporalio/client'
 import type { DataConverter } from '@temporalio/common'
+import { msToTs } from '@temporalio/common/lib/time.js'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
 import proto from '@temporalio/proto'
 import { NativeConnection } from '@temporalio/worker'
+import { setTimeout } from 'node:timers/promises'
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.ts'
+import { isNotFound } from './not-found.ts'
 import { encryptionCodec } from './payload-codec.ts'
 
 /** Where Temporal is and who we are to it. */
@@ -53,6 +56,29 @@ export function temporalClient(place: TemporalPlace): Client {
 /** Connects a worker. */
 export async function workerConnection(place: TemporalPlace): Promise<NativeConnection> {
   return NativeConnection.connect(connectionOptions(place))
+}
+
+const NAMESPACE_RETENTION_DAYS = 30
+
+/**
+ * Makes the namespace on a server that has it not, and returns once the server knows it everywhere; Temporal Cloud has
+ * it, or does not let us.
+ */
+export async function ensureNamespace({ connection }: Client, namespace: string): Promise<void> {
+  const { workflowService, operatorService } = connection
+  const isKnown = (asked: Promise<unknown>) =>
+    asked.then(
+      () => true,
+      (error: unknown) => {
+        if (isNotFound(error)) return false
+        throw error
+      },
+    )
+  if (await isKnown(workflowService.describeNamespace({ namespace }))) return
+  const workflowExecutionRetentionPeriod = msToTs(NAMESPACE_RETENTION_DAYS * 24 * 3_600_000)
+  await workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod })
+  // The server's services learn of a new namespace by and by.
+  while (!(await isKnown(operatorService.listSearchAttributes({ namespace })))) await setTimeout(500)
 }
 
 /** Registers our search attributes in the namespace; those that are there are left as they are. */

@@ -57,6 +57,15 @@ export async function createTuningSchedule(
   }
 }
 
+/** Creates the Temporal schedule of a stored schedule, unless it is there. */
+export async function ensureTuningSchedule(
+  client: Client,
+  { id, plan }: { id: string; plan: SchedulePlan },
+): Promise<void> {
+  if ((await describeSchedule(client, id)) === null)
+    await createTuningSchedule(client, { id, plan, paused: false })
+}
+
 /** How a schedule stands in Temporal. */
 export interface ScheduleStanding {
   paused: boolean

@@ -19,6 +19,7 @@ import {
 } from '../workflows/messages.ts'
 import { newTuningAttributes } from '../workflows/search-attributes.ts'
 import type { tuningWorkflow } from '../workflows/tuning.ts'
+import { isNotFound } from './not-found.ts'
 
 /** What Temporal is to know of a tuning. */
 export interface TuningRef {
@@ -117,8 +118,6 @@ export async function deleteTuningWorkflow(client: Client, id: string): Promise<
       workflowExecution: { workflowId: tuningWorkflowId(id) },
     })
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === GRPC_NOT_FOUND)) throw error
+    if (!isNotFound(error)) throw error
   }
 }
-
-const GRPC_NOT_FOUND = 5

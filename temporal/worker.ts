@@ -24,11 +24,17 @@ export async function bundleWorkflows(): Promise<WorkflowBundle> {
   })
 }
 
-/** Sends the SDK's own log through ours, and leaves signals to the process. */
-export function installRuntime(log: (level: string, message: string, meta: object) => void): void {
+/** Sends the SDK's own log through ours, serves its metrics to Prometheus where asked, and leaves signals to the process. */
+export function installRuntime(
+  log: (level: string, message: string, meta: object) => void,
+  metricsListen?: string,
+): void {
   Runtime.install({
     logger: new DefaultLogger('INFO', ({ level, message, meta }) => log(level, message, meta ?? {})),
     shutdownSignals: [],
+    ...(metricsListen === undefined
+      ? {}
+      : { telemetryOptions: { metrics: { prometheus: { bindAddress: metricsListen } } } }),
   })
 }
 

@@ -1,0 +1,70 @@
+import { PassThrough, Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { sql } from 'kysely'
+import { expect, test } from 'vitest'
+import { newDatabase, newTuning } from '../tests/database.ts'
+import { appendEngineLog } from './artifacts.ts'
+import { readBackup, writeBackup } from './backup.ts'
+import { planExperiment } from './experiments.ts'
+import { readFleetGauges } from './fleet-gauges.ts'
+import { findTuning } from './tunings.ts'
+
+/** Texts that a format of lines could trip over. */
+const AWKWARD = 'tab\there, \\., a\r\nline, \u2028 and "quotes", {"n":1}\\n\n\\.\n'
+
+async function filled() {
+  const source = await newDatabase()
+  const id = await newTuning(source.db, { name: 'kept' })
+  const plan = () => ({
+    ...{ kind: 'baseline' as const, configuration: {}, reason: AWKWARD, role: null, pair: null },
+  })
+  await planExperiment(source.db, id, 0, plan)
+  await appendEngineLog(
+    source.db,
+    { tuningId: id, number: 0, attempt: 1 },
+    { from: 0, to: 9, content: AWKWARD },
+  )
+  return { ...source, id }
+}
+
+async function backup(databaseUrl: string): Promise<Buffer> {
+  const output = new PassThrough()
+  const [bytes] = await Promise.all([buffer(output), writeBackup(databaseUrl, output)])
+  return bytes
+}
+
+test('what was backed up is there again in an empty database, to the letter', async () => {
+  const { db, databaseUrl, id } = await filled()
+  const bytes = await backup(databaseUrl)
+  const target = await newDatabase()
+  // In pieces that end anywhere, as a file is read.
+  const pieces = Array.from({ length: Math.ceil(bytes.length / 37) }, (_, piece) =>
+    bytes.subarray(piece * 37, (piece + 1) * 37),
+  )
+  const kept = await readBackup(target.databaseUrl, Readable.from(pieces))
+  expect(kept).toMatchObject({ tunings: 1, experiments: 1, engine_logs: 1 })
+  expect(await findTuning(target.db, id)).toEqual(await findTuning(db, id))
+  for (const table of ['experiments', 'events', 'engine_logs'] as const) {
+    const rows = (from: typeof db) => sql`select * from ${sql.table(table)}`.execute(from)
+    expect((await rows(target.db)).rows).toEqual((await rows(db)).rows)
+  }
+  expect(await readFleetGauges(target.db)).toMatchObject({ hosts_alive: 0, stuck_tunings: 0 })
+  await Promise.all([db.destroy(), target.db.destroy()])
+})
+
+test('a backup that is cut off, or none, changes nothing', async () => {
+  const { db, databaseUrl } = await filled()
+  const bytes = await backup(databaseUrl)
+  const target = await newDatabase()
+  for (const [given, problem] of [
+    [bytes.subarray(0, bytes.length - 20), 'cut off'],
+    [bytes.subarray(0, bytes.indexOf('kept')), 'cut off'],
+    [Buffer.from('# Redline\n'), 'no backup'],
+    [Buffer.from(String(bytes).replace(/"migration":"\d+/, '"migration":"9999')), 'newer Redline'],
+  ] as const) {
+    await expect(readBackup(target.databaseUrl, Readable.from([given]))).rejects.toThrow(problem)
+    expect((await sql`select from tunings`.execute(target.db)).rows).toEqual([])
+  }
+  await expect(readBackup(databaseUrl, Readable.from([bytes]))).rejects.toThrow('has tunings already')
+  await Promise.all([db.destroy(), target.db.destroy()])
+})

@@ -1,0 +1,173 @@
+import { once } from 'node:events'
+import { pipeline } from 'node:stream/promises'
+import type { Readable, Writable } from 'node:stream'
+import pg from 'pg'
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
+import { z } from 'zod'
+import { migrate, migrateTo, openDatabase } from './connect.ts'
+
+/**
+ * What is kept, in an order in which each table comes after those that it refers to. Who holds what, which hosts are
+ * there and who is signed in are of the moment.
+ */
+const TABLES = [
+  'schedules',
+  'tunings',
+  'experiments',
+  'events',
+  'engine_logs',
+  'request_records',
+  'catalogues',
+  'webhooks',
+  'webhook_deliveries',
+  'users',
+  'tokens',
+  'audit',
+] as const
+
+const FORMAT = 'redline-backup 1'
+const Header = z.object({ format: z.literal(FORMAT), migration: z.string(), at: z.string() })
+const Columns = z.array(z.object({ name: z.string() })).min(1)
+const TABLE = /^COPY "(\w+)" \(.+\) FROM stdin;$/
+const END = '\\.\n'
+const LF = 10
+
+/** What was kept: rows by table. */
+export type Kept = Record<string, number>
+
+/** The file is no backup, or one of a newer Redline, or the database has tunings already. */
+export class RestoreError extends Error {}
+
+/**
+ * Writes everything that was found, as of one moment, while the service goes on: a line of JSON about the backup, then
+ * each table as `COPY` writes it. Returns the rows by table.
+ */
+export async function writeBackup(databaseUrl: string, output: Writable): Promise<Kept> {
+  return withClient(databaseUrl, async (client) => {
+    await client.query('begin isolation level repeatable read read only')
+    const newest = await client.query('select name from kysely_migration order by name desc limit 1')
+    const migration = z.tuple([z.object({ name: z.string() })]).parse(newest.rows)[0].name
+    await write(output, `${JSON.stringify({ format: FORMAT, migration, at: new Date().toISOString() })}\n`)
+    const kept: Kept = {}
+    for (const table of TABLES) {
+      const list = await columnsOf(client, table)
+      await write(output, `COPY "${table}" (${list}) FROM stdin;\n`)
+      const copied = client.query(copyTo(`copy "${table}" (${list}) to stdout`))
+      const chunks: AsyncIterable<Buffer> = copied
+      for await (const rows of chunks) await write(output, rows)
+      kept[table] = copied.rowCount
+      await write(output, END)
+    }
+    await client.query('commit')
+    output.end()
+    return kept
+  })
+}
+
+/**
+ * Reads a backup into a database without tunings: all of it, or nothing. The tables are first made as they were when it
+ * was written, and brought up to date afterwards. Returns the rows by table.
+ *
+ * @throws {RestoreError} with what to do.
+ */
+export async function readBackup(databaseUrl: string, input: Readable): Promise<Kept> {
+  const lines = linesOf(input)
+  const header = parseHeader(String((await lines.next()).value))
+  const db = openDatabase(databaseUrl, { max: 1 })
+  try {
+    if (!(await migrateTo(db, header.migration)))
+      throw new RestoreError(
+        `the backup is of a newer Redline (${header.migration}), or the database is: use the same`,
+      )
+    const kept = await withClient(databaseUrl, async (client) => load(client, lines))
+    await migrate(db)
+    return kept
+  } finally {
+    await db.destroy()
+  }
+}
+
+async function load(client: pg.Client, lines: AsyncIterator<Buffer>): Promise<Kept> {
+  const kept: Kept = {}
+  await client.query('begin')
+  const { rows } = await client.query('select exists (select from tunings) as any')
+  if (z.tuple([z.object({ any: z.boolean() })]).parse(rows)[0].any)
+    throw new RestoreError('the database has tunings already: restore into an empty one')
+  for (;;) {
+    const next = await lines.next()
+    if (next.done === true) break
+    const line = next.value.toString().trimEnd()
+    const [, table] = TABLE.exec(line) ?? []
+    if (table === undefined || !TABLES.some((known) => known === table))
+      throw new RestoreError(`not a line of a backup: ${line.slice(0, 80)}`)
+    const target = client.query(copyFrom(line.slice(0, -1)))
+    await pipeline(rowsUntilEnd(lines, table), target)
+    kept[table] = target.rowCount
+  }
+  for (const table of TABLES)
+    if (kept[table] === undefined) throw new RestoreError(`the backup ends before ${table}: it is cut off`)
+  await client.query(`select setval(pg_get_serial_sequence('audit', 'id'), (select max(id) from audit))`)
+  await client.query('commit')
+  return kept
+}
+
+async function* rowsUntilEnd(lines: AsyncIterator<Buffer>, table: string): AsyncGenerator<Buffer> {
+  const end = Buffer.from(END)
+  for (;;) {
+    const next = await lines.next()
+    if (next.done === true) throw new RestoreError(`the backup ends within ${table}: it is cut off`)
+    if (next.value.equals(end)) return
+    yield next.value
+  }
+}
+
+/** Returns the lines with their ends. Only a line feed ends one: others that texts know may stand in a row. */
+async function* linesOf(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer, undefined> {
+  let begun: Buffer[] = []
+  for await (const chunk of input) {
+    let start = 0
+    for (let end = chunk.indexOf(LF); end !== -1; end = chunk.indexOf(LF, start)) {
+      yield Buffer.concat([...begun, chunk.subarray(start, end + 1)])
+      begun = []
+      start = end + 1
+    }
+    if (start < chunk.length) begun.push(chunk.subarray(start))
+  }
+}
+
+function parseHeader(line: string): z.infer<typeof Header> {
+  try {
+    return Header.parse(JSON.parse(line))
+  } catch {
+    throw new RestoreError('this is no backup of Redline')
+  }
+}
+
+/** Returns the columns that are written to, quoted. */
+async function columnsOf(client: pg.Client, table: string): Promise<string> {
+  const { rows } = await client.query(
+    `select attname as name from pg_attribute
+     where attrelid = $1::regclass and attnum > 0 and not attisdropped and attgenerated = '' order by attnum`,
+    [table],
+  )
+  return Columns.parse(rows)
+    .map(({ name }) => client.escapeIdentifier(name))
+    .join(', ')
+}
+
+async function withClient<Result>(
+  databaseUrl: string,
+  work: (client: pg.Client) => Promise<Result>,
+): Promise<Result> {
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}
+
+async function write(output: Writable, text: string | Buffer): Promise<void> {
+  if (!output.write(text)) await once(output, 'drain')
+}
