@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { z } from 'zod'
 import { dockerForTests, type TestDocker } from '../docker.ts'
@@ -19,7 +19,7 @@ const redline = (...args: string[]) => runCli({ ...service.env, REDLINE_TOKEN: t
 beforeAll(async () => {
   docker = await dockerForTests()
   await buildImages(docker.host, { cacheDir: inject('cacheDir'), llamaServer: inject('llamaServer'), tell })
-  service = await composed(docker.host, dirname(inject('model')))
+  service = await composed(docker.host, inject('model'))
   tell('building the image of Redline')
   await service.build()
 })
@@ -36,7 +36,7 @@ test('the image runs as nobody, and holds neither secrets nor tests', async () =
     ...['/app', '-path', '/app/node_modules', '-prune', '-o', '-type', 'f', '-print'],
   )
   expect(files).toContain('/app/ui/dist/index.html')
-  expect(files).not.toMatch(/secrets|\.git\/|\.test\.ts|\.env/)
+  expect(files).not.toMatch(/\/deploy\/|\/\.git|\.test\.ts|\/\.env/)
 })
 
 test('all services come up healthy, and the link of the first start makes an owner', async () => {
@@ -48,13 +48,15 @@ test('all services come up healthy, and the link of the first start makes an own
   expect(joined.status).toBe(204)
   const created = await service.ask('POST', '/api/v1/tokens', { name: 'test', role: 'admin' }, joined.cookie)
   token = z.object({ token: z.string() }).parse(JSON.parse(created.body)).token
-  expect(await redline('hosts')).toMatchObject({ code: 0, stdout: expect.stringContaining('docker') })
+  expect(JSON.parse((await redline('hosts', '--json')).stdout)).toMatchObject({
+    hosts: [{ alive: true, runtimes: expect.arrayContaining(['docker']) }],
+  })
 })
 
 test('a tuning with an engine in containers is done through Caddy, over TLS', async () => {
   const request = {
     name: 'composed',
-    engine: { kind: 'llama.cpp', model: inject('model'), args: { ctx_size: 4096, threads: 1 } },
+    engine: { kind: 'llama.cpp', model: service.model, args: { ctx_size: 4096, threads: 1 } },
     runtime: { kind: 'docker', image: image('llama'), program: '/opt/llama/llama-server', memory: '2GiB' },
     workload: {
       prompts: { synthetic: { inputTokens: 32, outputTokens: 8 } },
@@ -132,5 +134,5 @@ test('a backup, with all volumes deleted, brings the tuning back', async () => {
     stdout: expect.stringContaining('1 tunings with'),
   })
   expect((await redline('report', tuningId, '--format', 'md')).stdout).toBe(report)
-  expect((await redline('verify', tuningId, '--pairs', '1')).code).toBe(0)
+  expect(await redline('tune', join(service.folder, 'request.json'), '--watch')).toMatchObject({ code: 0 })
 })

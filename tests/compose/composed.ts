@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
@@ -16,6 +16,7 @@ const SERVICES = ['caddy', 'prometheus', 'temporal-ui', 'worker']
 export interface Composed {
   /** For files of the tests; removed with the service. */
   folder: string
+  model: string
   prometheusUrl: string
   /** For programs that speak to it: where it is, and whose certificate to believe. */
   env: NodeJS.ProcessEnv
@@ -40,9 +41,13 @@ export interface Answered {
   body: string
 }
 
-/** Prepares the compose file for a run of its own: ports, images, models, and a folder for what it hands out. */
-export async function composed(dockerHost: string, models: string): Promise<Composed> {
+/** Prepares the compose file for a run of its own: ports, images, the folder of models, and one for what it hands out. */
+export async function composed(dockerHost: string, model: string): Promise<Composed> {
   const folder = await mkdtemp(join(tmpdir(), 'redline-compose-'))
+  // The worker is nobody in particular, and must be able to enter it.
+  const models = join(folder, 'models')
+  await mkdir(models, { mode: 0o755 })
+  await copyFile(model, join(models, 'model.gguf'))
   const port = async () => String(await freePort())
   const httpsPort = await port()
   const prometheusPort = await port()
@@ -68,7 +73,7 @@ export async function composed(dockerHost: string, models: string): Promise<Comp
     HTTPS_PORT: httpsPort,
     PROMETHEUS_PORT: prometheusPort,
     DOCKER_SOCKET: dockerHost.replace('unix://', ''),
-    DOCKER_GID: '0',
+    DOCKER_GID: String((await stat(dockerHost.replace('unix://', ''))).gid),
     REDLINE_MODELS: models,
     REDLINE_PUBLIC_URL: url,
     REDLINE_CPU_SHARES: '1',
@@ -82,6 +87,7 @@ export async function composed(dockerHost: string, models: string): Promise<Comp
 
   return {
     folder,
+    model: join(models, 'model.gguf'),
     prometheusUrl: `http://127.0.0.1:${prometheusPort}`,
     env,
     healthy,
