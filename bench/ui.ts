@@ -5,7 +5,7 @@ import { chromium, type Browser, type CDPSession, type Page } from 'playwright-c
 import { startUiService, type UiService } from './ui-service.ts'
 import { EVENTS_EACH, playExperiment, storeTuning, TUNING } from './ui-traffic.ts'
 
-/** Measures pages with a large tuning and many events: sizes, elements, event to screen, long tasks, memory. */
+/** Measures pages with a large tuning and many events: sizes, elements, event to screen, long tasks, memory (`--seconds 600`). */
 const { values } = parseArgs({
   options: {
     experiments: { type: 'string', default: '500' },
@@ -111,7 +111,6 @@ async function underLoad(
   await setTimeout(2000)
   await page.evaluate(`(${watch})(${JSON.stringify(text)})`)
   const session = await page.context().newCDPSession(page)
-  const heapBefore = await heap(page)
   await session.send('Performance.enable')
   const before = await spent(session)
 
@@ -147,7 +146,7 @@ async function underLoad(
   const quantile = (part: number) =>
     sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? NaN
   console.log(
-    `${name}: ${(((number - first) * EVENTS_EACH) / played).toFixed(0)} events/s for ${played.toFixed(0)} s; event to screen p50 ${quantile(0.5).toFixed(0)} ms, p95 ${quantile(0.95).toFixed(0)} ms, most ${quantile(1).toFixed(0)} ms (${delays.length} of ${at.size} seen one by one); ${tasks.length} long tasks, the longest ${Math.max(0, ...tasks).toFixed(0)} ms; the page's thread busy for ${share('TaskDuration')}, of it script ${share('ScriptDuration')}, style ${share('RecalcStyleDuration')}, layout ${share('LayoutDuration')}; heap ${heapBefore.toFixed(1)} to ${(await heap(page)).toFixed(1)} MB`,
+    `${name}: ${(((number - first) * EVENTS_EACH) / played).toFixed(0)} events/s for ${played.toFixed(0)} s; event to screen p50 ${quantile(0.5).toFixed(0)} ms, p95 ${quantile(0.95).toFixed(0)} ms, most ${quantile(1).toFixed(0)} ms (${delays.length} of ${at.size} seen one by one); ${tasks.length} long tasks, the longest ${Math.max(0, ...tasks).toFixed(0)} ms; the page's thread busy for ${share('TaskDuration')}, of it script ${share('ScriptDuration')}, style ${share('RecalcStyleDuration')}, layout ${share('LayoutDuration')}; heap ${(await heap(page)).toFixed(1)} MB, of a page opened just now ${(await freshHeap(browser, url + path)).toFixed(1)} MB`,
   )
   await session.detach()
   await page.close()
@@ -158,6 +157,17 @@ async function underLoad(
 async function spent(session: CDPSession): Promise<Record<string, number>> {
   const { metrics } = await session.send('Performance.getMetrics')
   return Object.fromEntries(metrics.map(({ name, value }) => [name, value]))
+}
+
+/** What the same page takes when it is opened now: a page kept open that holds more has kept what is over. */
+async function freshHeap(browser: Browser, address: string): Promise<number> {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+  await page.goto(address)
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await setTimeout(5000)
+  const used = await heap(page)
+  await page.close()
+  return used
 }
 
 async function heap(page: Page): Promise<number> {

@@ -7,6 +7,7 @@ import { addReportCommand } from './report-command.ts'
 import { readSecretFiles } from './secret-files.ts'
 import { addScheduleCommands } from './schedule-commands.ts'
 import { addServiceCommands } from './service-commands.ts'
+import { addSupportBundleCommand } from './support-bundle-command.ts'
 import { addTuningCommands } from './tuning-commands.ts'
 import { addVerifyCommand } from './verify-command.ts'
 import { addWebhookCommands } from './webhook-commands.ts'
@@ -25,6 +26,7 @@ export function addServiceSide(program: Command, signal: AbortSignal): void {
   addWebhookCommands(program, signal)
   addAccessCommands(program, signal)
   addBackupCommands(program)
+  addSupportBundleCommand(program, signal)
   const added = program.commands.filter((command) => !before.has(command))
   for (const command of added.flatMap((group) => [group, ...group.commands])) {
     command

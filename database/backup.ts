@@ -8,7 +8,7 @@ import { migrate, migrateTo, openDatabase } from './connect.ts'
 
 /**
  * What is kept, in an order in which each table comes after those that it refers to. Who holds what, which hosts are
- * there and who is signed in are of the moment.
+ * there with which engines, and who is signed in are of the moment.
  */
 const TABLES = [
   'schedules',
@@ -17,7 +17,6 @@ const TABLES = [
   'events',
   'engine_logs',
   'request_records',
-  'catalogues',
   'webhooks',
   'webhook_deliveries',
   'users',
@@ -101,14 +100,21 @@ async function load(client: pg.Client, lines: AsyncIterator<Buffer>): Promise<Ke
     if (table === undefined || !TABLES.some((known) => known === table))
       throw new RestoreError(`not a line of a backup: ${line.slice(0, 80)}`)
     const target = client.query(copyFrom(line.slice(0, -1)))
-    await pipeline(rowsUntilEnd(lines, table), target)
+    await pipeline(rowsUntilEnd(lines, table), target).catch((error: unknown) => {
+      throw isConflict(error)
+        ? new RestoreError(`the database has ${table} of the backup already: restore into an empty one`)
+        : error
+    })
     kept[table] = target.rowCount
   }
   for (const table of TABLES)
     if (kept[table] === undefined) throw new RestoreError(`the backup ends before ${table}: it is cut off`)
-  await client.query(`select setval(pg_get_serial_sequence('audit', 'id'), (select max(id) from audit))`)
   await client.query('commit')
   return kept
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '23505'
 }
 
 async function* rowsUntilEnd(lines: AsyncIterator<Buffer>, table: string): AsyncGenerator<Buffer> {
@@ -143,11 +149,11 @@ function parseHeader(line: string): z.infer<typeof Header> {
   }
 }
 
-/** Returns the columns that are written to, quoted. */
+/** Returns the columns that are kept, quoted; a number that the database gives is given anew. */
 async function columnsOf(client: pg.Client, table: string): Promise<string> {
   const { rows } = await client.query(
     `select attname as name from pg_attribute
-     where attrelid = $1::regclass and attnum > 0 and not attisdropped and attgenerated = '' order by attnum`,
+     where attrelid = $1::regclass and attnum > 0 and not attisdropped and attidentity = '' order by attnum`,
     [table],
   )
   return Columns.parse(rows)

@@ -147,12 +147,12 @@ export async function startService(options: UpOptions): Promise<Service> {
     }
     await temporalReady(temporalAddress, settings, signal)
     tell({ kind: 'step', text: 'starting API and worker' })
-    const ours = (name: string) =>
+    const ours = (name: 'api' | 'worker') =>
       run({
         name,
         command: process.execPath,
         args: ['--disable-warning=ExperimentalWarning', CLI, name],
-        env: childEnv,
+        env: { ...childEnv, ...metricsPlace(name) },
         ours: true,
       })
     const api = ours('api')
@@ -170,6 +170,13 @@ export async function startService(options: UpOptions): Promise<Service> {
   } catch (error) {
     await stop()
     throw error
+  }
+
+  /** Both processes have metrics: the worker's are a port further. */
+  function metricsPlace(name: 'api' | 'worker'): NodeJS.ProcessEnv {
+    const [, address, metricsPort] = /^(.+):(\d+)$/.exec(settings.REDLINE_METRICS_LISTEN ?? '') ?? []
+    if (name === 'api' || metricsPort === undefined) return {}
+    return { REDLINE_METRICS_LISTEN: `${address}:${Number(metricsPort) + 1}` }
   }
 
   async function startPostgres(): Promise<string> {

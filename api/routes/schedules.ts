@@ -36,7 +36,7 @@ const ScheduleView = SchedulePlan.extend({
   name: z.string(),
   state: z.enum(['active', 'paused', 'missing']).meta({
     description:
-      'missing: Temporal does not have it, so that it starts nothing; delete it and create it anew.',
+      'missing: Temporal does not have it, so that it starts nothing until housekeeping has made it anew.',
   }),
   createdAt: Time,
   nextRuns: z.array(Time),

@@ -62,8 +62,7 @@ function LoadedSchedule(props: { view: ScheduleView; store: Followed<ScheduleVie
       </div>
       <Show when={schedule().state === 'missing'}>
         <p class="problem">
-          Temporal does not have this schedule any more, so that it starts nothing: delete it and create it
-          anew.
+          Temporal has lost this schedule, so that it starts nothing: it is made anew within half a minute.
         </p>
       </Show>
       <section class="panel" aria-labelledby="plan">

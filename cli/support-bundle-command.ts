@@ -1,0 +1,101 @@
+import type { Command } from 'commander'
+import { createWriteStream } from 'node:fs'
+import { mkdir, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises'
+import { arch, cpus, release, tmpdir, totalmem } from 'node:os'
+import { join, resolve } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { c } from 'tar'
+import { inspectComponents } from '../components/doctor.ts'
+import { maskSecrets } from '../domain/mask-secrets.ts'
+import { Settings } from '../domain/settings.ts'
+import { cacheFolder } from '../service/up.ts'
+import { VERSION } from '../service/version.ts'
+import { commandContext, output, type CommandContext } from './context.ts'
+
+const LOG_BYTES = 512 * 1024
+/** Variables whose values are secrets, whatever they look like. */
+const SECRET = /TOKEN|PASSWORD|SECRET|KEY|CERT/
+
+/** Adds `redline support-bundle`. */
+export function addSupportBundleCommand(program: Command, signal: AbortSignal): void {
+  program
+    .command('support-bundle [file]')
+    .description('write what helps others to help: versions, settings, components, logs; without secrets')
+    .option('--tuning <id...>', 'also all that was recorded of these tunings')
+    .action(async (given: string | undefined, options: { tuning?: string[] }, command: Command) => {
+      const context = await commandContext(command, signal)
+      const file = given ?? 'redline-support.tar.gz'
+      const folder = await mkdtemp(join(tmpdir(), 'redline-support-'))
+      try {
+        const written = await gather(context, folder, options.tuning ?? [])
+        await pipeline(
+          c({ gzip: true, cwd: folder, portable: true }, ['.']),
+          createWriteStream(file, { mode: 0o600 }),
+        )
+        output(context.json, { file, written }, () => `${file}: ${written.join(', ')}`)
+      } finally {
+        await rm(folder, { recursive: true })
+      }
+    })
+}
+
+/** Writes the files of a bundle; what cannot be read is told of in its place. Returns their names. */
+async function gather(context: CommandContext, folder: string, tunings: string[]): Promise<string[]> {
+  const { settings, signal, baseUrl } = context
+  const { env } = process
+  const known = Object.entries(env).flatMap(([name, value = '']) => (SECRET.test(name) ? [value] : []))
+  const written: string[] = []
+  const write = async (name: string, read: () => Promise<unknown>) => {
+    const content = await read().catch((error: unknown) => `could not be read: ${String(error)}`)
+    const text = typeof content === 'string' ? content : JSON.stringify(content, null, 2)
+    await writeFile(join(folder, name), maskSecrets(text, known))
+    written.push(name)
+  }
+  /** As the API answers, whatever that is. */
+  const asked = (path: string) => async () => {
+    const headers =
+      settings.REDLINE_TOKEN === undefined ? {} : { Authorization: `Bearer ${settings.REDLINE_TOKEN}` }
+    const response = await fetch(baseUrl + path, { headers, signal: AbortSignal.timeout(20_000) })
+    return `${response.status}\n${await response.text()}`
+  }
+  await write('machine.json', async () => ({
+    ...{ redline: VERSION, node: process.version, system: `${process.platform} ${release()} ${arch()}` },
+    ...{ cores: cpus().length, cpu: cpus()[0]?.model, memoryGib: Math.round(totalmem() / 2 ** 30) },
+    at: new Date().toISOString(),
+  }))
+  await write('settings.json', async () =>
+    Object.fromEntries(
+      Object.keys(Settings.shape).flatMap((name) => {
+        const value = env[name]
+        return value === undefined ? [] : [[name, SECRET.test(name) ? '***' : value]]
+      }),
+    ),
+  )
+  await write('components.json', () =>
+    inspectComponents({ env, cacheDir: cacheFolder(settings, env), signal }),
+  )
+  await write('ready.txt', asked('/readyz'))
+  await write('hosts.txt', asked('/api/v1/hosts'))
+  await write('tunings.txt', asked('/api/v1/tunings?limit=50'))
+  const logs = join(resolve(settings.REDLINE_HOME), 'logs')
+  for (const log of await readdir(logs).catch(() => [])) await write(log, () => endOf(join(logs, log)))
+  for (const id of tunings) {
+    await mkdir(join(folder, id), { recursive: true })
+    const path = `/api/v1/tunings/${encodeURIComponent(id)}`
+    for (const part of ['overview', 'experiments', 'report'])
+      await write(join(id, `${part}.txt`), asked(`${path}/${part}`))
+  }
+  return written
+}
+
+async function endOf(path: string): Promise<string> {
+  const file = await open(path)
+  try {
+    const { size } = await file.stat()
+    const length = Math.min(size, LOG_BYTES)
+    const { buffer } = await file.read(Buffer.alloc(length), 0, length, size - length)
+    return buffer.toString()
+  } finally {
+    await file.close()
+  }
+}

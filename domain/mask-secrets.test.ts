@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest'
+import { maskSecrets } from './mask-secrets.ts'
+
+test.each([
+  ['REDLINE_TOKEN=redline_abcdefgh1234', 'REDLINE_TOKEN=***'],
+  ['open https://x/join#Zz-9_secretcode now', 'open https://x/join#*** now'],
+  ['postgresql://redline:p4ss@db:5432/redline', 'postgresql://redline:***@db:5432/redline'],
+  ['Authorization: Bearer eyJh.bGci', 'Authorization: Bearer ***'],
+  ['{"password":"hunter22","name":"ada"}', '{"password":"***","name":"ada"}'],
+  ['HF_TOKEN: hf_abc', 'HF_TOKEN: ***'],
+  ['TEMPORAL_API_KEY="abc def"', 'TEMPORAL_API_KEY="*** def"'],
+  ['output tokens: 5, max_tokens 3', 'output tokens: 5, max_tokens 3'],
+])('%s', (text, masked) => {
+  expect(maskSecrets(text)).toBe(masked)
+})
+
+test('a known secret is found wherever it stands; one too short to be one is left', () => {
+  expect(maskSecrets('key abcdef123 of a host', ['abcdef123', 'a'])).toBe('key *** of a host')
+})
