@@ -73,8 +73,8 @@ test('a tuning with an engine in containers is done through Caddy, over TLS', as
   await writeFile(file, JSON.stringify(request))
   const done = await redline('tune', file, '--watch')
   expect(done).toMatchObject({ code: 0 })
-  const { tunings } = z
-    .object({ tunings: z.array(z.object({ id: z.string(), state: z.string() })) })
+  const tunings = z
+    .array(z.object({ id: z.string(), state: z.string() }))
     .parse(JSON.parse((await redline('list', '--json')).stdout))
   expect(tunings).toMatchObject([{ state: 'completed' }])
   tuningId = tunings[0]?.id ?? ''
