@@ -185,7 +185,7 @@ test('a brief has what a list shows of a result, and leaves the rest out', async
   await finishExperiment(db, id, 1, failed)
   const briefs = await listBriefs(db, id)
   expect(briefs.map(({ result }) => result)).toEqual([
-    { status: 'measured', constraints: [], clientLimited: false },
+    { status: 'measured', constraints: [], clientLimited: false, cutShort: null },
     { status: 'failed', diagnosis: { kind: 'out_of_memory', summary: 'too large', evidence: 'OOM' } },
     null,
   ])

@@ -54,6 +54,7 @@ function play(
     configuration: {},
     reason: '',
     replaces: null,
+    hurdle: null,
     state: 'completed',
     excluded: false,
     ...next,

@@ -1,10 +1,11 @@
-import { parseConstraint } from '../domain/constraint.ts'
+import { parsedConstraints } from '../domain/constraint.ts'
+import type { CutShort } from '../domain/cut-short.ts'
 import { isNotItsFault, type DiagnosisKind } from '../domain/diagnosis.ts'
 import type { ExperimentState } from '../domain/experiment.ts'
 import type { Metrics } from '../domain/metric.ts'
 import type { Configuration } from '../domain/parameter.ts'
 import { objectiveMetrics, type TuningSpec } from '../domain/tuning.ts'
-import type { SearchProblem, Trial, TrialOutcome } from './problem.ts'
+import type { Bound, SearchProblem, Trial, TrialOutcome } from './problem.ts'
 
 /** Limits are judged by metrics in which failed requests count as infinitely late: another figure, another name. */
 function limited(metric: string): string {
@@ -24,11 +25,12 @@ export function searchProblem(
       metric,
       direction: higherIsBetter ? 'maximize' : 'minimize',
     })),
-    constraints: constraints.flatMap((text) => {
-      const parsed = parseConstraint(text)
-      if (typeof parsed === 'string') return []
-      return [{ metric: limited(parsed.metric), op: parsed.op, limit: parsed.limit, text }]
-    }),
+    constraints: parsedConstraints(constraints).map(({ constraint: text, metric, op, limit }) => ({
+      metric: limited(metric),
+      op,
+      limit,
+      text,
+    })),
     defaults: { ...defaults, ...baseline },
   }
 }
@@ -44,6 +46,7 @@ export interface KnownExperiment {
     metrics: Metrics | null
     metricsWithFailures: Metrics | null
     clientLimited: boolean | null
+    cutShort: CutShort | null
   } | null
   durationS: number | null
 }
@@ -65,8 +68,15 @@ function outcomeOf({ outcome, excluded }: KnownExperiment): TrialOutcome {
   if (outcome.failure !== null) {
     return isNotItsFault(outcome.failure) ? { status: 'void' } : { status: 'failed', kind: outcome.failure }
   }
+  if (outcome.cutShort !== null) return { status: 'measured', metrics: {}, bounds: boundOf(outcome.cutShort) }
   const metrics: Record<string, number | null> = { ...outcome.metrics }
   for (const [name, value] of Object.entries(outcome.metricsWithFailures ?? {}))
     metrics[limited(name)] = value
   return { status: 'measured', metrics }
+}
+
+/** What is known of a measurement that was cut short: the one figure that was clear. */
+function boundOf({ of, metric, op, bound }: CutShort): Record<string, Bound> {
+  const name = of === 'constraint' ? limited(metric) : metric
+  return { [name]: { op: op === '<=' ? '>=' : '<=', value: bound } }
 }

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { api, quickRequest, runCli, STAND_IN_ENGINE, startTestService, type TestService } from './service.ts'
+
+let service: TestService
+let calls: ReturnType<typeof api>
+
+beforeAll(async () => {
+  service = await startTestService({ LLAMA_SERVER: STAND_IN_ENGINE })
+  calls = api(service)
+})
+afterAll(() => service.remove())
+
+/** One slot serves an eighth of what eight do, and its requests wait for seven others: half a second. */
+const request = (change: Partial<ReturnType<typeof quickRequest>> = {}) =>
+  quickRequest({
+    name: 'cut short',
+    engine: { kind: 'llama.cpp', model: 'gemma-3-270m', args: { ubatch_size: 32 } },
+    workload: {
+      prompts: { synthetic: { inputTokens: 16, outputTokens: 8 } },
+      load: { concurrency: 8 },
+      duration: '8s',
+      warmup: '50ms',
+    },
+    baseline: { parallel: 4 },
+    search: 'grid',
+    space: { parallel: { type: 'ordinal', choices: [1, 8] } },
+    confirmation: { pairs: 1, finalists: 1 },
+    budget: { experiments: 2 },
+    ...change,
+  })
+
+async function outcomes(id: string) {
+  const events = await calls.finished(id)
+  const summaries = new Map(
+    events.flatMap(({ event }) =>
+      event.type === 'experiment.finished' ? [[event.experiment, event.summary]] : [],
+    ),
+  )
+  return (await calls.experiments(id)).map(({ number, kind, configuration, result, objective }) => ({
+    kind,
+    parallel: configuration.parallel,
+    cut: result?.status === 'measured' ? result.measurement.cutShort : undefined,
+    windowMs: result?.status === 'measured' ? result.measurement.windowMs : NaN,
+    objective,
+    summary: summaries.get(number),
+  }))
+}
+
+test('a hopeless configuration is cut short and told so; baseline, best and confirmation are measured to the end', async () => {
+  const { id } = await calls.start(request())
+  const all = await outcomes(id)
+  const hopeless = all.find(({ parallel }) => parallel === 1)
+  expect(hopeless).toMatchObject({ kind: 'search', objective: null })
+  expect(hopeless?.cut).toMatchObject({ of: 'objective', metric: 'output_tokens_per_second', ofMs: 8000 })
+  expect(hopeless?.windowMs).toBeLessThan(8000)
+  expect(hopeless?.summary).toMatch(/^stopped after \d s: cannot reach [\d.,]+ output_tokens_per_second$/)
+  const others = all.filter((experiment) => experiment !== hopeless)
+  expect(others.map(({ kind }) => kind)).toEqual(['baseline', 'search', 'confirmation', 'confirmation'])
+  expect(others.map(({ cut, windowMs }) => ({ cut, windowMs }))).toEqual(
+    others.map(() => ({ cut: undefined, windowMs: 8000 })),
+  )
+  expect((await calls.report(id)).best?.configuration).toEqual({ parallel: 8 })
+  const written = await runCli(service.env, 'report', id, '--format', 'md')
+  expect(written.stdout.replaceAll('\\', '')).toContain(hopeless?.summary)
+  expect((await runCli(service.env, 'report', id)).stdout).toContain('5 measured, 1 of them cut short')
+})
+
+test('one that breaks a limit is cut short for it, and none when that is not wanted', async () => {
+  const slow = { constraints: ['ttft_p50_ms <= 300'], confirmation: { pairs: 0, finalists: 1 } }
+  const reasons = async (cutShort: boolean) => {
+    const { id } = await calls.start(request({ ...slow, budget: { experiments: 2, cutShort } }))
+    return (await outcomes(id)).map(({ parallel, cut }) => `${String(parallel)}: ${cut?.of ?? 'whole'}`)
+  }
+  expect((await reasons(true)).toSorted()).toEqual(['1: constraint', '4: whole', '8: whole'])
+  expect((await reasons(false)).toSorted()).toEqual(['1: whole', '4: whole', '8: whole'])
+})
