@@ -2,7 +2,7 @@ import { For, Show } from 'solid-js'
 import { METRIC_NAMES } from '../../domain/metric.ts'
 import { metricLabel } from '../../domain/metric-words.ts'
 import { isObject, type Json } from '../state/request-draft.ts'
-import { Field } from './field.tsx'
+import { Field, FieldProblems } from './field.tsx'
 import { SelectInput } from './inputs.tsx'
 import { useRequest } from './request-context.tsx'
 
@@ -39,6 +39,7 @@ export function ObjectiveFields() {
           Remove the second objective
         </button>
       </Show>
+      <FieldProblems pointer="/objective" />
     </>
   )
 }
