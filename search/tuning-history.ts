@@ -68,15 +68,18 @@ function outcomeOf({ outcome, excluded }: KnownExperiment): TrialOutcome {
   if (outcome.failure !== null) {
     return isNotItsFault(outcome.failure) ? { status: 'void' } : { status: 'failed', kind: outcome.failure }
   }
-  if (outcome.cutShort !== null) return { status: 'measured', metrics: {}, bounds: boundOf(outcome.cutShort) }
   const metrics: Record<string, number | null> = { ...outcome.metrics }
   for (const [name, value] of Object.entries(outcome.metricsWithFailures ?? {}))
     metrics[limited(name)] = value
-  return { status: 'measured', metrics }
+  return outcome.cutShort === null ? { status: 'measured', metrics } : boundedBy(outcome.cutShort, metrics)
 }
 
-/** What is known of a measurement that was cut short: the one figure that was clear. */
-function boundOf({ of, metric, op, bound }: CutShort): Record<string, Bound> {
+/** Of a measurement that was cut short the figure that ended it is known by its bound, the others as far as it went. */
+function boundedBy(
+  { of, metric, op, bound }: CutShort,
+  metrics: Record<string, number | null>,
+): TrialOutcome {
   const name = of === 'constraint' ? limited(metric) : metric
-  return { [name]: { op: op === '<=' ? '>=' : '<=', value: bound } }
+  const bounds: Record<string, Bound> = { [name]: { op: op === '<=' ? '>=' : '<=', value: bound } }
+  return { status: 'measured', metrics: { ...metrics, [name]: null }, bounds }
 }
