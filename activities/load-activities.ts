@@ -5,9 +5,11 @@ import type { Database } from '../database/connect.ts'
 import { announceLive } from '../database/events.ts'
 import { addConditions, announceRepeat, findExperiment } from '../database/experiments.ts'
 import { listHosts } from '../database/hosts.ts'
-import { requestSlo } from '../domain/constraint.ts'
+import { parsedConstraints, requestSlo } from '../domain/constraint.ts'
+import type { CutLimits } from '../domain/cut-short.ts'
 import type { Device } from '../domain/device.ts'
 import type { Measurement } from '../domain/measurement.ts'
+import { objectiveMetric, type TuningSpec } from '../domain/tuning.ts'
 import { askEngine } from '../engines/ask.ts'
 import type { Engine } from '../engines/engine.ts'
 import { ENGINES } from '../engines/index.ts'
@@ -108,6 +110,7 @@ export function createLoadActivities({ db, runtimes, host, repeatDisturbed }: Lo
           attempt: info.attempt + repeat * REPEAT_STRIDE,
           calibration,
           threads: threadsFor(workload.load),
+          limits: cutLimits(spec, experiment?.hurdle ?? null),
           signal,
           onProgress: (figures) => {
             const live = { type: 'experiment.live' as const, experiment: number, figures }
@@ -158,6 +161,16 @@ export function createLoadActivities({ db, runtimes, host, repeatDisturbed }: Lo
 }
 
 export type LoadActivities = ReturnType<typeof createLoadActivities>
+
+/** What a measurement must still be able to meet; undefined for one that is taken to the end. */
+function cutLimits({ constraints, objective }: TuningSpec, hurdle: number | null): CutLimits | undefined {
+  if (hurdle === null) return undefined
+  const { metric, higherIsBetter } = objectiveMetric(objective)
+  return {
+    constraints: parsedConstraints(constraints),
+    hurdle: { metric, op: higherIsBetter ? '>=' : '<=', limit: hurdle },
+  }
+}
 
 /** Empties the engine's prefix cache of what warmed it up, where it can; prompts differ in any case. */
 async function resetCache(

@@ -1,8 +1,9 @@
 import type { NewPlan, PlannedExperiment } from '../database/experiments.ts'
 import type { SearchStop } from '../database/search-stop.ts'
-import { finalistRules, finalistsOf, nextConfirmation } from '../domain/confirmation.ts'
+import { finalistRules, finalistsOf, hurdleOf, nextConfirmation } from '../domain/confirmation.ts'
+import { mayCutShort } from '../domain/cut-short.ts'
 import type { Configuration } from '../domain/parameter.ts'
-import type { TuningSpec } from '../domain/tuning.ts'
+import { objectiveMetric, type TuningSpec } from '../domain/tuning.ts'
 import { engineDefaults } from '../engines/index.ts'
 import { stopReason } from '../search/stop.ts'
 import type { SearchThread } from '../search/thread/search-thread.ts'
@@ -38,10 +39,15 @@ export async function makePlan(
       const trials = searchTrials(history)
       const [suggestion] = await search.suggest(problem, trials, 1, spec.seed, spec.search)
       if (suggestion === undefined) return null
-      const { configuration, reason, expectedGain } = suggestion
+      const { kind, configuration, reason, expectedGain } = suggestion
       const stopped = stopReason(spec.budget.stop, problem, trials, suggestion)
       if (stopped !== null && expectedGain !== null) return { reason: stopped, expectedGain }
-      return { kind: 'search', configuration, reason }
+      // A repetition is there for its figure.
+      const hurdle =
+        kind !== 'replicate' && mayCutShort(spec)
+          ? hurdleOf(history, objectiveMetric(spec.objective).higherIsBetter)
+          : null
+      return { kind: 'search', configuration, reason, hurdle }
     }
     case 'confirmation':
       return planConfirmation(spec, history)
@@ -51,11 +57,13 @@ export async function makePlan(
       const original = history.find(({ number }) => number === wanted.of)
       if (original === undefined) return null
       const { kind, configuration, role, pair, confirms } = original
+      // Who asks for it again wants the whole of it.
+      const hurdle = wanted.replaces ? null : original.hurdle
       const reason = wanted.replaces
         ? `experiment ${wanted.of} again, asked for by ${wanted.by}`
         : `experiment ${wanted.of} again, which was stopped`
       const replaces = wanted.replaces ? wanted.of : original.replaces
-      return { kind, configuration, role, pair, confirms, replaces, reason }
+      return { kind, configuration, role, pair, confirms, replaces, hurdle, reason }
     }
   }
 }

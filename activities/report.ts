@@ -76,6 +76,9 @@ export function makeReport(
     experiments: {
       completed: experiments.filter(({ state }) => state === 'completed').length,
       failed: experiments.filter(({ state }) => state === 'failed').length,
+      cutShort: experiments.filter(
+        ({ result }) => result?.status === 'measured' && result.measurement.cutShort !== undefined,
+      ).length,
       total: experiments.length,
       spaceSize: countAllowed(spec.space, spec.rules, spec.engine.args),
     },

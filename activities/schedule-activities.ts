@@ -43,7 +43,12 @@ export function createScheduleActivities({ db, client }: { db: Database; client:
       }
       const { tuning } = await createTuning(db, {
         id: randomBytes(6).toString('hex'),
-        spec: { ...schedule.spec, name: `${schedule.name}, ${startedAt}` },
+        // Runs are compared with each other: each figure is a whole one.
+        spec: {
+          ...schedule.spec,
+          name: `${schedule.name}, ${startedAt}`,
+          budget: { ...schedule.spec.budget, cutShort: false },
+        },
         idempotencyKey: key,
         scheduleId,
       })

@@ -75,10 +75,11 @@ export function reportText(report: Report): string {
   sections.push(limits(report))
   if (report.insight !== null) sections.push(insightText(report.insight, { brief: true }))
   if (report.command !== null) sections.push(`${colour.bold('To deploy')}\n${report.command}`)
-  const { completed, failed, total, spaceSize } = report.experiments
+  const { completed, failed, cutShort = 0, total, spaceSize } = report.experiments
+  const short = cutShort === 0 ? '' : `, ${cutShort} of them cut short`
   sections.push(
     colour.dim(
-      `${total} experiments (${completed} measured, ${failed} failed) of a space of ${spaceSize ?? 'more configurations than could be counted'}, in ${formatDuration(report.durationMs)}`,
+      `${total} experiments (${completed} measured${short}, ${failed} failed) of a space of ${spaceSize ?? 'more configurations than could be counted'}, in ${formatDuration(report.durationMs)}`,
     ),
   )
   if (report.stopped !== null) sections.push(colour.dim(`The search ended early: ${report.stopped}`))

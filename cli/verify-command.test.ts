@@ -26,7 +26,7 @@ const report = (low: number | null, high: number | null, constraintsHold: boolea
   constraintsHold,
   constraintsInConfirmation: [],
   command: null,
-  experiments: { completed: 2, failed: 0, total: 2, spaceSize: 1 },
+  experiments: { completed: 2, failed: 0, cutShort: 0, total: 2, spaceSize: 1 },
   front: null,
   stopped: null,
   insight: null,

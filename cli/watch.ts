@@ -92,10 +92,12 @@ function eventLines({ event }: TuningEvent, before: ProgressState, metric: strin
       const configuration =
         current?.number === event.experiment ? configurationLine(current.configuration) : ''
       const value =
-        event.state === 'completed'
-          ? `${figure(event.objective)} ${shortMetric(metric)}`
-          : colour.bad(event.summary)
-      const verdict = event.state !== 'completed' || event.feasible ? '' : colour.bad('breaks a limit')
+        event.state !== 'completed'
+          ? colour.bad(event.summary)
+          : event.objective === null
+            ? event.summary
+            : `${figure(event.objective)} ${shortMetric(metric)}`
+      const verdict = event.objective === null || event.feasible ? '' : colour.bad('breaks a limit')
       return [
         `#${String(event.experiment).padEnd(3)} ${value.padEnd(22)} ${verdict}${verdict === '' ? '' : ' '}${colour.dim(configuration)}`,
       ]

@@ -71,6 +71,7 @@ function withLimits(
   const { experiments, time, stop } = spec.budget
   const moreTime = time === undefined || given.time === undefined ? 0 : durationMs(given.time)
   const budget = {
+    ...spec.budget,
     experiments: experiments + (given.experiments ?? 0),
     stop: stopped ? ('off' as const) : stop,
     ...(time === undefined ? {} : { time: `${Math.round((durationMs(time) + moreTime) / 1000)}s` }),

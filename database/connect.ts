@@ -5,7 +5,8 @@ import * as first from './migrations/0001-first.ts'
 import * as controlAndFleet from './migrations/0002-control-and-fleet.ts'
 import * as schedulesAndWebhooks from './migrations/0003-schedules-and-webhooks.ts'
 import * as access from './migrations/0004-access.ts'
-import * as ends from './migrations/0005-ends.ts'
+import * as cutShort from './migrations/0005-cut-short.ts'
+import * as ends from './migrations/0006-ends.ts'
 import { nameStatements } from './named-statements.ts'
 import type { Schema } from './schema.ts'
 
@@ -56,7 +57,8 @@ function migratorOf(db: Database): Migrator {
         '0002-control-and-fleet': controlAndFleet,
         '0003-schedules-and-webhooks': schedulesAndWebhooks,
         '0004-access': access,
-        '0005-ends': ends,
+        '0005-cut-short': cutShort,
+        '0006-ends': ends,
       }),
     },
   })

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import { ConstraintCheck } from '../domain/constraint.ts'
+import { CutShort } from '../domain/cut-short.ts'
 import { DiagnosisKind } from '../domain/diagnosis.ts'
 import { Configuration } from '../domain/parameter.ts'
 import type { Connection } from './connect.ts'
@@ -12,6 +13,7 @@ export const BriefResult = z.discriminatedUnion('status', [
     status: z.literal('measured'),
     constraints: z.array(ConstraintCheck),
     clientLimited: z.boolean(),
+    cutShort: CutShort.nullable(),
   }),
   z.object({
     status: z.literal('failed'),
@@ -20,7 +22,10 @@ export const BriefResult = z.discriminatedUnion('status', [
 ])
 export type BriefResult = z.infer<typeof BriefResult>
 
-export type ExperimentBrief = Omit<StoredExperiment, 'tuning_id' | 'reason' | 'result' | 'conditions'> & {
+export type ExperimentBrief = Omit<
+  StoredExperiment,
+  'tuning_id' | 'reason' | 'hurdle' | 'result' | 'conditions'
+> & {
   result: BriefResult | null
   host: string | null
   devices: string[]
@@ -39,7 +44,8 @@ export async function listBriefs(db: Connection, tuningId: string): Promise<Expe
         when 'measured' then json_build_object(
           'status', 'measured',
           'constraints', result->'constraints',
-          'clientLimited', result->'measurement'->'clientLimited')
+          'clientLimited', result->'measurement'->'clientLimited',
+          'cutShort', result->'measurement'->'cutShort')
         when 'failed' then json_build_object(
           'status', 'failed',
           'diagnosis', json_build_object(

@@ -56,9 +56,10 @@ const typesOf = async (id: string) => (await listEvents(db, id, 0)).map(({ event
 
 test('an experiment is planned once: a second try gets the plan of the first', async () => {
   const id = await newTuning(db)
-  const first = await planExperiment(db, id, 0, plan(1))
+  const first = await planExperiment(db, id, 0, () => ({ ...plan(1)(), hurdle: 95 }))
   const second = await planExperiment(db, id, 0, plan(2))
   expect(second).toEqual(first)
+  expect(first?.hurdle).toBe(95)
   expect(await findTuning(db, id)).toMatchObject({ planned_count: 1 })
 })
 
@@ -185,7 +186,7 @@ test('a brief has what a list shows of a result, and leaves the rest out', async
   await finishExperiment(db, id, 1, failed)
   const briefs = await listBriefs(db, id)
   expect(briefs.map(({ result }) => result)).toEqual([
-    { status: 'measured', constraints: [], clientLimited: false },
+    { status: 'measured', constraints: [], clientLimited: false, cutShort: null },
     { status: 'failed', diagnosis: { kind: 'out_of_memory', summary: 'too large', evidence: 'OOM' } },
     null,
   ])

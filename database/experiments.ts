@@ -1,5 +1,6 @@
 import { sql, type Selectable, type Transaction } from 'kysely'
 import { z } from 'zod'
+import { CutShort, cutShortText } from '../domain/cut-short.ts'
 import { DiagnosisKind } from '../domain/diagnosis.ts'
 import type { TuningEventBody } from '../domain/event.ts'
 import {
@@ -81,6 +82,7 @@ const PlannedOutcome = z.object({
   metrics: Metrics.nullable(),
   metricsWithFailures: Metrics.nullable(),
   clientLimited: z.boolean().nullable(),
+  cutShort: CutShort.nullable(),
 })
 type PlannedOutcome = z.infer<typeof PlannedOutcome>
 
@@ -89,6 +91,7 @@ export async function listPlanned(db: Connection, tuningId: string): Promise<Pla
   const rows = await db
     .selectFrom('experiments')
     .select(['number', 'kind', 'configuration', 'reason', 'role', 'pair', 'confirms', 'replaces'])
+    .select('hurdle')
     .select(['state', 'stage', 'excluded', 'objective', 'feasible'])
     .select(sql<number | null>`extract(epoch from finished_at - started_at)::float`.as('durationS'))
     .select(
@@ -96,7 +99,8 @@ export async function listPlanned(db: Connection, tuningId: string): Promise<Pla
         'failure', result->'diagnosis'->'kind',
         'metrics', result->'measurement'->'metrics',
         'metricsWithFailures', result->'measurement'->'metricsWithFailures',
-        'clientLimited', result->'measurement'->'clientLimited') end`.as('outcome'),
+        'clientLimited', result->'measurement'->'clientLimited',
+        'cutShort', result->'measurement'->'cutShort') end`.as('outcome'),
     )
     .where('tuning_id', '=', tuningId)
     .orderBy('number')
@@ -108,12 +112,12 @@ export async function listPlanned(db: Connection, tuningId: string): Promise<Pla
   }))
 }
 
-/** A plan without what only the confirmation, or a repetition, has. */
+/** A plan without what only some have. */
 export type NewPlan = Pick<ExperimentPlan, 'kind' | 'configuration' | 'reason'> & Partial<ExperimentPlan>
 
 type Made = NewPlan | SearchStop | null
 
-const NOT_CONFIRMING = { role: null, pair: null, confirms: null, replaces: null }
+const ORDINARY = { role: null, pair: null, confirms: null, replaces: null, hurdle: null }
 
 /**
  * Plans the experiment of a number, once: the plan made first is returned however often this is called.
@@ -140,7 +144,7 @@ export async function planExperiment(
       })
       return null
     }
-    const plan = { number, ...NOT_CONFIRMING, ...made }
+    const plan = { number, ...ORDINARY, ...made }
     if (await storePlan(db, tuningId, plan, history.length)) return plan
   }
 }
@@ -418,6 +422,7 @@ export function summarize(result: ExperimentResult, spec: TuningSpec): string {
   if (result.status === 'failed') return result.diagnosis.summary
   if (result.measurement.clientLimited)
     return `not used: the load generator was the limit (${result.measurement.warnings[0] ?? ''})`
+  if (result.measurement.cutShort !== undefined) return cutShortText(result.measurement.cutShort)
   const { metric } = objectiveMetric(spec.objective)
   const value = result.measurement.metrics[metric]
   const broken = result.constraints.find(({ holds }) => !holds)

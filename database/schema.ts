@@ -55,6 +55,7 @@ export interface ExperimentsTable {
   pair: number | null
   confirms: number | null
   replaces: number | null
+  hurdle: number | null
   excluded: Generated<boolean>
   state: ExperimentState
   stage: ExperimentStage

@@ -25,6 +25,7 @@ const entry = (number: number, objective: number, change: Partial<Entry>): Entry
   pair: null,
   confirms: null,
   replaces: null,
+  hurdle: null,
   state: 'completed',
   excluded: false,
   objective,

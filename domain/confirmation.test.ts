@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest'
-import { finalistsOf, nextConfirmation, type Candidate, type ConfirmationEntry } from './confirmation.ts'
+import {
+  finalistsOf,
+  hurdleOf,
+  nextConfirmation,
+  type Candidate,
+  type ConfirmationEntry,
+} from './confirmation.ts'
 
 const tried = (
   number: number,
@@ -39,6 +45,17 @@ test('what breaks a limit, failed, was excluded or is the baseline is no finalis
   expect(numbers([tried(0, 1, 101, { kind: 'baseline' }), tried(2, 4, 100)])).toEqual([])
 })
 
+test('the hurdle is what would be worth confirming: within 5 % of the best that counts', () => {
+  const history = [
+    tried(0, 1, 80, { kind: 'baseline' }),
+    tried(1, 2, 100),
+    tried(2, 4, 120, { feasible: false }),
+  ]
+  expect(hurdleOf(history, true)).toBeCloseTo(95)
+  expect(hurdleOf(history, false)).toBeCloseTo(84)
+  expect(hurdleOf([tried(0, 1, 80, { feasible: false })], true)).toBeNull()
+})
+
 /** Plays a confirmation to its end; `change` alters each run as it is done. */
 function play(
   finalists: number[],
@@ -54,6 +71,7 @@ function play(
     configuration: {},
     reason: '',
     replaces: null,
+    hurdle: null,
     state: 'completed',
     excluded: false,
     ...next,

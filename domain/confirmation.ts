@@ -26,6 +26,17 @@ export interface FinalistRules {
   most: number
 }
 
+/** Returns the figure from which on a candidate may be as good as one of this value. */
+function reachOf(value: number, higherIsBetter: boolean): number {
+  return higherIsBetter ? value * (1 - WITHIN_REACH) : value * (1 + WITHIN_REACH)
+}
+
+/** Returns what a figure must come to, to be worth confirming; null while nothing met every constraint. */
+export function hurdleOf(history: readonly Candidate[], higherIsBetter: boolean): number | null {
+  const [best] = ranked(history, higherIsBetter)
+  return best === undefined ? null : reachOf(best.value, higherIsBetter)
+}
+
 /** Returns the rules of a request. */
 export function finalistRules({ objective, baseline, confirmation }: TuningSpec): FinalistRules {
   return { higherIsBetter: objectiveMetric(objective).higherIsBetter, baseline, most: confirmation.finalists }
@@ -39,7 +50,23 @@ export function finalistsOf<Entry extends Candidate>(
   history: readonly Entry[],
   { higherIsBetter, baseline, most }: FinalistRules,
 ): Entry[] {
-  const ranked = history
+  const all = ranked(history, higherIsBetter)
+  const [first] = all
+  const own = configurationKey(baseline)
+  if (first === undefined || first.key === own) return []
+  const reach = reachOf(first.value, higherIsBetter)
+  const distinct = all.filter(
+    ({ key, value }, index) =>
+      key !== own &&
+      (higherIsBetter ? value >= reach : value <= reach) &&
+      all.findIndex((other) => other.key === key) === index,
+  )
+  return distinct.slice(0, most).map(({ entry }) => entry)
+}
+
+/** What met every constraint, the best first. */
+function ranked<Entry extends Candidate>(history: readonly Entry[], higherIsBetter: boolean) {
+  return history
     .flatMap((entry) =>
       entry.kind !== 'confirmation' && !entry.excluded && entry.feasible === true && entry.objective !== null
         ? { entry, key: configurationKey(entry.configuration), value: entry.objective }
@@ -48,16 +75,6 @@ export function finalistsOf<Entry extends Candidate>(
     .toSorted(
       (a, b) => (higherIsBetter ? b.value - a.value : a.value - b.value) || a.entry.number - b.entry.number,
     )
-  const [first] = ranked
-  const own = configurationKey(baseline)
-  if (first === undefined || first.key === own) return []
-  const reaches = (value: number) =>
-    higherIsBetter ? value >= first.value * (1 - WITHIN_REACH) : value <= first.value * (1 + WITHIN_REACH)
-  const distinct = ranked.filter(
-    ({ key, value }, index) =>
-      key !== own && reaches(value) && ranked.findIndex((other) => other.key === key) === index,
-  )
-  return distinct.slice(0, most).map(({ entry }) => entry)
 }
 
 /** What is known of a run of a confirmation. */

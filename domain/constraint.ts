@@ -1,14 +1,15 @@
 import { z } from 'zod'
-import { LATENCY_METRICS, METRIC_NAMES, type LatencyName, type MetricName, type Metrics } from './metric.ts'
+import { LATENCY_METRICS, METRIC_NAMES, MetricName, type LatencyName, type Metrics } from './metric.ts'
 import { nearest } from './nearest.ts'
 
 const FORM = /^\s*([a-z0-9_]+)\s*(<=|>=)\s*(\d+(?:\.\d+)?)\s*$/
 
-export interface ParsedConstraint {
-  metric: MetricName
-  op: '<=' | '>='
-  limit: number
-}
+export const ParsedConstraint = z.object({
+  metric: MetricName,
+  op: z.enum(['<=', '>=']),
+  limit: z.number(),
+})
+export type ParsedConstraint = z.infer<typeof ParsedConstraint>
 
 /** Reads `ttft_p99_ms <= 1500`; returns what is wrong, as text, when it is no constraint. */
 export function parseConstraint(text: string): ParsedConstraint | string {
@@ -18,6 +19,17 @@ export function parseConstraint(text: string): ParsedConstraint | string {
   const metric = METRIC_NAMES.find((known) => known === name)
   if (metric === undefined) return `unknown metric "${name}"${nearest(name, METRIC_NAMES)}`
   return { metric, op: op === '<=' ? '<=' : '>=', limit: Number(limit) }
+}
+
+/** Reads constraints that were checked, each with its text. */
+export function parsedConstraints(
+  constraints: readonly Constraint[],
+): (ParsedConstraint & { constraint: Constraint })[] {
+  return constraints.map((constraint) => {
+    const parsed = parseConstraint(constraint)
+    if (typeof parsed === 'string') throw new RangeError(parsed)
+    return { constraint, ...parsed }
+  })
 }
 
 /** A limit that a configuration must meet, such as `ttft_p99_ms <= 1500`. */
@@ -47,12 +59,10 @@ export type ConstraintCheck = z.infer<typeof ConstraintCheck>
  * that could be judged. Give metrics in which failed requests count as infinitely late.
  */
 export function checkConstraints(constraints: Constraint[], metrics: Metrics): ConstraintCheck[] {
-  return constraints.map((constraint) => {
-    const parsed = parseConstraint(constraint)
-    if (typeof parsed === 'string') throw new RangeError(parsed)
-    const value = metrics[parsed.metric] ?? null
-    const holds = value !== null && (parsed.op === '<=' ? value <= parsed.limit : value >= parsed.limit)
-    return { constraint, metric: parsed.metric, value, limit: parsed.limit, holds }
+  return parsedConstraints(constraints).map(({ constraint, metric, op, limit }) => {
+    const value = metrics[metric] ?? null
+    const holds = value !== null && (op === '<=' ? value <= limit : value >= limit)
+    return { constraint, metric, value, limit, holds }
   })
 }
 
@@ -66,12 +76,9 @@ export type RequestSlo = z.infer<typeof RequestSlo>
 /** Returns what each request must meet: every `<=` limit on a latency, whatever the statistic; the tightest one counts. */
 export function requestSlo(constraints: Constraint[]): RequestSlo {
   const slo: Partial<Record<LatencyName, number>> = {}
-  for (const constraint of constraints) {
-    const parsed = parseConstraint(constraint)
-    if (typeof parsed === 'string' || parsed.op !== '<=') continue
-    const latency = LATENCY_METRICS.find(({ name }) => name === parsed.metric)?.latency
-    if (latency === undefined) continue
-    slo[latency] = Math.min(slo[latency] ?? Infinity, parsed.limit)
+  for (const { metric, op, limit } of parsedConstraints(constraints)) {
+    const latency = LATENCY_METRICS.find(({ name }) => name === metric)?.latency
+    if (op === '<=' && latency !== undefined) slo[latency] = Math.min(slo[latency] ?? Infinity, limit)
   }
   return slo
 }

@@ -47,6 +47,10 @@ export const ExperimentPlan = z.object({
     .int()
     .nullable()
     .meta({ description: 'The experiment that this one repeats, to stand in for it.' }),
+  hurdle: z.number().nullable().meta({
+    description:
+      'What the objective must still be able to reach, or the measurement is cut short; null: it is taken to the end.',
+  }),
 })
 export type ExperimentPlan = z.infer<typeof ExperimentPlan>
 
@@ -92,9 +96,15 @@ export type ExperimentConditions = z.infer<typeof ExperimentConditions>
 
 /** Judges a measurement by the SLO; failed requests count as infinitely late. */
 export function judge(measurement: Measurement, constraints: Constraint[]): ExperimentResult {
-  return {
-    status: 'measured',
-    measurement,
-    constraints: checkConstraints(constraints, measurement.metricsWithFailures),
-  }
+  const { cutShort, metricsWithFailures } = measurement
+  const checks = checkConstraints(constraints, metricsWithFailures)
+  if (cutShort === undefined) return { status: 'measured', measurement, constraints: checks }
+  // Cut short, it shows nothing of the other limits.
+  const broken = checks
+    .filter(
+      ({ metric, limit }) =>
+        cutShort.of === 'constraint' && metric === cutShort.metric && limit === cutShort.limit,
+    )
+    .map((check) => ({ ...check, holds: false }))
+  return { status: 'measured', measurement, constraints: broken }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { ExperimentResult } from './experiment.ts'
-import { bestOf, closestToFeasible, type HistoryEntry } from './history.ts'
+import { judge, type ExperimentResult } from './experiment.ts'
+import { bestOf, closestToFeasible, isFeasible, objectiveValue, type HistoryEntry } from './history.ts'
 import type { Measurement } from './measurement.ts'
 
 const OBJECTIVE = { maximize: 'output_tokens_per_second' } as const
@@ -55,4 +55,26 @@ test('when nothing meets the limits, the one that breaks them least is the close
   const history = [measured(0, 50, 300), measured(1, 20, 120), measured(2, 90, 200)]
   expect(bestOf(history, OBJECTIVE)).toBeNull()
   expect(closestToFeasible(history)?.number).toBe(1)
+})
+
+test('what was cut short has no figure to be judged by, meets nothing, and is told only by the limit that it breaks', () => {
+  const whole = measured(0, 50, 90).result
+  if (whole?.status !== 'measured') throw new Error('it was measured')
+  const cutShort = {
+    of: 'constraint' as const,
+    ...{ metric: 'ttft_p99_ms' as const, op: '<=' as const, limit: 100, bound: 100 },
+    ...{ afterMs: 6000, ofMs: 30_000, requests: 40 },
+  }
+  // So few requests show other figures than a whole measurement would.
+  const metricsWithFailures = { ttft_p99_ms: 99, error_rate: 0 }
+  const result = judge({ ...whole.measurement, metricsWithFailures, cutShort }, [
+    'ttft_p99_ms <= 100',
+    'error_rate <= 0.01',
+  ])
+  expect(result).toMatchObject({ constraints: [{ constraint: 'ttft_p99_ms <= 100', holds: false }] })
+  const entry = { ...measured(1, 80, 90), result }
+  expect(objectiveValue(entry, OBJECTIVE)).toBeNull()
+  expect(isFeasible(entry)).toBe(false)
+  expect(bestOf([measured(0, 50, 90), entry], OBJECTIVE)?.number).toBe(0)
+  expect(closestToFeasible([entry, measured(2, 10, 500)])?.number).toBe(2)
 })

@@ -1,6 +1,7 @@
 import type { ConstraintCheck } from './constraint.ts'
 import type { ExperimentKind } from './experiment.ts'
 import type { ExperimentResult } from './experiment.ts'
+import type { Measurement } from './measurement.ts'
 import type { Configuration } from './parameter.ts'
 import { objectiveMetric, type Objectives } from './tuning.ts'
 
@@ -14,15 +15,25 @@ export interface HistoryEntry {
   excluded: boolean
 }
 
-/** Returns the objective's value of an experiment; null when it has none (running, failed, client limited, undefined). */
-export function objectiveValue(entry: Pick<HistoryEntry, 'result'>, objective: Objectives): number | null {
-  if (entry.result?.status !== 'measured' || entry.result.measurement.clientLimited) return null
-  return entry.result.measurement.metrics[objectiveMetric(objective).metric] ?? null
+/** Returns the measurement that an experiment is judged by; null when there is none: running, failed, client limited, cut short. */
+function soundMeasurement({ result }: Pick<HistoryEntry, 'result'>): Measurement | null {
+  if (result?.status !== 'measured') return null
+  const { measurement } = result
+  return measurement.clientLimited || measurement.cutShort !== undefined ? null : measurement
 }
 
-/** Returns whether an experiment was measured and meets every constraint. */
-export function isFeasible(entry: Pick<HistoryEntry, 'result'>): boolean {
-  return entry.result?.status === 'measured' && entry.result.constraints.every(({ holds }) => holds)
+/** Returns the objective's value of an experiment; null when it has none to be judged by, or an undefined one. */
+export function objectiveValue(entry: Pick<HistoryEntry, 'result'>, objective: Objectives): number | null {
+  return soundMeasurement(entry)?.metrics[objectiveMetric(objective).metric] ?? null
+}
+
+/** Returns whether an experiment was measured to the end and meets every constraint. */
+export function isFeasible({ result }: Pick<HistoryEntry, 'result'>): boolean {
+  return (
+    result?.status === 'measured' &&
+    result.measurement.cutShort === undefined &&
+    result.constraints.every(({ holds }) => holds)
+  )
 }
 
 function competes({ kind, excluded }: Pick<HistoryEntry, 'kind' | 'excluded'>): boolean {
@@ -53,10 +64,7 @@ export function bestOf<Entry extends HistoryEntry>(history: Entry[], objective: 
 export function closestToFeasible<Entry extends HistoryEntry>(history: Entry[]): Entry | null {
   const excess = (entry: Entry): number =>
     entry.result?.status !== 'measured' ? Infinity : Math.max(0, ...entry.result.constraints.map(excessOf))
-  const measured = history.filter(
-    (entry) =>
-      competes(entry) && entry.result?.status === 'measured' && !entry.result.measurement.clientLimited,
-  )
+  const measured = history.filter((entry) => competes(entry) && soundMeasurement(entry) !== null)
   return measured.toSorted((a, b) => excess(a) - excess(b) || a.number - b.number)[0] ?? null
 }
 

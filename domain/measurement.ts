@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CutShort } from './cut-short.ts'
 import { MetricName, Metrics } from './metric.ts'
 
 /** How a request ended; each has exactly one outcome. Only `ok` counts as success. */
@@ -140,6 +141,10 @@ export const Measurement = z.object({
     .meta({ description: 'Output tokens in each second of the window.' }),
   warnings: z.array(z.string()).meta({ description: 'Why these figures may not be trusted.' }),
   clientLimited: z.boolean().meta({ description: 'The load generator, not the engine, was the limit.' }),
+  cutShort: CutShort.optional().meta({
+    description:
+      'Why it ended early; the figures are those until then. Left out when it was taken to the end.',
+  }),
   disturbed: z.boolean().optional().meta({
     description: 'Something outside disturbed it, also when it was repeated; the warnings say what.',
   }),

@@ -82,6 +82,7 @@ export const Report = z
     experiments: z.object({
       completed: z.int(),
       failed: z.int(),
+      cutShort: z.int().default(0).meta({ description: 'Of the completed ones.' }),
       total: z.int(),
       spaceSize: z.number().nullable(),
     }),

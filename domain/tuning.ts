@@ -98,6 +98,10 @@ export const Budget = z.strictObject({
     description: 'Configurations to try, besides the baseline and the confirmation.',
   }),
   time: Duration.optional().meta({ description: 'No experiment of the search starts after this.' }),
+  cutShort: z.boolean().default(true).meta({
+    description:
+      'Whether a measurement of the search ends as soon as it is clear that the configuration breaks a limit or cannot come close to the best so far. The baseline and the confirmation are always measured to the end.',
+  }),
   stop: StopRule.default('off').meta({
     description:
       'Whether the search ends when no more gain is worth its cost: when the next experiment is expected to gain less than 0.2 % (on), or experiments less than so much an hour.',

@@ -69,6 +69,7 @@ export function resultOf(shards: readonly ShardResult[], options: RunOptions): L
     intervals: intervalsOf(collector, window, rows),
     wastedTokens: collector.count('wastedTokens'),
     client,
+    ...(shards[0]?.cutShort ? { cutShort: shards[0].cutShort } : {}),
     ...warningsOf({
       collector,
       calibration,

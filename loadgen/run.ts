@@ -1,4 +1,5 @@
 import type { RequestSlo } from '../domain/constraint.ts'
+import type { CutLimits, CutShort } from '../domain/cut-short.ts'
 import { durationMs } from '../domain/duration.ts'
 import type { LiveFigures, Measurement, RequestRecord } from '../domain/measurement.ts'
 import type { Workload } from '../domain/workload.ts'
@@ -10,6 +11,8 @@ import { Collector, type PackedCollector } from './collector.ts'
 import type { Timeouts } from './connection.ts'
 import { driveClosedLoop, driveOpenLoop } from './drive.ts'
 import type { Target } from './endpoint.ts'
+import { Futility, SLICES, type Progress } from './futility.ts'
+import { latenciesOf } from './latencies.ts'
 import type { Window } from './metrics.ts'
 import type { PromptCalibration } from './prompts.ts'
 import { seeded } from '../domain/random.ts'
@@ -57,6 +60,8 @@ export interface RunOptions {
   onRecord?: (record: RequestRecord) => void
   /** Ends the run as soon as its requests have decided whether the SLO holds; for one thread. */
   decide?: LevelTest
+  /** Ends the window as soon as it is clear that one of these cannot be met; in one thread, without an extent. */
+  limits?: CutLimits | undefined
   /** A folder with the model's tokenizer, which counts answers that come without a count. */
   tokenizer?: string
   /** Threads that share the load; only `runLoadInThread` uses more than one. */
@@ -95,6 +100,7 @@ export interface ShardResult {
   exhausted: boolean
   /** What the requests have decided, when that was asked. */
   verdict: LevelVerdict | null
+  cutShort: CutShort | null
 }
 
 /**
@@ -123,7 +129,8 @@ export async function runShard(options: RunOptions, shard: Shard, originMs: numb
   const collector = new Collector(options.slo, calibration.overheadTokens)
   const records: RequestRecord[] = []
   const test = options.decide === undefined ? null : new SequentialTest(options.decide)
-  let stop: () => void = () => undefined
+  let run: Run | null = null
+  let goodRequests = 0
   const { load } = workload
   const cap = 'maxConcurrency' in load ? load.maxConcurrency : undefined
   const { openTokenizer } = options.tokenizer === undefined ? {} : await import('./local-tokenizer.ts')
@@ -143,7 +150,14 @@ export async function runShard(options: RunOptions, shard: Shard, originMs: numb
         sample.record.phase === 'measured' &&
         test.add(met, latencyOf(sample.record)) !== 'open'
       )
-        stop()
+        run?.stop()
+      if (sample.record.phase === 'measured')
+        run?.futility?.addRequest({
+          ok: sample.record.outcome === 'ok',
+          met,
+          latencies: latenciesOf(sample.record),
+        })
+      if (met) goodRequests += 1
       if (onRecord === undefined) records.push(sample.record)
       else onRecord(sample.record)
     },
@@ -152,10 +166,14 @@ export async function runShard(options: RunOptions, shard: Shard, originMs: numb
   const source = openSource(plan, shard)
   try {
     await source.ready?.()
-    const run = new Run(session, source, options, shard)
-    stop = () => run.stop()
-    if (onProgress) session.reportLive(onProgress, () => run.totalMs)
-    const seen = await run.go()
+    const running = new Run(session, source, options, shard, () => ({
+      outputTokens: session.outputTokens,
+      requests: session.completed,
+      goodRequests,
+    }))
+    run = running
+    if (onProgress) session.reportLive(onProgress, () => running.totalMs)
+    const seen = await running.go()
     session.signal.throwIfAborted()
     session.close()
     return { collector: collector.pack(), records, verdict: test?.verdict ?? null, ...seen }
@@ -197,10 +215,20 @@ class Run {
   #firstMeasuredMs: number | null = null
   #window: Window | null = null
   #exhausted = false
+  readonly #progress: () => Progress
+  /** Watches the window, where that was asked. */
+  futility: Futility | null = null
 
-  constructor(session: Session, source: RequestSource, options: RunOptions, shard: Shard) {
+  constructor(
+    session: Session,
+    source: RequestSource,
+    options: RunOptions,
+    shard: Shard,
+    progress: () => Progress,
+  ) {
     const { workload, extent = STEADY } = options
     this.#session = session
+    this.#progress = progress
     this.#options = options
     this.#shard = shard
     this.#extent = extent
@@ -253,6 +281,7 @@ class Run {
       health,
       warmupRequests: this.#warmupSent,
       exhausted: this.#exhausted,
+      cutShort: this.futility?.cut ?? null,
     }
   }
 
@@ -299,7 +328,7 @@ class Run {
   /** The first request of each stream is sent even when the window has ended by then. */
   #phaseOnceSteady(atMs: number): RequestRecord['phase'] | null {
     if (this.#window === null) return 'warmup'
-    if (atMs <= this.#window.endMs) return 'measured'
+    if (atMs <= this.#window.endMs && this.#measuredLeft > 0) return 'measured'
     return this.#ready < (this.#streams ?? 0) ? 'warmup' : null
   }
 
@@ -339,8 +368,28 @@ class Run {
     const startMs = this.#streams === null ? this.#warmupMs : alignUp(session.now())
     this.#window = { startMs, endMs: startMs + alignUp(duration) }
     const health = watchClient()
+    const { limits } = this.#options
+    if (limits !== undefined && this.#shard.of === 1) await this.#watch(limits, this.#window)
     await session.until(this.#window.endMs)
     return health()
+  }
+
+  /** Ends the window when it is clear that a limit cannot be met. */
+  async #watch(limits: CutLimits, window: Window): Promise<void> {
+    const session = this.#session
+    const ofMs = window.endMs - window.startMs
+    const futility = new Futility(limits, this.#streams ?? 0, ofMs, this.#progress())
+    this.futility = futility
+    for (let slice = 1; slice < SLICES && !session.signal.aborted; slice += 1) {
+      const dueMs = window.startMs + (slice / SLICES) * ofMs
+      // This thread was held up for longer than a slice.
+      if (session.now() > dueMs) continue
+      await session.until(dueMs)
+      futility.addSlice(session.now() - window.startMs, this.#progress())
+      if (futility.cut === null) continue
+      window.endMs = alignDown(session.now())
+      return this.stop()
+    }
   }
 
   #noteEnd<Request>(request: Request): Request {

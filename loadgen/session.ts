@@ -95,6 +95,11 @@ export class Session {
     return performance.now() - this.originMs
   }
 
+  /** Output tokens so far; those of requests in flight are told from the pieces that arrived. */
+  get outputTokens(): number {
+    return this.#client.meter.pieces * (this.#pieces > 0 ? this.#tokens / this.#pieces : 1)
+  }
+
   /** Waits until so many milliseconds after the session began, or until it is aborted. */
   until(atMs: number): Promise<void> {
     return sleep(atMs - this.now(), this.signal)

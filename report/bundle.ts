@@ -85,7 +85,7 @@ function verification(spec: TuningSpec, best: Configuration): TuningSpec | null 
       settings.map(([name, value]) => [name, { type: 'categorical', choices: [value] }]),
     ),
     rules: [],
-    budget: { experiments: 1, stop: 'off' },
+    budget: { experiments: 1, cutShort: false, stop: 'off' },
     confirmation: { pairs: Math.max(LEAST_PAIRS, spec.confirmation.pairs), finalists: 1 },
     parallelism: 1,
   }

@@ -135,7 +135,7 @@ export function sampleInput(name = 'chat, 16 people', count = 8): ReportInput {
       constraintsHold: true,
       constraintsInConfirmation: [{ constraint: LIMIT, held: 3, runs: 3, worst: 3900 }],
       command: 'vllm serve meta-llama/Llama-3.1-8B-Instruct --max-num-seqs 64',
-      experiments: { completed: count, failed: 1, total: count + 1, spaceSize: 1024 },
+      experiments: { completed: count, failed: 1, cutShort: 0, total: count + 1, spaceSize: 1024 },
       front: null,
       stopped: null,
       insight: null,

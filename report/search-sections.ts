@@ -1,4 +1,5 @@
 import { figure, percentChange } from '../domain/figures.ts'
+import { cutShortText } from '../domain/cut-short.ts'
 import { parseConstraint } from '../domain/constraint.ts'
 import { constraintText, metricLabel, metricUnit } from '../domain/metric-words.ts'
 import { tradeOffs } from '../domain/trade-offs.ts'
@@ -170,11 +171,17 @@ export function allExperimentsSection({ spec, report, experiments }: ReportInput
         kind: 'table',
         head: ['No.', 'Kind', metricLabel(metric), ...spec.constraints.map(constraintText), 'Configuration'],
         rows: listed.map((experiment) => {
-          const checks = measured(experiment)?.constraints ?? []
+          const result = measured(experiment)
+          const checks = result?.constraints ?? []
+          const cut = result?.measurement.cutShort
           return [
             String(experiment.number),
             experiment.kind,
-            experiment.objective === null ? experiment.state : figure(experiment.objective),
+            experiment.objective !== null
+              ? figure(experiment.objective)
+              : cut === undefined
+                ? experiment.state
+                : cutShortText(cut),
             ...spec.constraints.map((constraint) => {
               const check = checks.find((one) => one.constraint === constraint)
               return check === undefined ? '–' : `${check.holds ? '✓' : '✕'} ${figure(check.value)}`

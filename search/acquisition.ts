@@ -1,5 +1,5 @@
 import { logExpectedImprovement, normalQuantile } from './normal.ts'
-import { hypervolumeGain, paretoFront, type Pair } from './pareto.ts'
+import { hypervolume, hypervolumeGain, paretoFront, type Pair } from './pareto.ts'
 import type { SearchProblem } from './problem.ts'
 import type { Risk } from './risk.ts'
 import { inUnit, type Belief, type Surrogate } from './surrogate.ts'
@@ -44,21 +44,23 @@ export function acquisition(
 }
 
 /**
- * Returns the gain over the best of `known` that a measurement is expected to bring, as a share of that best: expected
- * improvement times the chances to run and to meet the constraints. Null with two objectives, or when nothing known is
- * likely to meet the constraints.
+ * Returns the gain over the best of `known` that a measurement is expected to bring, as a share of that best, or of the
+ * hypervolume of the front of two objectives: expected improvement times the chances to run and to meet the constraints.
+ * Null when nothing known is likely to meet the constraints.
  */
 export function relativeGain(
   { objectives }: SearchProblem,
-  { scales }: Surrogate,
+  surrogate: Surrogate,
   known: readonly Belief[],
 ): Acquisition | null {
-  const means = known.flatMap(({ logFeasible, objectives: [first] }) =>
-    first !== undefined && logFeasible > Math.log(LIKELY_FEASIBLE) ? [first.mean] : [],
-  )
-  const [scale] = scales
-  if (objectives.length !== 1 || scale === undefined || means.length === 0) return null
-  const best = Math.max(...means)
+  const feasible = known.filter(({ logFeasible }) => logFeasible > Math.log(LIKELY_FEASIBLE))
+  const [scale] = surrogate.scales
+  if (scale === undefined || feasible.length === 0) return null
+  if (objectives.length > 1) {
+    const gain = expectedHypervolumeGain(surrogate, feasible, [])
+    return (belief) => gain(belief) * Math.exp(belief.logFeasible + belief.logRuns)
+  }
+  const best = Math.max(...feasible.map(({ objectives: [first] }) => first?.mean ?? -Infinity))
   return ({ objectives: [first], logFeasible, logRuns }) => {
     const { mean = 0, variance = 0 } = first ?? {}
     const gain = Math.exp(logExpectedImprovement(mean, Math.sqrt(variance), best) + logFeasible + logRuns)
@@ -78,7 +80,7 @@ const NORMAL_PAIRS = Array.from({ length: SAMPLES }, (_, index): Pair => {
 const MARGIN_OF_EXTENT = 0.1
 const MARGIN_OF_WORST = 0.33
 
-/** Expected gain of hypervolume, on the objectives' own scale, each divided by the extent of the front. */
+/** Expected gain of hypervolume, as a share of that of the front, on the objectives' own scale. */
 function expectedHypervolumeGain(
   surrogate: Surrogate,
   feasible: readonly Belief[],
@@ -103,6 +105,7 @@ function expectedHypervolumeGain(
   const [x, y] = [extent(0), extent(1)]
   const normalised = ([a, b]: Pair): Pair => [(a - x.reference) / x.span, (b - y.reference) / y.span]
   const scaled = front.map(normalised)
+  const present = hypervolume(scaled, [0, 0])
   return ({ objectives }) => {
     const [first, second] = objectives
     if (first === undefined || second === undefined) return 0
@@ -113,6 +116,6 @@ function expectedHypervolumeGain(
       const sample: Pair = [signed(0, meanFirst + sdFirst * a), signed(1, meanSecond + sdSecond * b)]
       sum += hypervolumeGain(scaled, [0, 0], normalised(sample))
     }
-    return sum / SAMPLES
+    return sum / SAMPLES / present
   }
 }

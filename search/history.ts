@@ -4,8 +4,8 @@ import type { SearchProblem, Trial } from './problem.ts'
 
 /**
  * Returns the trials that say something about the space: values of parameters that do not exist are dropped, trials
- * with values outside the space are left out, and a measurement without one of the metrics that count is a failure of
- * a kind of its own, since nothing was served that could be judged.
+ * with values outside the space are left out, and a whole measurement without one of the metrics that count is a failure
+ * of a kind of its own, since nothing was served that could be judged.
  */
 export function usableTrials(problem: SearchProblem, history: readonly Trial[]): Trial[] {
   const { space, fixed } = problem
@@ -18,11 +18,9 @@ export function usableTrials(problem: SearchProblem, history: readonly Trial[]):
       return parameter !== undefined && wrongValue(parameter, value) === null
     })
     if (!known) return []
-    if (outcome.status !== 'measured') return [{ ...trial, configuration: active }]
-    const { metrics: values, bounds = {} } = outcome
-    const missing = metrics.find(
-      (metric) => !Number.isFinite(values[metric]) && !Number.isFinite(bounds[metric]?.value),
-    )
+    if (outcome.status !== 'measured' || outcome.bounds !== undefined)
+      return [{ ...trial, configuration: active }]
+    const missing = metrics.find((metric) => !Number.isFinite(outcome.metrics[metric]))
     return missing === undefined
       ? [{ ...trial, configuration: active }]
       : [{ ...trial, configuration: active, outcome: { status: 'failed', kind: `no ${missing}` } }]

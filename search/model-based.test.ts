@@ -171,6 +171,17 @@ test.each<[string, Trial[]]>([
     ),
   ],
   [
+    'nothing but measurements cut short, each with one bound',
+    Array.from({ length: 20 }, (_, index): Trial => ({
+      configuration: { ...problem.defaults, streams: index + 1 },
+      outcome: {
+        status: 'measured',
+        metrics: {},
+        bounds: index % 2 === 0 ? { speed: { op: '<=', value: 5 } } : { delay: { op: '>=', value: 1000 } },
+      },
+    })),
+  ],
+  [
     'only pending ones',
     Array.from({ length: 5 }, (_, index): Trial => ({
       configuration: { ...problem.defaults, streams: index + 1 },

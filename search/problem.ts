@@ -79,9 +79,9 @@ export interface Suggestion {
   /** Null while nothing is known that a prediction could rest on. */
   prediction: Prediction | null
   /**
-   * What the best next measurement is expected to gain over the best so far, as a share of it, the chances of running
-   * and of meeting the constraints considered; null where that is unknown: nothing met the constraints yet, two
-   * objectives, a repetition, methods that learn nothing.
+   * What the best next measurement is expected to gain over the best so far, as a share of it (with two objectives of the
+   * hypervolume of the front), the chances of running and of meeting the constraints considered; null where that is
+   * unknown: nothing met the constraints yet, a repetition, methods that learn nothing.
    */
   expectedGain: number | null
 }

@@ -6,7 +6,7 @@ import type { SearchProblem, Trial } from './problem.ts'
 import { stopReason } from './stop.ts'
 import { suggest } from './suggest.ts'
 
-const problem: SearchProblem = {
+const ONE_OBJECTIVE: SearchProblem = {
   space: Space.parse({
     streams: { type: 'integer', low: 1, high: 64, scale: 'log' },
     batch: { type: 'integer', low: 64, high: 4096, scale: 'power-of-two' },
@@ -26,7 +26,12 @@ const speed = ({ streams, batch, flash }: Configuration) =>
   Number(streams) ** 0.6 * (flash === true ? 1.3 : 1) * Math.exp(-0.1 * Math.log2(Number(batch) / 1024) ** 2)
 
 /** Runs the search until the rule ends it, or for `most` experiments of `costS` seconds each. */
-function run(rule: StopRule, most: number, costS = 60): { trials: Trial[]; reason: string | null } {
+function run(
+  rule: StopRule,
+  most: number,
+  costS = 60,
+  problem = ONE_OBJECTIVE,
+): { trials: Trial[]; reason: string | null } {
   const trials: Trial[] = []
   while (trials.length < most) {
     const [suggestion] = suggest(problem, trials, 1, 3)
@@ -50,6 +55,25 @@ test('on: the search ends long before its budget, not before it has found the be
   expect(reached).toBeGreaterThan(0.97 * speed({ streams: MOST_STREAMS, batch: 1024, flash: true }))
 })
 
+test('with two objectives it ends when the front is not expected to grow any more', () => {
+  const two: SearchProblem = {
+    ...ONE_OBJECTIVE,
+    objectives: [
+      { metric: 'speed', direction: 'maximize' },
+      { metric: 'delay', direction: 'minimize' },
+    ],
+    constraints: [],
+  }
+  const { trials, reason } = run('on', 60, 60, two)
+  expect(reason).toMatch(/expected to gain .* %, less than 0\.20 %/)
+  expect(trials.length).toBeLessThan(60)
+  // The best in both settings that do not trade one for the other, with few streams and with many.
+  const best = trials.filter(({ configuration: { batch, flash } }) => batch === 1024 && flash === true)
+  const streams = best.map(({ configuration }) => Number(configuration.streams))
+  expect(Math.min(...streams)).toBeLessThan(4)
+  expect(Math.max(...streams)).toBeGreaterThan(40)
+})
+
 test('off: it goes on to the budget', () => {
   expect(run('off', 45)).toMatchObject({ reason: null, trials: { length: 45 } })
 })
@@ -63,6 +87,7 @@ test('by gain per hour: dear experiments end sooner than cheap ones', () => {
 
 test('nothing that meets the limits, or costs that nobody knows, end no search', () => {
   const { trials } = run('off', 20)
+  const problem = ONE_OBJECTIVE
   expect(stopReason({ gainPerHour: 100 }, problem, trials, { expectedGain: 1e-9 })).not.toBeNull()
   const free = trials.map((trial) => ({ ...trial, costS: null }))
   expect(stopReason({ gainPerHour: 100 }, problem, free, { expectedGain: 1e-9 })).toBeNull()

@@ -26,16 +26,15 @@ export function informativeTrials(problem: SearchProblem, trials: Trial[]): Tria
 
 /** How good a trial was, as observed. */
 export interface Quality {
-  /** By how much it breaks the constraints, relative to their limits; Infinity when it did not run. */
+  /** By how much it breaks the constraints, relative to their limits; Infinity when it did not run, or not to the end. */
   violation: number
   value: number
 }
 
 /** How much a trial breaks the constraints, and its objectives as observed, more being better. */
 export function observedQuality({ objectives, constraints }: SearchProblem, { outcome }: Trial): Quality {
-  if (outcome.status !== 'measured') return { violation: Infinity, value: 0 }
-  const { metrics, bounds = {} } = outcome
-  const known = (metric: string) => metrics[metric] ?? bounds[metric]?.value ?? 0
+  if (outcome.status !== 'measured' || outcome.bounds !== undefined) return { violation: Infinity, value: 0 }
+  const known = (metric: string) => outcome.metrics[metric] ?? 0
   const violation = constraints.reduce((sum, { metric, op, limit }) => {
     const excess = (known(metric) - limit) / (Math.abs(limit) || 1)
     return sum + Math.max(0, op === '<=' ? excess : -excess)

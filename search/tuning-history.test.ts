@@ -11,6 +11,7 @@ const experiment = (changes: Partial<KnownExperiment>): KnownExperiment => ({
     metrics: { output_tokens_per_second: 90, ttft_p99_ms: 100 },
     metricsWithFailures: { output_tokens_per_second: 90, ttft_p99_ms: null },
     clientLimited: false,
+    cutShort: null,
   },
   durationS: 20,
   ...changes,
@@ -18,7 +19,7 @@ const experiment = (changes: Partial<KnownExperiment>): KnownExperiment => ({
 const failed = (failure: 'out_of_memory' | 'infrastructure') =>
   experiment({
     state: 'failed',
-    outcome: { failure, metrics: null, metricsWithFailures: null, clientLimited: null },
+    outcome: { failure, metrics: null, metricsWithFailures: null, clientLimited: null, cutShort: null },
   })
 const statuses = (history: KnownExperiment[]) => searchTrials(history).map(({ outcome }) => outcome.status)
 
@@ -58,6 +59,38 @@ test('what was excluded or limited by the client teaches nothing, what was cance
   ).toEqual(['void'])
   expect(statuses([experiment({ state: 'running', outcome: null })])).toEqual(['pending'])
   expect(statuses([experiment({ state: 'cancelled', outcome: null })])).toEqual([])
+})
+
+test('of what was cut short the figure that ended it is a bound, the others are known as far as it went', () => {
+  const whole = experiment({})
+  const cut = (of: 'constraint' | 'objective', change: object) =>
+    experiment({
+      outcome: whole.outcome && {
+        ...whole.outcome,
+        cutShort: {
+          of,
+          ...{ metric: 'output_tokens_per_second', op: '>=', limit: 100, bound: 93 },
+          ...{ afterMs: 6000, ofMs: 30_000, requests: 40 },
+          ...change,
+        },
+      },
+    })
+  const late = cut('constraint', { metric: 'ttft_p99_ms', op: '<=', limit: 500, bound: 500 })
+  const outcomes = searchTrials([cut('objective', {}), late]).map(({ outcome }) => outcome)
+  expect(outcomes).toMatchObject([
+    {
+      metrics: {
+        output_tokens_per_second: null,
+        'output_tokens_per_second with failures': 90,
+        ttft_p99_ms: 100,
+      },
+      bounds: { output_tokens_per_second: { op: '<=', value: 93 } },
+    },
+    {
+      metrics: { output_tokens_per_second: 90, 'ttft_p99_ms with failures': null },
+      bounds: { 'ttft_p99_ms with failures': { op: '>=', value: 500 } },
+    },
+  ])
 })
 
 test('two objectives are both what the search looks for', () => {

@@ -1,10 +1,11 @@
-import { parseConstraint } from '../domain/constraint.ts'
+import { parsedConstraints } from '../domain/constraint.ts'
+import type { CutShort } from '../domain/cut-short.ts'
 import { isNotItsFault, type DiagnosisKind } from '../domain/diagnosis.ts'
 import type { ExperimentState } from '../domain/experiment.ts'
 import type { Metrics } from '../domain/metric.ts'
 import type { Configuration } from '../domain/parameter.ts'
 import { objectiveMetrics, type TuningSpec } from '../domain/tuning.ts'
-import type { SearchProblem, Trial, TrialOutcome } from './problem.ts'
+import type { Bound, SearchProblem, Trial, TrialOutcome } from './problem.ts'
 
 /** Limits are judged by metrics in which failed requests count as infinitely late: another figure, another name. */
 function limited(metric: string): string {
@@ -24,11 +25,12 @@ export function searchProblem(
       metric,
       direction: higherIsBetter ? 'maximize' : 'minimize',
     })),
-    constraints: constraints.flatMap((text) => {
-      const parsed = parseConstraint(text)
-      if (typeof parsed === 'string') return []
-      return [{ metric: limited(parsed.metric), op: parsed.op, limit: parsed.limit, text }]
-    }),
+    constraints: parsedConstraints(constraints).map(({ constraint: text, metric, op, limit }) => ({
+      metric: limited(metric),
+      op,
+      limit,
+      text,
+    })),
     defaults: { ...defaults, ...baseline },
   }
 }
@@ -44,6 +46,7 @@ export interface KnownExperiment {
     metrics: Metrics | null
     metricsWithFailures: Metrics | null
     clientLimited: boolean | null
+    cutShort: CutShort | null
   } | null
   durationS: number | null
 }
@@ -68,5 +71,15 @@ function outcomeOf({ outcome, excluded }: KnownExperiment): TrialOutcome {
   const metrics: Record<string, number | null> = { ...outcome.metrics }
   for (const [name, value] of Object.entries(outcome.metricsWithFailures ?? {}))
     metrics[limited(name)] = value
-  return { status: 'measured', metrics }
+  return outcome.cutShort === null ? { status: 'measured', metrics } : boundedBy(outcome.cutShort, metrics)
+}
+
+/** Of a measurement that was cut short the figure that ended it is known by its bound, the others as far as it went. */
+function boundedBy(
+  { of, metric, op, bound }: CutShort,
+  metrics: Record<string, number | null>,
+): TrialOutcome {
+  const name = of === 'constraint' ? limited(metric) : metric
+  const bounds: Record<string, Bound> = { [name]: { op: op === '<=' ? '>=' : '<=', value: bound } }
+  return { status: 'measured', metrics: { ...metrics, [name]: null }, bounds }
 }

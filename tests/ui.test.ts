@@ -3,7 +3,8 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { stringify } from 'yaml'
+import { parse, stringify } from 'yaml'
+import { z } from 'zod'
 import { launchBrowser } from './browser.ts'
 import { api, quickRequest, smallRequest, startTestService, type TestService } from './service.ts'
 
@@ -106,6 +107,25 @@ test('a tuning is started from the form, watched live, paused, resumed and read 
   await phone.getByRole('heading', { name: 'Report' }).waitFor()
   expect(await phone.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
   await picture(phone, 'tuning-phone')
+  expect(troubles).toEqual([])
+})
+
+test('a second objective is added in the form, changed, and taken away', async () => {
+  const page = await open('/new')
+  await page.getByText('Ready to start').waitFor()
+  const yaml = async () => {
+    await page.getByRole('tab', { name: 'YAML' }).click()
+    const text = await page.getByRole('textbox').inputValue()
+    await page.getByRole('tab', { name: 'Form' }).click()
+    return z.object({ objective: z.unknown() }).parse(parse(text)).objective
+  }
+  const alone = await yaml()
+  await page.getByRole('button', { name: 'Add a second objective' }).click()
+  await page.getByLabel('Second metric').selectOption('e2e_p95_ms')
+  expect(await yaml()).toEqual([alone, { minimize: 'e2e_p95_ms' }])
+  await page.getByText('Ready to start').waitFor()
+  await page.getByRole('button', { name: 'Remove the second objective' }).click()
+  expect(await yaml()).toEqual(alone)
   expect(troubles).toEqual([])
 })
 

@@ -1,5 +1,6 @@
 import { For, Show } from 'solid-js'
 import type { Experiment } from '../../client/client.ts'
+import { cutShortText } from '../../domain/cut-short.ts'
 import { count, figure, percent } from '../../domain/figures.ts'
 import { constraintText, metricUnit } from '../../domain/metric-words.ts'
 import { formatDuration } from '../../domain/duration.ts'
@@ -16,6 +17,14 @@ export function MeasurementPanels(props: { result: Measured; objective: string }
 
   return (
     <>
+      <Show when={measurement().cutShort}>
+        {(cut) => (
+          <p>
+            {cutShortText(cut())}. {count(cut().requests)} requests of {formatDuration(cut().ofMs)} had ended
+            by then: the figures below are those until then, and count for no comparison.
+          </p>
+        )}
+      </Show>
       <Show when={measurement().warnings.length > 0}>
         <section class="panel warnings" aria-labelledby="warnings">
           <h2 id="warnings">⚠ Why these figures may not be trusted</h2>

@@ -1,12 +1,11 @@
-import { For, type ParentProps } from 'solid-js'
+import type { ParentProps } from 'solid-js'
 import type { Schemas } from '../../client/client.ts'
-import { METRIC_NAMES } from '../../domain/metric.ts'
 import { isObject, textOf } from '../state/request-draft.ts'
-import { metricLabel } from '../../domain/metric-words.ts'
 import { ConstraintRows } from './constraint-rows.tsx'
 import { Field } from './field.tsx'
 import { FlowInput, NumberInput, SelectInput, TextInput, TokensInput } from './inputs.tsx'
 import { useRequest } from './request-context.tsx'
+import { ObjectiveFields } from './objective-fields.tsx'
 import { RuleRows } from './rule-rows.tsx'
 import { SpaceTable } from './space-table.tsx'
 
@@ -99,6 +98,17 @@ export function RequestForm(props: { engines: Schemas['Engine'][] }) {
             ]}
           />
         </Field>
+        <Field pointer="/budget/cutShort" label="Cut measurements short" hint="when one is clearly hopeless">
+          <SelectInput
+            pointer="/budget/cutShort"
+            value={request.read('/budget/cutShort') === false ? 'false' : 'true'}
+            change={(value) => request.write('/budget/cutShort', value === 'true')}
+            options={[
+              { value: 'true', text: 'yes' },
+              { value: 'false', text: 'no' },
+            ]}
+          />
+        </Field>
         <Field pointer="/confirmation/pairs" label="Confirmation pairs" hint="two or more give an interval">
           <NumberInput pointer="/confirmation/pairs" min={0} placeholder="3" />
         </Field>
@@ -160,42 +170,6 @@ function LoadFields() {
           <NumberInput pointer="/workload/load/concurrency" min={1} />
         </Field>
       )}
-    </>
-  )
-}
-
-function ObjectiveFields() {
-  const request = useRequest()
-  // Of two objectives the first; the second is in the YAML.
-  const base = () => (Array.isArray(request.read('/objective')) ? '/objective/0' : '/objective')
-  const direction = () => {
-    const objective = request.read(base())
-    return isObject(objective) && 'minimize' in objective ? 'minimize' : 'maximize'
-  }
-  const metric = () => request.read(`${base()}/${direction()}`) ?? 'output_tokens_per_second'
-  return (
-    <>
-      <div class="field">
-        <label for="direction">Direction</label>
-        <select
-          id="direction"
-          onChange={(event) => request.write(base(), { [event.currentTarget.value]: metric() })}
-        >
-          <For each={['maximize', 'minimize']}>
-            {(option) => (
-              <option value={option} selected={option === direction()}>
-                {option}
-              </option>
-            )}
-          </For>
-        </select>
-      </div>
-      <Field pointer={`${base()}/${direction()}`} label="Metric">
-        <SelectInput
-          pointer={`${base()}/${direction()}`}
-          options={METRIC_NAMES.map((name) => ({ value: name, text: metricLabel(name) }))}
-        />
-      </Field>
     </>
   )
 }

@@ -21,5 +21,6 @@ function briefResult(result: Experiment['result']): ExperimentBrief['result'] {
     return { status: 'failed', diagnosis: { kind, summary, evidence } }
   }
   const { constraints, measurement } = result
-  return { status: 'measured', constraints, clientLimited: measurement.clientLimited }
+  const { clientLimited, cutShort = null } = measurement
+  return { status: 'measured', constraints, clientLimited, cutShort }
 }

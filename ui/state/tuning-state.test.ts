@@ -49,7 +49,7 @@ const tuning: Tuning = {
     space: { threads: { type: 'integer', low: 1, high: 2, scale: 'linear' } },
     rules: [],
     baseline: {},
-    budget: { experiments: 3, stop: 'off' },
+    budget: { experiments: 3, cutShort: true, stop: 'off' },
     transfer: [],
     confirmation: { pairs: 2, finalists: 1 },
     parallelism: 1,

@@ -7,6 +7,7 @@ import { ConfigurationChips } from '../parts/configuration-chips.tsx'
 import { StateBadge } from '../parts/state-badge.tsx'
 import type { TuningState } from '../state/tuning-state.ts'
 import { differences } from '../words/configuration-words.ts'
+import { cutShortText } from '../../domain/cut-short.ts'
 import { figure } from '../../domain/figures.ts'
 import { constraintText, metricLabel } from '../../domain/metric-words.ts'
 import { span } from '../words/times.ts'
@@ -148,6 +149,10 @@ function ExperimentRow(props: {
     const { result, objective } = props.experiment
     return objective === null && result?.status === 'measured' && result.clientLimited
   }
+  const cutShort = () => {
+    const { result } = props.experiment
+    return result?.status === 'measured' ? result.cutShort : null
+  }
   const failure = () => {
     const { result } = props.experiment
     return result?.status === 'failed' ? result.diagnosis.summary : null
@@ -176,6 +181,7 @@ function ExperimentRow(props: {
         <Show when={untrusted()}>
           <span class="sub">not judged: the load generator was the limit</span>
         </Show>
+        <Show when={cutShort()}>{(cut) => <span class="sub">{cutShortText(cut())}</span>}</Show>
         <Show when={failure()}>{(summary) => <span class="sub bad">{summary()}</span>}</Show>
       </td>
       <td data-label={metricLabel(props.metric)} class="number">

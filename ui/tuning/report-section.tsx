@@ -31,6 +31,9 @@ export function ReportSection(props: { report: Report; children?: JSX.Element })
       </div>
       <p class="sub">
         {props.report.experiments.total} experiments ({props.report.experiments.completed} measured,{' '}
+        {props.report.experiments.cutShort > 0
+          ? `${props.report.experiments.cutShort} of them cut short, `
+          : ''}
         {props.report.experiments.failed} failed)
         {props.report.experiments.spaceSize === null
           ? ''

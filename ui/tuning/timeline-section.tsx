@@ -9,7 +9,7 @@ const WIDTH = 1000
 const KINDS: { kind: BarKind; text: string }[] = [
   { kind: 'baseline', text: 'baseline' },
   { kind: 'search', text: 'meets every limit' },
-  { kind: 'infeasible', text: 'breaks a limit' },
+  { kind: 'infeasible', text: 'breaks a limit, or cut short' },
   { kind: 'failed', text: 'failed or stopped' },
   { kind: 'confirmation', text: 'confirmation' },
   { kind: 'running', text: 'runs now' },

@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import type { CutLimits } from '../domain/cut-short.ts'
+import { seeded } from '../domain/random.ts'
+import { Futility, SLICES, type Ended } from './futility.ts'
+
+const WINDOW_MS = 60_000
+const reach = (limit: number) => ({ metric: 'output_tokens_per_second', op: '>=', limit }) as const
+const answered = (ttft: number): Ended => ({
+  ok: true,
+  met: true,
+  latencies: { ttft, scheduledTtft: ttft, tpot: null, e2e: ttft + 100 },
+})
+const FAILED: Ended = {
+  ok: false,
+  met: false,
+  latencies: { ttft: null, scheduledTtft: null, tpot: null, e2e: 0 },
+}
+
+/** Plays a window of 40 tokens and ten requests a second; returns why it was cut short, and after which share of it. */
+function play(limits: CutLimits, request: (noise: number) => Ended, windowMs = WINDOW_MS) {
+  const random = seeded(1)
+  let progress = { outputTokens: 0, requests: 0, goodRequests: 0 }
+  const futility = new Futility(limits, 4, windowMs, progress)
+  const sliceMs = windowMs / SLICES
+  let due = 0
+  for (let slice = 1; slice < SLICES && futility.cut === null; slice += 1) {
+    for (; due < slice * sliceMs; due += 100) futility.addRequest(request(random.normal()))
+    const outputTokens = progress.outputTokens + (40 + 4 * random.normal()) * (sliceMs / 1000)
+    progress = { ...progress, outputTokens }
+    futility.addSlice(slice * sliceMs, progress)
+  }
+  return futility.cut
+}
+
+test('what cannot come near the best any more is cut short early, with the most that it could have reached', () => {
+  const cut = play({ constraints: [], hurdle: reach(50) }, () => answered(100))
+  expect(cut).toMatchObject({ of: 'objective', metric: 'output_tokens_per_second', limit: 50 })
+  expect(cut?.afterMs).toBeLessThan(WINDOW_MS / 4)
+  expect(cut?.bound).toBeGreaterThan(40)
+  expect(cut?.bound).toBeLessThan(50)
+})
+
+test('what may still reach it is measured to the end', () => {
+  expect(play({ constraints: [], hurdle: reach(38) }, () => answered(100))).toBeNull()
+})
+
+test('a limit on a percentile that too many requests break ends it, one that enough meet does not', () => {
+  const limits = (limit: number): CutLimits => ({
+    constraints: [{ metric: 'ttft_p90_ms', op: '<=', limit }],
+    hurdle: reach(10),
+  })
+  const skewed = (noise: number) => answered(100 * Math.exp(0.5 * noise))
+  const cut = play(limits(100), skewed)
+  expect(cut).toMatchObject({ of: 'constraint', metric: 'ttft_p90_ms', limit: 100, bound: 100 })
+  expect(play(limits(200), skewed)).toBeNull()
+})
+
+test('failed requests are infinitely late for a limit, and without a say for an objective', () => {
+  const failing = (noise: number) => (noise > 0.5 ? FAILED : answered(100))
+  const limit = { metric: 'ttft_p90_ms', op: '<=', limit: 150 } as const
+  expect(play({ constraints: [limit], hurdle: reach(10) }, failing)).toMatchObject({ of: 'constraint' })
+  expect(play({ constraints: [], hurdle: limit }, failing)).toBeNull()
+})
+
+test('nothing is decided before a disturbance of the machine would show', () => {
+  const hopeless = { constraints: [], hurdle: reach(400) }
+  expect(play(hopeless, () => answered(100), 8000)?.afterMs).toBeGreaterThanOrEqual(5000)
+  expect(play(hopeless, () => answered(100), 4000)).toBeNull()
+})
