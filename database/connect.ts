@@ -5,6 +5,7 @@ import * as first from './migrations/0001-first.ts'
 import * as controlAndFleet from './migrations/0002-control-and-fleet.ts'
 import * as schedulesAndWebhooks from './migrations/0003-schedules-and-webhooks.ts'
 import * as access from './migrations/0004-access.ts'
+import * as passedOn from './migrations/0005-passed-on.ts'
 import { nameStatements } from './named-statements.ts'
 import type { Schema } from './schema.ts'
 
@@ -38,6 +39,7 @@ export async function migrate(db: Database): Promise<void> {
         '0002-control-and-fleet': controlAndFleet,
         '0003-schedules-and-webhooks': schedulesAndWebhooks,
         '0004-access': access,
+        '0005-passed-on': passedOn,
       }),
     },
   })

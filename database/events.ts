@@ -29,6 +29,11 @@ export async function appendEvents(
     select pg_notify(${EVENTS_CHANNEL}, ${tuningId}) from numbered`.execute(trx)
 }
 
+/** Announces, in the `returning` of a change that makes no event, that what is shown of a tuning has changed. */
+export function announceChange(tuningId: string) {
+  return sql`pg_notify(${EVENTS_CHANNEL}, ${tuningId})`.as('announced')
+}
+
 /** Returns whether events were appended with this key. */
 export async function wasAppended(trx: Transaction<Schema>, tuningId: string, key: string): Promise<boolean> {
   const row = await trx

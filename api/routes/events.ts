@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { listEvents } from '../../database/events.ts'
-import { findTuning } from '../../database/tunings.ts'
-import { tuningOr404, type ApiContext } from '../context.ts'
+import { findShownTuning } from '../../database/tuning-list.ts'
+import { shownTuningOr404, type ApiContext } from '../context.ts'
 import { openEventStream } from '../event-stream.ts'
 import { HttpProblem } from '../problems.ts'
 import { route, type Route } from '../route.ts'
@@ -33,7 +33,7 @@ export function eventRoutes({ db, hub, link, log }: ApiContext): Route[] {
     responses: { 200: { description: 'The stream', content: { 'text/event-stream': '' } } },
     problems: [400, 404, 409],
     async handle({ params: { id }, query, headers }, response) {
-      const tuning = await tuningOr404(db, id)
+      const tuning = await shownTuningOr404(db, id)
       let last = headers['last-event-id'] ?? query.after ?? 0
       if (last > tuning.last_seq) {
         throw new HttpProblem(
@@ -110,7 +110,7 @@ export function eventRoutes({ db, hub, link, log }: ApiContext): Route[] {
         const ids = [...changed]
         changed.clear()
         for (const id of ids) {
-          const tuning = await findTuning(db, id).catch(() => undefined)
+          const tuning = await findShownTuning(db, id).catch(() => undefined)
           if (tuning === undefined) continue
           stream.send(
             tuning === null
