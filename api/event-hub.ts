@@ -16,6 +16,8 @@ export const ALL_TUNINGS = ''
 export class EventHub implements NotificationHandlers {
   readonly #byTuning = new Map<string, Set<Subscriber>>()
   readonly #all = new Set<Subscriber>()
+  /** Number of open streams. */
+  streams = 0
   /** Entity tags of answers, by path, under the tuning that they are about. */
   readonly tags = new Remembered<string>()
   /** Who makes a request, by the hash of the token or session. */
@@ -61,11 +63,6 @@ export class EventHub implements NotificationHandlers {
   onChange(): void {
     this.tags.forget()
     this.principals.forget()
-  }
-
-  /** Number of open streams. */
-  get size(): number {
-    return [...this.#byTuning.values()].reduce((sum, group) => sum + group.size, this.#all.size)
   }
 
   #interested(tuningId: string): Subscriber[] {

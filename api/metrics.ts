@@ -22,7 +22,7 @@ export function apiMetrics(db: Database, hub: EventHub): { registry: Registry; m
     help: 'Open streams of server-sent events',
     registers: [registry],
     collect() {
-      this.set(hub.size)
+      this.set(hub.streams)
     },
   })
   new Gauge({

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { newDatabase, newSpec, newTuning } from '../tests/database.ts'
+import { eventsOf, newDatabase, newSpec, newTuning } from '../tests/database.ts'
 import type { Database } from './connect.ts'
-import { listEvents } from './events.ts'
 import { listenForNotifications } from './notifications.ts'
 import { listTunings } from './tuning-list.ts'
 import { createTuning, deleteTuning, findTuning, setTuningState } from './tunings.ts'
@@ -57,7 +56,7 @@ test('a state is told once, and none after the last', async () => {
   for (let again = 0; again < 2; again++) await setTuningState(db, id, { state: 'running', phase: 'search' })
   await setTuningState(db, id, { state: 'completed', phase: 'done', message: 'good' })
   await setTuningState(db, id, { state: 'running', phase: 'search' })
-  const states = (await listEvents(db, id, 0)).flatMap(({ event }) =>
+  const states = (await eventsOf(db, id)).flatMap(({ event }) =>
     event.type === 'tuning.state' ? [event.state] : [],
   )
   expect(states).toEqual(['running', 'completed'])

@@ -239,7 +239,10 @@ export function tuningRoutes(context: ApiContext): Route[] {
         if (!isFinished(state)) throw new HttpProblem(409, `the tuning is ${state}: cancel it first`)
         await deleteTuning(db, id)
         context.hub.onEvents(id)
-        await deleteTuningWorkflow(client, id).catch((error: unknown) => {
+        const deleted = client.withDeadline(Date.now() + TEMPORAL_PATIENCE_MS, () =>
+          deleteTuningWorkflow(client, id),
+        )
+        await deleted.catch((error: unknown) => {
           log.warn({ err: error, tuning: id }, 'the history stays in Temporal until its retention ends')
         })
         return { status: 204, body: null }
