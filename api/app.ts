@@ -1,5 +1,5 @@
 import compression from 'compression'
-import express, { Router, type Express, type Request, type Response } from 'express'
+import express, { Router, type Express, type Request, type RequestHandler, type Response } from 'express'
 import { rateLimit } from 'express-rate-limit'
 import helmet from 'helmet'
 import { sql } from 'kysely'
@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import { noteChange } from '../database/audit.ts'
 import { identify, principalOf, requireRole } from './access/identity.ts'
+import { answerUnchanged } from './answer.ts'
 import type { ApiContext } from './context.ts'
 import { documentation } from './documentation.ts'
 import { apiMetrics } from './metrics.ts'
@@ -59,10 +60,28 @@ export function createApp(context: ApiContext, metrics = apiMetrics(context.db, 
   app.disable('x-powered-by')
   // What a reverse proxy of this machine or its private network says of the client is believed.
   app.set('trust proxy', 'loopback, uniquelocal')
-  app.use(helmet({ contentSecurityPolicy: CONTENT_SECURITY, strictTransportSecurity: false }))
   app.use(metrics.middleware)
   const identified = identify(context)
-  app.use(compression({ filter: (_request, response) => isWorthCompressing(response) }))
+  const compressed = compressionWhereAccepted()
+
+  const api = Router()
+  api.use(identified, answerUnchanged(context.hub), helmet(API_SECURITY), compressed)
+  api.post(['/session', '/users', '/password'], guesses())
+  api.post(
+    '/{*path}',
+    express.json({ limit: MAX_BODY, strict: false }),
+    express.text({ limit: MAX_BODY, type: YAML_TYPES }),
+    readYaml,
+  )
+  mount(api, routes(context), context.hub, (done, request, status) =>
+    noteIfChange(context, done, request, status),
+  )
+  api.use((request) => {
+    throw new HttpProblem(404, `there is no ${request.originalUrl}; /openapi.json lists what there is`)
+  })
+  app.use(PREFIX, api)
+
+  app.use(helmet({ contentSecurityPolicy: CONTENT_SECURITY, strictTransportSecurity: false }), compressed)
 
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }))
   app.get('/readyz', async (_request, response) => {
@@ -75,23 +94,6 @@ export function createApp(context: ApiContext, metrics = apiMetrics(context.db, 
     response.type(metrics.registry.contentType).send(await metrics.registry.metrics())
   })
 
-  const api = Router()
-  api.use(identified)
-  api.post(['/session', '/users', '/password'], guesses())
-  api.use(express.json({ limit: MAX_BODY, strict: false }))
-  api.use(express.text({ limit: MAX_BODY, type: YAML_TYPES }))
-  api.use((request, _response, next) => {
-    if (typeof request.body === 'string' && request.is(YAML_TYPES)) request.body = parseYaml(request.body)
-    const hasBody = Number(request.headers['content-length'] ?? 0) > 0
-    if (hasBody && request.body === undefined)
-      throw new HttpProblem(415, 'send application/json or application/yaml')
-    next()
-  })
-  mount(api, routes(context), (done, request, status) => noteIfChange(context, done, request, status))
-  api.use((request) => {
-    throw new HttpProblem(404, `there is no ${request.originalUrl}; /openapi.json lists what there is`)
-  })
-  app.use(PREFIX, api)
   app.use(documentation(apiDocument(context)))
 
   app.use(
@@ -124,6 +126,22 @@ const CONTENT_SECURITY = {
   },
 }
 
+/** An answer of the API is no page; the report as HTML is one without scripts, with its pictures in it. */
+const API_SECURITY = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      styleSrc: ["'unsafe-inline'"],
+      imgSrc: ['data:'],
+      frameAncestors: ["'none'"],
+    },
+  },
+  ...{ strictTransportSecurity: false, crossOriginOpenerPolicy: false, originAgentCluster: false },
+  ...{ xDnsPrefetchControl: false, xDownloadOptions: false, xFrameOptions: false },
+  ...{ xPermittedCrossDomainPolicies: false, xXssProtection: false, xPoweredBy: false },
+}
+
 /** Passwords and invitations may be tried this often from one address. */
 function guesses() {
   return rateLimit({
@@ -137,14 +155,15 @@ function guesses() {
   })
 }
 
-/** Everything but reading goes into the audit log. */
+/** Everything but reading goes into the audit log, and ends what is remembered. */
 async function noteIfChange(
-  { db }: ApiContext,
+  { db, hub }: ApiContext,
   { method, operationId }: Route,
   request: Request,
   status: number,
 ): Promise<void> {
   if (method === 'get') return
+  hub.onChange()
   await noteChange(db, {
     who: principalOf(request)?.name ?? 'nobody',
     operation: operationId,
@@ -154,10 +173,27 @@ async function noteIfChange(
   })
 }
 
+/** Who takes no compressed answer need not pay for what watches it. */
+function compressionWhereAccepted(): RequestHandler {
+  const compress = compression({ filter: (_request, response) => isWorthCompressing(response) })
+  return (request, response, next) => {
+    if (request.headers['accept-encoding'] === undefined) next()
+    else compress(request, response, next)
+  }
+}
+
 /** What is streamed must not wait in a compressor's buffer. */
 function isWorthCompressing(response: Response): boolean {
   const type = String(response.getHeader('Content-Type') ?? '')
   return /^text\/(?!event-stream)|json|yaml|javascript|svg/.test(type)
+}
+
+const readYaml: RequestHandler = (request, _response, next) => {
+  if (typeof request.body === 'string' && request.is(YAML_TYPES)) request.body = parseYaml(request.body)
+  const hasBody = Number(request.headers['content-length'] ?? 0) > 0
+  if (hasBody && request.body === undefined)
+    throw new HttpProblem(415, 'send application/json or application/yaml')
+  next()
 }
 
 function parseYaml(text: string): unknown {

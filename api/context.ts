@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client'
 import type { Logger } from 'pino'
 import type { Database } from '../database/connect.ts'
+import { findShownTuning, type ShownTuning } from '../database/tuning-list.ts'
 import { findTuning, type StoredTuning } from '../database/tunings.ts'
 import type { EventHub } from './event-hub.ts'
 import { HttpProblem } from './problems.ts'
@@ -25,8 +26,14 @@ export interface ApiContext {
 
 /** Returns a tuning or answers 404. */
 export async function tuningOr404(db: Database, id: string): Promise<StoredTuning> {
-  const tuning = await findTuning(db, id)
-  if (tuning === null)
-    throw new HttpProblem(404, `there is no tuning "${id}"; GET /api/v1/tunings lists them`)
-  return tuning
+  return (await findTuning(db, id)) ?? noTuning(id)
+}
+
+/** Returns a tuning that is only shown, or answers 404. */
+export async function shownTuningOr404(db: Database, id: string): Promise<ShownTuning> {
+  return (await findShownTuning(db, id)) ?? noTuning(id)
+}
+
+function noTuning(id: string): never {
+  throw new HttpProblem(404, `there is no tuning "${id}"; GET /api/v1/tunings lists them`)
 }

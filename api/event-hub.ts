@@ -1,4 +1,7 @@
+import type { NotificationHandlers } from '../database/notifications.ts'
 import type { LiveEvent } from '../domain/event.ts'
+import type { Principal } from './access/principal.ts'
+import { Remembered } from './remembered.ts'
 
 export interface Subscriber {
   /** New events of the tuning can be read from the database. */
@@ -6,10 +9,19 @@ export interface Subscriber {
   onLive(tuningId: string, live: LiveEvent): void
 }
 
-/** Passes what Postgres announces on to the streams that are open in this process. */
-export class EventHub {
+/** The subject of what any tuning's change changes. */
+export const ALL_TUNINGS = ''
+
+/** Passes what Postgres announces on to the streams that are open in this process, and to what it remembers. */
+export class EventHub implements NotificationHandlers {
   readonly #byTuning = new Map<string, Set<Subscriber>>()
   readonly #all = new Set<Subscriber>()
+  /** Number of open streams. */
+  streams = 0
+  /** Entity tags of answers, by path, under the tuning that they are about. */
+  readonly tags = new Remembered<string>()
+  /** Who makes a request, by the hash of the token or session. */
+  readonly principals = new Remembered<Principal>()
 
   /** Subscribes to one tuning, or to all with null; returns a function that ends it. */
   subscribe(tuningId: string | null, subscriber: Subscriber): () => void {
@@ -23,23 +35,34 @@ export class EventHub {
     }
   }
 
-  events(tuningId: string): void {
+  onEvents(tuningId: string): void {
+    this.tags.forget(tuningId)
+    this.tags.forget(ALL_TUNINGS)
     for (const subscriber of this.#interested(tuningId)) subscriber.onEvents(tuningId)
   }
 
-  live(tuningId: string, live: LiveEvent): void {
+  onLive(tuningId: string, live: LiveEvent): void {
     for (const subscriber of this.#interested(tuningId)) subscriber.onLive(tuningId, live)
   }
 
-  /** Announcements were lost: every stream reads on from where it is. */
-  catchUp(): void {
+  onAccess(): void {
+    this.principals.forget()
+  }
+
+  /** Announcements are heard, or lost from now on. */
+  onConnection(listening: boolean): void {
+    this.tags.listen(listening)
+    this.principals.listen(listening)
+    if (!listening) return
+    // Some may have been lost: every stream reads on from where it is.
     for (const [tuningId, group] of this.#byTuning)
       for (const subscriber of group) subscriber.onEvents(tuningId)
   }
 
-  /** Number of open streams. */
-  get size(): number {
-    return [...this.#byTuning.values()].reduce((sum, group) => sum + group.size, this.#all.size)
+  /** Something was changed through this process: what it says from now on must not be older. */
+  onChange(): void {
+    this.tags.forget()
+    this.principals.forget()
   }
 
   #interested(tuningId: string): Subscriber[] {

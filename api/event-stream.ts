@@ -1,8 +1,13 @@
 import type { Response } from 'express'
+import { once } from 'node:events'
+import { writeJson } from '../domain/json-text.ts'
+import type { EventHub } from './event-hub.ts'
 
 /** A client that has this much waiting is dropped: it asks again from the last event that it got. */
 const MAX_WAITING_BYTES = 256 * 1024
 const KEEP_ALIVE_MS = 15_000
+/** Who takes nothing for so long is dropped too. */
+const PATIENCE_MS = 30_000
 
 export interface StreamMessage {
   id?: number
@@ -10,16 +15,30 @@ export interface StreamMessage {
   data: unknown
 }
 
+/** Writes a message of a stream: once, for all streams that it goes to. */
+export function streamMessage({ id, event, data }: StreamMessage): Buffer {
+  const lines = [
+    id === undefined ? [] : [`id: ${id}`],
+    event === undefined ? [] : [`event: ${event}`],
+    `data: ${writeJson(data)}`,
+  ]
+  return Buffer.from(`${lines.flat().join('\n')}\n\n`)
+}
+
 /** A response that carries server-sent events. */
 export interface EventStream {
-  send(message: StreamMessage): void
+  send(message: Buffer): void
+  /** Waits until the client has taken most of what was sent. */
+  ready(): Promise<void>
   end(): void
+  /** Breaks off, so that the client asks again. */
+  drop(): void
   readonly closed: boolean
   onClose(listener: () => void): void
 }
 
 /** Turns a response into a stream of server-sent events. */
-export function openEventStream(response: Response): EventStream {
+export function openEventStream(response: Response, hub: EventHub): EventStream {
   response.status(200).set({
     'Content-Type': 'text/event-stream; charset=utf-8',
     'Cache-Control': 'no-store',
@@ -28,20 +47,29 @@ export function openEventStream(response: Response): EventStream {
   response.flushHeaders()
   response.write('retry: 1000\n\n')
   const keepAlive = setInterval(() => response.write(': still here\n\n'), KEEP_ALIVE_MS)
-  response.on('close', () => clearInterval(keepAlive))
+  hub.streams += 1
+  response.on('close', () => {
+    clearInterval(keepAlive)
+    hub.streams -= 1
+  })
 
   return {
-    send({ id, event, data }) {
+    send(message) {
       if (response.writableEnded || response.destroyed) return
-      if (response.writableLength > MAX_WAITING_BYTES) return void response.destroy()
-      const lines = [
-        id === undefined ? [] : [`id: ${id}`],
-        event === undefined ? [] : [`event: ${event}`],
-        `data: ${JSON.stringify(data)}`,
-      ]
-      response.write(`${lines.flat().join('\n')}\n\n`)
+      if (response.writableLength > MAX_WAITING_BYTES) response.destroy()
+      else response.write(message)
+    },
+    async ready() {
+      if (!response.writableNeedDrain || response.destroyed) return
+      const taken = new AbortController()
+      const { signal } = taken
+      const timer = setTimeout(() => response.destroy(), PATIENCE_MS)
+      await Promise.race([once(response, 'drain', { signal }), once(response, 'close', { signal })])
+      clearTimeout(timer)
+      taken.abort()
     },
     end: () => void response.end(),
+    drop: () => void response.destroy(),
     get closed() {
       return response.destroyed || response.writableEnded
     },

@@ -31,7 +31,7 @@ export function apiMetrics(db: Database, hub: EventHub): ApiMetrics {
     help: 'Open streams of server-sent events',
     registers: [registry],
     collect() {
-      this.set(hub.size)
+      this.set(hub.streams)
     },
   })
   new Gauge({

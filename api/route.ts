@@ -2,7 +2,10 @@ import type { Request, Response, Router } from 'express'
 import type { z } from 'zod'
 import type { Role } from '../domain/access.ts'
 import { check } from '../domain/validation.ts'
-import { requireRole, type Principal } from './access/identity.ts'
+import { sendJson, type Subject } from './answer.ts'
+import { requireRole } from './access/identity.ts'
+import type { Principal } from './access/principal.ts'
+import type { EventHub } from './event-hub.ts'
 import { HttpProblem } from './problems.ts'
 
 export interface ResponseDefinition {
@@ -41,6 +44,8 @@ export interface Route {
   query?: z.ZodObject
   headers?: z.ZodObject
   body?: z.ZodType
+  /** What has to change for the answer to change; without it that is not known. */
+  about?: Subject
   responses: Record<number, ResponseDefinition>
   /** Statuses of the problems that it can answer with, besides 500. */
   problems: number[]
@@ -118,17 +123,19 @@ function parse<Schema extends z.ZodType>(
 export function mount(
   router: Router,
   routes: Route[],
+  hub: EventHub,
   onDone: (route: Route, request: Request, status: number) => Promise<void>,
 ): void {
   for (const known of routes) {
-    const { method, path, run } = known
+    const { method, path, run, about: subject } = known
     router[method](path, async (request, response) => {
+      const heardBefore = hub.tags.heard
       const answer = await run(request, response)
       await onDone(known, request, answer?.status ?? response.statusCode)
       if (answer === undefined) return
       response.status(answer.status).set(answer.headers ?? {})
       if (answer.body === null) response.end()
-      else response.json(answer.body)
+      else sendJson(response, answer.body, subject && { subject, hub, heardBefore })
     })
   }
   for (const path of new Set(routes.map((known) => known.path))) {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { BriefResult, type ExperimentBrief } from '../database/experiment-briefs.ts'
-import type { StoredExperiment } from '../database/experiments.ts'
-import type { StoredTuning } from '../database/tunings.ts'
+import type { ShownExperiment } from '../database/experiment-list.ts'
+import type { TuningRow } from '../database/tunings.ts'
 import {
   ConfirmationRole,
   ExperimentConditions,
@@ -11,6 +11,7 @@ import {
   ExperimentState,
 } from '../domain/experiment.ts'
 import { EngineParameter } from '../domain/engine-parameter.ts'
+import type { JsonText } from '../domain/json-text.ts'
 import { Configuration } from '../domain/parameter.ts'
 import { Rule } from '../domain/rule.ts'
 import { Space } from '../domain/space.ts'
@@ -40,7 +41,6 @@ export const TuningView = z
     spec: TuningSpec,
   })
   .meta({ id: 'Tuning' })
-export type TuningView = z.infer<typeof TuningView>
 
 /** An experiment as the API shows it. */
 export const ExperimentView = z
@@ -67,7 +67,6 @@ export const ExperimentView = z
     temporalUrl: z.string().nullable(),
   })
   .meta({ id: 'Experiment' })
-export type ExperimentView = z.infer<typeof ExperimentView>
 
 /** An experiment as a list shows it. */
 export const ExperimentBriefView = z
@@ -132,7 +131,15 @@ export function workflowLink(uiUrl: string | undefined, namespace: string): Work
 
 const time = (date: Date | null): string | null => date?.toISOString() ?? null
 
-export function tuningView(tuning: StoredTuning, link: WorkflowLink): TuningView {
+/** What a schema describes, some of it passed on as JSON. */
+type Shown<Schema extends z.ZodType, Key extends keyof z.infer<Schema>> = Omit<z.infer<Schema>, Key> & {
+  [Name in Key]: z.infer<Schema>[Name] | JsonText
+}
+
+export function tuningView(
+  tuning: TuningRow & { spec: TuningSpec | JsonText },
+  link: WorkflowLink,
+): Shown<typeof TuningView, 'spec'> {
   const { id, name, engine, model, state, phase, message, spec } = tuning
   const { best_number: number, best_objective: objective } = tuning
   return {
@@ -150,7 +157,7 @@ export function tuningView(tuning: StoredTuning, link: WorkflowLink): TuningView
       planned: tuning.planned_count,
       completed: tuning.completed_count,
       failed: tuning.failed_count,
-      budget: spec.budget.experiments,
+      budget: tuning.budget_experiments,
     },
     best: bestFigure(number, objective),
     baselineObjective: tuning.baseline_objective,
@@ -160,7 +167,10 @@ export function tuningView(tuning: StoredTuning, link: WorkflowLink): TuningView
   }
 }
 
-export function experimentView(experiment: StoredExperiment, link: WorkflowLink): ExperimentView {
+export function experimentView(
+  experiment: ShownExperiment,
+  link: WorkflowLink,
+): Shown<typeof ExperimentView, 'configuration' | 'result' | 'conditions'> {
   const {
     number,
     kind,

@@ -1,20 +1,13 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { pino } from 'pino'
 import { createApp } from '../api/app.ts'
 import { EventHub } from '../api/event-hub.ts'
-import { ensureDatabase, preparePostgres } from '../components/embedded-postgres.ts'
-import { ensureComponents } from '../components/ensure.ts'
 import { migrate, openDatabase, type Database } from '../database/connect.ts'
 import { listenForNotifications } from '../database/notifications.ts'
-import { readSettings } from '../domain/settings.ts'
 import { freePort } from '../runtimes/ports.ts'
-import { supervise } from '../service/supervise.ts'
-import { cacheFolder } from '../service/up.ts'
 import { temporalClient } from '../temporal/connection.ts'
+import { startBenchPostgres } from './postgres.ts'
 
 export interface UiService {
   url: string
@@ -24,33 +17,12 @@ export interface UiService {
 
 /** Starts what pages need: PostgreSQL and the API with the built UI. Nothing is tuned, so there is no Temporal. */
 export async function startUiService(): Promise<UiService> {
-  const cacheDir = cacheFolder(readSettings(process.env), process.env)
-  const found = await ensureComponents(['postgres'], {
-    env: process.env,
-    cacheDir,
-    onProgress: () => undefined,
-  })
-  const folder = await mkdtemp(join(tmpdir(), 'redline-ui-'))
-  const { databaseUrl, env, ...command } = await preparePostgres({
-    binDir: found.postgres.path,
-    dataDir: join(folder, 'postgres'),
-    port: await freePort(),
-    env: process.env,
-  })
-  const logFile = join(folder, 'postgres.log')
-  const postgres = supervise(
-    { ...command, env: { ...process.env, ...env }, name: 'postgres', logFile },
-    (how) => process.stderr.write(`postgres ${how}\n`),
-  )
-  await ensureDatabase(databaseUrl)
+  const postgres = await startBenchPostgres()
+  const { databaseUrl } = postgres
   const db = openDatabase(databaseUrl)
   await migrate(db)
   const hub = new EventHub()
-  const stopListening = await listenForNotifications(databaseUrl, {
-    onEvents: (tuningId) => hub.events(tuningId),
-    onLive: (tuningId, live) => hub.live(tuningId, live),
-    onReconnected: () => hub.catchUp(),
-  })
+  const stopListening = await listenForNotifications(databaseUrl, hub)
   const app = createApp({
     db,
     hub,
@@ -75,7 +47,6 @@ export async function startUiService(): Promise<UiService> {
       await stopListening()
       await db.destroy()
       await postgres.stop()
-      await rm(folder, { recursive: true, force: true, maxRetries: 5 })
     },
   }
 }

@@ -149,11 +149,12 @@ function parseHeader(line: string): z.infer<typeof Header> {
   }
 }
 
-/** Returns the columns that are kept, quoted; a number that the database gives is given anew. */
+/** Returns the columns that are kept, quoted; what the database itself gives is given anew. */
 async function columnsOf(client: pg.Client, table: string): Promise<string> {
   const { rows } = await client.query(
     `select attname as name from pg_attribute
-     where attrelid = $1::regclass and attnum > 0 and not attisdropped and attidentity = '' order by attnum`,
+     where attrelid = $1::regclass and attnum > 0 and not attisdropped and attidentity = '' and attgenerated = ''
+     order by attnum`,
     [table],
   )
   return Columns.parse(rows)

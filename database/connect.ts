@@ -6,7 +6,8 @@ import * as controlAndFleet from './migrations/0002-control-and-fleet.ts'
 import * as schedulesAndWebhooks from './migrations/0003-schedules-and-webhooks.ts'
 import * as access from './migrations/0004-access.ts'
 import * as cutShort from './migrations/0005-cut-short.ts'
-import * as ends from './migrations/0006-ends.ts'
+import * as passedOn from './migrations/0006-passed-on.ts'
+import * as ends from './migrations/0007-ends.ts'
 import { nameStatements } from './named-statements.ts'
 import type { Schema } from './schema.ts'
 
@@ -58,7 +59,8 @@ function migratorOf(db: Database): Migrator {
         '0003-schedules-and-webhooks': schedulesAndWebhooks,
         '0004-access': access,
         '0005-cut-short': cutShort,
-        '0006-ends': ends,
+        '0006-passed-on': passedOn,
+        '0007-ends': ends,
       }),
     },
   })

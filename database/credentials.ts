@@ -1,5 +1,5 @@
 import { sql, type Selectable } from 'kysely'
-import type { Role } from '../domain/access.ts'
+import { allows, type Role } from '../domain/access.ts'
 import type { Connection } from './connect.ts'
 import type { TokensTable } from './schema.ts'
 
@@ -10,6 +10,8 @@ export type StoredToken = Omit<Selectable<TokensTable>, 'hash'>
 export interface Bearer {
   name: string
   role: Role
+  by: 'session' | 'token'
+  expiresAt: Date
 }
 
 const NOW = sql<Date>`now()`
@@ -34,11 +36,11 @@ export async function findSession(db: Connection, hash: string): Promise<Bearer 
   const found = await db
     .selectFrom('sessions')
     .innerJoin('users', 'users.name', 'sessions.user_name')
-    .select(['users.name', 'users.role'])
+    .select(['users.name', 'users.role', 'sessions.expires_at as expiresAt'])
     .where('sessions.hash', '=', hash)
     .where('sessions.expires_at', '>', NOW)
     .executeTakeFirst()
-  return found ?? null
+  return found === undefined ? null : { ...found, by: 'session' }
 }
 
 export async function createToken(
@@ -48,15 +50,12 @@ export async function createToken(
   return db.insertInto('tokens').values(token).returning(TOKEN_COLUMNS).executeTakeFirstOrThrow()
 }
 
-/** Returns who a token stands for, with its own role and its user's: the lesser counts. */
-export async function findToken(
-  db: Connection,
-  hash: string,
-): Promise<(Bearer & { tokenRole: Role }) | null> {
+/** Returns who a token stands for; of its own role and its user's the lesser counts. */
+export async function findToken(db: Connection, hash: string): Promise<Bearer | null> {
   const found = await db
     .selectFrom('tokens')
     .innerJoin('users', 'users.name', 'tokens.user_name')
-    .select(['users.name', 'users.role', 'tokens.role as tokenRole', 'tokens.used_at'])
+    .select(['users.name', 'users.role', 'tokens.role as tokenRole', 'tokens.expires_at as expiresAt'])
     .where('tokens.hash', '=', hash)
     .where('tokens.expires_at', '>', NOW)
     .executeTakeFirst()
@@ -67,7 +66,8 @@ export async function findToken(
     .where('hash', '=', hash)
     .where((where) => where.or([where('used_at', 'is', null), where('used_at', '<', USE_NOTED_EVERY)]))
     .execute()
-  return { name: found.name, role: found.role, tokenRole: found.tokenRole }
+  const { tokenRole, ...user } = found
+  return { ...user, role: allows(user.role, tokenRole) ? tokenRole : user.role, by: 'token' }
 }
 
 /** Lists tokens, of one user or of all. */

@@ -1,6 +1,8 @@
 import { sql, type Transaction } from 'kysely'
-import { TuningEventBody, type LiveEvent, type TuningEvent } from '../domain/event.ts'
-import type { Database } from './connect.ts'
+import type { LiveEvent, TuningEventBody } from '../domain/event.ts'
+import { jsonText, type JsonText } from '../domain/json-text.ts'
+import { compileOnce } from './compile-once.ts'
+import type { Connection, Database } from './connect.ts'
 import { EVENTS_CHANNEL, LIVE_CHANNEL } from './notifications.ts'
 import type { Schema } from './schema.ts'
 
@@ -29,6 +31,11 @@ export async function appendEvents(
     select pg_notify(${EVENTS_CHANNEL}, ${tuningId}) from numbered`.execute(trx)
 }
 
+/** Announces, in the `returning` of a change that makes no event, that what is shown of a tuning has changed. */
+export function announceChange(tuningId: string) {
+  return sql`pg_notify(${EVENTS_CHANNEL}, ${tuningId})`.as('announced')
+}
+
 /** Returns whether events were appended with this key. */
 export async function wasAppended(trx: Transaction<Schema>, tuningId: string, key: string): Promise<boolean> {
   const row = await trx
@@ -45,20 +52,26 @@ export async function announceLive(db: Database, tuningId: string, live: LiveEve
   await sql`select pg_notify(${LIVE_CHANNEL}, ${JSON.stringify({ tuningId, live })})`.execute(db)
 }
 
+const after = compileOnce((db, tuningId: string, seq: number, limit: number) =>
+  db
+    .selectFrom('events')
+    .select(['seq', 'at', sql<string>`body::text`.as('body')])
+    .select([sql<string | null>`body->>'phase'`.as('phase'), sql<string | null>`body->>'state'`.as('state')])
+    .where('tuning_id', '=', tuningId)
+    .where('seq', '>', seq)
+    .orderBy('seq')
+    .limit(limit),
+)
+
+/** An event that is only passed on; `phase` and `state` are those of the tuning where it tells of them. */
+export type ShownEvent = Omit<Awaited<ReturnType<typeof after>>[number], 'body'> & { body: JsonText }
+
 /** Returns the events of a tuning after a number, oldest first, at most `limit`. */
 export async function listEvents(
-  db: Database,
+  db: Connection,
   tuningId: string,
-  after: number,
+  seq: number,
   limit = 1000,
-): Promise<TuningEvent[]> {
-  const rows = await db
-    .selectFrom('events')
-    .select(['seq', 'at', 'body'])
-    .where('tuning_id', '=', tuningId)
-    .where('seq', '>', after)
-    .orderBy('seq')
-    .limit(limit)
-    .execute()
-  return rows.map(({ seq, at, body }) => ({ seq, at: at.toISOString(), event: TuningEventBody.parse(body) }))
+): Promise<ShownEvent[]> {
+  return (await after(db, tuningId, seq, limit)).map((row) => ({ ...row, body: jsonText(row.body) }))
 }

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ExperimentResult } from '../domain/experiment.ts'
-import { newDatabase, newTuning } from '../tests/database.ts'
+import { eventsOf, newDatabase, newTuning } from '../tests/database.ts'
 import type { Database } from './connect.ts'
-import { listEvents } from './events.ts'
 import { listBriefs } from './experiment-briefs.ts'
 import {
   addConditions,
@@ -52,7 +51,7 @@ const completed = (tokens: number) => ({
   result: measured(tokens),
   summary: `${tokens}`,
 })
-const typesOf = async (id: string) => (await listEvents(db, id, 0)).map(({ event }) => event.type)
+const typesOf = async (id: string) => (await eventsOf(db, id)).map(({ event }) => event.type)
 
 test('an experiment is planned once: a second try gets the plan of the first', async () => {
   const id = await newTuning(db)
@@ -118,7 +117,7 @@ test('events of a tuning are numbered without gaps, whoever writes at the same t
       await finishExperiment(db, id, number, completed(number))
     }),
   )
-  const events = await listEvents(db, id, 0)
+  const events = await eventsOf(db, id)
   expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1))
   expect(events.filter(({ event }) => event.type === 'experiment.finished')).toHaveLength(20)
   expect(await findTuning(db, id)).toMatchObject({
@@ -154,7 +153,7 @@ test('a repeated measurement is told with its reason', async () => {
   const id = await newTuning(db)
   await planExperiment(db, id, 0, plan(1))
   await announceRepeat(db, id, 0, 'too busy')
-  expect((await listEvents(db, id, 0)).at(-1)?.event).toEqual({
+  expect((await eventsOf(db, id)).at(-1)?.event).toEqual({
     type: 'experiment.repeated',
     experiment: 0,
     reason: 'too busy',

@@ -14,7 +14,7 @@ import { Metrics } from '../domain/metric.ts'
 import { Configuration } from '../domain/parameter.ts'
 import { objectiveMetric, TuningSpec, type Objectives } from '../domain/tuning.ts'
 import type { Connection, Database } from './connect.ts'
-import { appendEvents } from './events.ts'
+import { announceChange, appendEvents } from './events.ts'
 import { recordStop, type SearchStop } from './search-stop.ts'
 import type { ExperimentsTable, Schema } from './schema.ts'
 
@@ -222,6 +222,7 @@ export async function saveConditions(
     .set({ conditions: JSON.stringify(conditions) })
     .where('tuning_id', '=', tuningId)
     .where('number', '=', number)
+    .returning(announceChange(tuningId))
     .execute()
 }
 
@@ -238,6 +239,7 @@ export async function addConditions(
     .where('tuning_id', '=', tuningId)
     .where('number', '=', number)
     .where('conditions', 'is not', null)
+    .returning(announceChange(tuningId))
     .execute()
 }
 

@@ -4,6 +4,8 @@ import { LiveEvent } from '../domain/event.ts'
 
 export const EVENTS_CHANNEL = 'redline_events'
 export const LIVE_CHANNEL = 'redline_live'
+/** Triggers announce on it that somebody may sign in no more, or not as before. */
+const ACCESS_CHANNEL = 'redline_access'
 
 const LivePayload = z.object({ tuningId: z.string(), live: LiveEvent })
 
@@ -11,8 +13,9 @@ export interface NotificationHandlers {
   /** New events of a tuning can be read. */
   onEvents: (tuningId: string) => void
   onLive: (tuningId: string, live: LiveEvent) => void
-  /** The connection is back: whatever was announced meanwhile is lost, so read again. */
-  onReconnected: () => void
+  onAccess: () => void
+  /** Announcements are heard from now on, or lost: what was announced in between has to be read. */
+  onConnection: (listening: boolean) => void
 }
 
 /** Listens on one connection for all announcements, and connects again when it breaks. Returns a function that ends it. */
@@ -28,22 +31,27 @@ export async function listenForNotifications(
     const next = new pg.Client({ connectionString: databaseUrl, keepAlive: true })
     next.on('notification', ({ channel, payload = '' }) => {
       if (channel === EVENTS_CHANNEL) return handlers.onEvents(payload)
+      if (channel === ACCESS_CHANNEL) return handlers.onAccess()
       const { tuningId, live } = LivePayload.parse(JSON.parse(payload))
       handlers.onLive(tuningId, live)
     })
     next.on('error', () => undefined)
     next.on('end', () => {
-      if (!closed && client === next) reconnectSoon()
+      if (closed || client !== next) return
+      handlers.onConnection(false)
+      reconnectSoon()
     })
     await next.connect()
     await next.query(`listen ${EVENTS_CHANNEL}`)
     await next.query(`listen ${LIVE_CHANNEL}`)
+    await next.query(`listen ${ACCESS_CHANNEL}`)
     client = next
+    handlers.onConnection(true)
   }
 
   function reconnectSoon(): void {
     timer = setTimeout(() => {
-      connect().then(handlers.onReconnected, reconnectSoon)
+      connect().catch(reconnectSoon)
     }, 500)
   }
 

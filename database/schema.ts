@@ -1,4 +1,4 @@
-import type { ColumnType, Generated } from 'kysely'
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
 import type { Role } from '../domain/access.ts'
 import type {
   ConfirmationRole,
@@ -27,6 +27,8 @@ export interface TuningsTable {
   created_at: Timestamp
   started_at: NullableTimestamp
   finished_at: NullableTimestamp
+  /** Configurations that the request allows for. */
+  budget_experiments: GeneratedAlways<number>
   planned_count: Generated<number>
   completed_count: Generated<number>
   failed_count: Generated<number>

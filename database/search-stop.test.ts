@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { newDatabase, newTuning } from '../tests/database.ts'
+import { eventsOf, newDatabase, newTuning } from '../tests/database.ts'
 import { recordAction } from './actions.ts'
 import type { Database } from './connect.ts'
-import { listEvents } from './events.ts'
 import { planExperiment } from './experiments.ts'
 import { findStop } from './search-stop.ts'
 import { findTuning } from './tunings.ts'
@@ -27,7 +26,7 @@ test('the end of a search plans nothing and is recorded once', async () => {
   const id = await budgeted('on')
   expect(await planExperiment(db, id, 0, () => stop)).toBeNull()
   expect(await planExperiment(db, id, 0, () => stop)).toBeNull()
-  const events = (await listEvents(db, id, 0)).filter(({ event }) => event.type === 'search.stopped')
+  const events = (await eventsOf(db, id)).filter(({ event }) => event.type === 'search.stopped')
   expect(events).toMatchObject([{ event: stop }])
   expect(await findStop(db, id)).toMatchObject(stop)
 })

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { newDatabase, newSpec, newTuning } from '../tests/database.ts'
+import { eventsOf, newDatabase, newSpec, newTuning } from '../tests/database.ts'
 import type { Database } from './connect.ts'
-import { listEvents } from './events.ts'
 import { listenForNotifications } from './notifications.ts'
-import { createTuning, deleteTuning, findTuning, listTunings, setTuningState } from './tunings.ts'
+import { listTunings } from './tuning-list.ts'
+import { createTuning, deleteTuning, findTuning, setTuningState } from './tunings.ts'
 import { sql } from 'kysely'
 
 let db: Database
@@ -56,7 +56,7 @@ test('a state is told once, and none after the last', async () => {
   for (let again = 0; again < 2; again++) await setTuningState(db, id, { state: 'running', phase: 'search' })
   await setTuningState(db, id, { state: 'completed', phase: 'done', message: 'good' })
   await setTuningState(db, id, { state: 'running', phase: 'search' })
-  const states = (await listEvents(db, id, 0)).flatMap(({ event }) =>
+  const states = (await eventsOf(db, id)).flatMap(({ event }) =>
     event.type === 'tuning.state' ? [event.state] : [],
   )
   expect(states).toEqual(['running', 'completed'])
@@ -65,19 +65,19 @@ test('a state is told once, and none after the last', async () => {
 
 test('a listener hears of events, and after its connection was cut that it may have missed some', async () => {
   const heard: string[] = []
-  let back: () => void
-  const isBack = new Promise<void>((resolve) => (back = resolve))
+  const connection: boolean[] = []
   const stop = await listenForNotifications(databaseUrl, {
     onEvents: (id) => heard.push(id),
     onLive: () => undefined,
-    onReconnected: () => back(),
+    onAccess: () => heard.push('access'),
+    onConnection: (listening) => connection.push(listening),
   })
   const id = await newTuning(db)
   await expect.poll(() => heard).toContain(id)
   await sql`select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen %' and datname = current_database()`.execute(
     db,
   )
-  await isBack
+  await expect.poll(() => connection).toEqual([true, false, true])
   const later = await newTuning(db)
   await expect.poll(() => heard).toContain(later)
   await stop()

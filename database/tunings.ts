@@ -1,14 +1,14 @@
 import { sql, type Selectable } from 'kysely'
-import { z } from 'zod'
 import { Report } from '../domain/report.ts'
 import { TuningSpec } from '../domain/tuning.ts'
 import type { TuningPhase, TuningState } from '../domain/tuning-state.ts'
 import type { Connection, Database } from './connect.ts'
-import { appendEvents } from './events.ts'
+import { announceChange, appendEvents } from './events.ts'
 import { lockTuning } from './experiments.ts'
 import type { TuningsTable } from './schema.ts'
 
-const SUMMARY_COLUMNS = [
+/** What is shown of a tuning, besides its request. */
+export const TUNING_COLUMNS = [
   'id',
   'name',
   'engine',
@@ -26,15 +26,15 @@ const SUMMARY_COLUMNS = [
   'best_objective',
   'baseline_objective',
   'last_seq',
-  'spec',
+  'budget_experiments',
 ] as const
 
-type SummaryRow = Pick<Selectable<TuningsTable>, (typeof SUMMARY_COLUMNS)[number]>
+export type TuningRow = Pick<Selectable<TuningsTable>, (typeof TUNING_COLUMNS)[number]>
 
 /** A tuning as stored, without its report. */
-export type StoredTuning = Omit<SummaryRow, 'spec'> & { spec: TuningSpec }
+export type StoredTuning = TuningRow & { spec: TuningSpec }
 
-function stored(row: SummaryRow): StoredTuning {
+function stored(row: TuningRow & { spec: unknown }): StoredTuning {
   return { ...row, spec: TuningSpec.parse(row.spec) }
 }
 
@@ -69,12 +69,12 @@ export async function createTuning(
         schedule_id: scheduleId ?? null,
       })
       .onConflict((conflict) => conflict.column('idempotency_key').doNothing())
-      .returning(SUMMARY_COLUMNS)
+      .returning([...TUNING_COLUMNS, 'spec'])
       .executeTakeFirst()
     if (row === undefined) {
       const existing = await trx
         .selectFrom('tunings')
-        .select(SUMMARY_COLUMNS)
+        .select([...TUNING_COLUMNS, 'spec'])
         .where('idempotency_key', '=', idempotencyKey)
         .executeTakeFirstOrThrow()
       return { tuning: stored(existing), created: false }
@@ -85,69 +85,17 @@ export async function createTuning(
 }
 
 export async function findTuning(db: Connection, id: string): Promise<StoredTuning | null> {
-  const row = await db.selectFrom('tunings').select(SUMMARY_COLUMNS).where('id', '=', id).executeTakeFirst()
+  const row = await db
+    .selectFrom('tunings')
+    .select([...TUNING_COLUMNS, 'spec'])
+    .where('id', '=', id)
+    .executeTakeFirst()
   return row === undefined ? null : stored(row)
 }
 
 export async function findReport(db: Connection, id: string): Promise<Report | null> {
   const row = await db.selectFrom('tunings').select('report').where('id', '=', id).executeTakeFirst()
   return row?.report == null ? null : Report.parse(row.report)
-}
-
-export const TuningSort = z.enum(['created_desc', 'created_asc', 'name_asc', 'name_desc'])
-export type TuningSort = z.infer<typeof TuningSort>
-
-export interface TuningQuery {
-  states?: TuningState[] | undefined
-  engine?: string | undefined
-  model?: string | undefined
-  search?: string | undefined
-  sort: TuningSort
-  /** The sort key and id of the last row of the page before. */
-  after?: { key: string; id: string } | undefined
-  limit: number
-}
-
-/** Returns a page of tunings and where the next one starts; stable while tunings are added. */
-export async function listTunings(
-  db: Database,
-  query: TuningQuery,
-): Promise<{ tunings: StoredTuning[]; next: { key: string; id: string } | null }> {
-  const byName = query.sort.startsWith('name')
-  const ascending = query.sort.endsWith('asc')
-  // Microseconds as text: a Date would lose digits and skip or repeat rows of the same millisecond.
-  const key = byName
-    ? sql<string>`lower(name)`
-    : sql<string>`to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US')`
-  const column = byName ? sql`lower(name)` : sql`created_at`
-  const { after } = query
-  const rows = await db
-    .selectFrom('tunings')
-    .select([...SUMMARY_COLUMNS, key.as('sort_key')])
-    .$if(query.states !== undefined, (q) => q.where('state', 'in', query.states ?? []))
-    .$if(query.engine !== undefined, (q) => q.where('engine', '=', query.engine ?? ''))
-    .$if(query.model !== undefined, (q) => q.where('model', '=', query.model ?? ''))
-    .$if(query.search !== undefined, (q) => q.where('name', 'ilike', `%${escapeLike(query.search ?? '')}%`))
-    .$if(after !== undefined, (q) => {
-      const position = byName ? sql`${after?.key}` : sql`(${after?.key}::timestamp at time zone 'utc')`
-      return q.where(
-        sql<boolean>`(${column}, id) ${sql.raw(ascending ? '>' : '<')} (${position}, ${after?.id})`,
-      )
-    })
-    .orderBy(column, ascending ? 'asc' : 'desc')
-    .orderBy('id', ascending ? 'asc' : 'desc')
-    .limit(query.limit + 1)
-    .execute()
-  const page = rows.slice(0, query.limit)
-  const last = page.at(-1)
-  return {
-    tunings: page.map(({ sort_key: _, ...row }) => stored(row)),
-    next: rows.length > query.limit && last !== undefined ? { key: last.sort_key, id: last.id } : null,
-  }
-}
-
-function escapeLike(text: string): string {
-  return text.replaceAll(/[\\%_]/g, (character) => `\\${character}`)
 }
 
 export interface TuningProgress {
@@ -198,6 +146,7 @@ export async function saveReport(db: Database, id: string, report: Report): Prom
       .updateTable('tunings')
       .set({ report: JSON.stringify(report) })
       .where('id', '=', id)
+      .returning(announceChange(id))
       .execute()
     const { best, objective } = report
     if (best === null || !best.feasible || best.number === best_number) return

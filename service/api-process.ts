@@ -37,11 +37,7 @@ export async function runApi(options: ApiProcessOptions, signal: AbortSignal): P
   await migrate(db)
   const client = temporalClient(temporal)
   const hub = new EventHub()
-  const stopListening = await listenForNotifications(databaseUrl, {
-    onEvents: (tuningId) => hub.events(tuningId),
-    onLive: (tuningId, live) => hub.live(tuningId, live),
-    onReconnected: () => hub.catchUp(),
-  })
+  const stopListening = await listenForNotifications(databaseUrl, hub)
 
   const publicUrl = options.publicUrl ?? `http://${listen}:${port}`
   const metrics = apiMetrics(db, hub)

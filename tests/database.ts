@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { inject } from 'vitest'
 import { ensureDatabase } from '../components/embedded-postgres.ts'
 import { migrate, openDatabase, type Database } from '../database/connect.ts'
+import { listEvents } from '../database/events.ts'
 import { createTuning } from '../database/tunings.ts'
+import { TuningEventBody, type TuningEvent } from '../domain/event.ts'
 import { TuningSpec } from '../domain/tuning.ts'
 
 /** Makes a database of its own on the run's PostgreSQL, with all tables. */
@@ -13,6 +15,15 @@ export async function newDatabase(): Promise<{ db: Database; databaseUrl: string
   const db = openDatabase(url.href)
   await migrate(db)
   return { db, databaseUrl: url.href }
+}
+
+/** Returns all events of a tuning, the oldest first. */
+export async function eventsOf(db: Database, id: string): Promise<TuningEvent[]> {
+  return (await listEvents(db, id, 0)).map(({ seq, at, body }) => ({
+    seq,
+    at: at.toISOString(),
+    event: TuningEventBody.parse(JSON.parse(body.text)),
+  }))
 }
 
 /** A small, valid request; `change` replaces parts of it. */

@@ -1,67 +1,13 @@
-import { Client, Connection } from '@temporalio/client'
-import { once } from 'node:events'
-import { createServer, request, type IncomingMessage, type Server } from 'node:http'
-import { pino } from 'pino'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { request, type IncomingMessage } from 'node:http'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { allows, Role } from '../../domain/access.ts'
-import { newDatabase } from '../../tests/database.ts'
-import { apiDocument, createApp } from '../app.ts'
-import type { ApiContext } from '../context.ts'
-import { EventHub } from '../event-hub.ts'
-import { openness } from './identity.ts'
+import { apiDocument } from '../app.ts'
+import { cookieOf, PASSWORD, startApi } from '../../tests/api.ts'
 import { invite } from './invite.ts'
 
 /** What is looked at of an operation in the OpenAPI document. */
 const Operation = z.object({ operationId: z.string(), description: z.string().default('') })
-
-const PASSWORD = 'correct horse battery'
-
-const servers: Server[] = []
-afterAll(() => Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve)))))
-
-/** An API on a database of its own, as if it listened on an address. */
-async function startApi(listen: string) {
-  const { db } = await newDatabase()
-  const context: ApiContext = {
-    db,
-    isOpen: openness({ db, listen }),
-    hub: new EventHub(),
-    client: new Client({ connection: Connection.lazy() }),
-    link: () => null,
-    log: pino({ enabled: false }),
-    host: 'test',
-    version: '0',
-    models: {},
-  }
-  const server = createServer(createApp(context)).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  servers.push(server)
-  const address = server.address()
-  const port = address !== null && typeof address === 'object' ? address.port : 0
-  const url = `http://127.0.0.1:${port}`
-  const send = (method: string, path: string, { body, ...headers }: Record<string, unknown> = {}) =>
-    fetch(`${url}/api/v1${path}`, {
-      method,
-      headers: {
-        ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-  /** Makes a user and returns the cookie of the session. */
-  async function join(name: string, role: Role): Promise<string> {
-    const { code } = await invite(db, role)
-    const response = await send('POST', '/users', { body: { code, name, password: PASSWORD } })
-    expect(response.status).toBe(204)
-    return cookieOf(response)
-  }
-  return { db, url, context, send, join }
-}
-
-function cookieOf(response: Response): string {
-  return response.headers.get('set-cookie')?.split(';')[0] ?? ''
-}
 
 const json = async (response: Response) => z.record(z.string(), z.unknown()).parse(await response.json())
 
@@ -180,7 +126,7 @@ describe('beyond loopback', () => {
       .updateTable('tokens')
       .set({ expires_at: new Date(0) })
       .execute()
-    expect((await check()).status).toBe(401)
+    await expect.poll(async () => (await check()).status).toBe(401)
     expect(
       (await api.send('DELETE', `/tokens/${String(made['id'])}`, { cookie: cookies.viewer })).status,
     ).toBe(404)

@@ -2,21 +2,24 @@ import { parseCookie } from 'cookie'
 import type { Request, RequestHandler, Response } from 'express'
 import { isIP } from 'node:net'
 import type { Database } from '../../database/connect.ts'
-import { createSession, deleteSession, findSession, findToken } from '../../database/credentials.ts'
+import {
+  createSession,
+  deleteSession,
+  findSession,
+  findToken,
+  type Bearer,
+} from '../../database/credentials.ts'
 import { hasUsers } from '../../database/users.ts'
 import { allows, type Role } from '../../domain/access.ts'
+import type { ApiContext } from '../context.ts'
 import { HttpProblem } from '../problems.ts'
+import { REMEMBERED_MS } from '../remembered.ts'
+import type { Principal } from './principal.ts'
 import { hashSecret, newSecret } from './secrets.ts'
-
-/** Who makes a request. Without users, on loopback, whoever is on the machine is `local` and may do all. */
-export interface Principal {
-  name: string
-  role: Role
-  by: 'session' | 'token' | 'loopback'
-}
 
 export const SESSION_COOKIE = 'redline_session'
 const SESSION_DAYS = 14
+const LOCAL: Principal = { name: 'local', role: 'admin', by: 'loopback' }
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS']
 
 const principals = new WeakMap<Request, Principal>()
@@ -34,7 +37,7 @@ export function openness({ db, listen }: { db: Database; listen: string }): () =
 }
 
 /** Finds who makes each request, by bearer token or by the session's cookie, and refuses what another site sent. */
-export function identify({ db, isOpen }: { db: Database; isOpen: () => Promise<boolean> }): RequestHandler {
+export function identify({ db, hub, isOpen }: Pick<ApiContext, 'db' | 'hub' | 'isOpen'>): RequestHandler {
   return async (request, _response, next) => {
     const principal = await find(request)
     if (principal !== null) principals.set(request, principal)
@@ -45,17 +48,36 @@ export function identify({ db, isOpen }: { db: Database; isOpen: () => Promise<b
   async function find(request: Request): Promise<Principal | null> {
     const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? []
     if (token !== undefined) {
-      const found = await findToken(db, hashSecret(token))
+      const found = await remembered(hashSecret(token), findToken)
       if (found === null) throw new HttpProblem(401, 'the token is not valid: it has expired or was deleted')
-      const { name, role, tokenRole } = found
-      return { name, role: allows(role, tokenRole) ? tokenRole : role, by: 'token' }
+      return found
     }
     const session = sessionOf(request)
-    const found = session === null ? null : await findSession(db, hashSecret(session))
-    if (found !== null) return { ...found, by: 'session' }
-    if (!(await isOpen())) return null
+    const found = session === null ? null : await remembered(hashSecret(session), findSession)
+    if (found !== null) return found
+    const heardBefore = hub.principals.heard
+    if (hub.principals.get(LOCAL.name) === undefined) {
+      if (!(await isOpen())) return null
+      hub.principals.keep('', LOCAL.name, LOCAL, heardBefore)
+    }
     refuseForeignNames(request)
-    return { name: 'local', role: 'admin', by: 'loopback' }
+    return LOCAL
+  }
+
+  /** Returns who a secret stands for, without asking the database each time. */
+  async function remembered(
+    hash: string,
+    read: (db: Database, hash: string) => Promise<Bearer | null>,
+  ): Promise<Principal | null> {
+    const known = hub.principals.get(hash)
+    if (known !== undefined) return known
+    const heardBefore = hub.principals.heard
+    const found = await read(db, hash)
+    if (found === null) return null
+    const { expiresAt, ...principal } = found
+    if (expiresAt.getTime() - Date.now() > REMEMBERED_MS)
+      hub.principals.keep('', hash, principal, heardBefore)
+    return principal
   }
 }
 

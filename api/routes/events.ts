@@ -1,18 +1,18 @@
 import { z } from 'zod'
-import { listEvents } from '../../database/events.ts'
-import { findTuning } from '../../database/tunings.ts'
-import { tuningOr404, type ApiContext } from '../context.ts'
+import { shownTuningOr404, type ApiContext } from '../context.ts'
 import { openEventStream } from '../event-stream.ts'
+import { ListFeed } from '../list-feed.ts'
 import { HttpProblem } from '../problems.ts'
 import { route, type Route } from '../route.ts'
-import { tuningView } from '../views.ts'
+import { TuningFeeds } from '../tuning-feed.ts'
 
 const EventNumber = z.coerce.number().int().min(0)
 
-/** How long changes of a tuning are gathered before the list's stream tells them. */
-const LIST_GATHER_MS = 30
+export function eventRoutes(context: ApiContext): Route[] {
+  const { db, hub } = context
+  const feeds = new TuningFeeds(context)
+  const list = new ListFeed(context)
 
-export function eventRoutes({ db, hub, link, log }: ApiContext): Route[] {
   const follow = route({
     method: 'get',
     path: '/tunings/:id/events',
@@ -33,53 +33,15 @@ export function eventRoutes({ db, hub, link, log }: ApiContext): Route[] {
     responses: { 200: { description: 'The stream', content: { 'text/event-stream': '' } } },
     problems: [400, 404, 409],
     async handle({ params: { id }, query, headers }, response) {
-      const tuning = await tuningOr404(db, id)
-      let last = headers['last-event-id'] ?? query.after ?? 0
+      const tuning = await shownTuningOr404(db, id)
+      const last = headers['last-event-id'] ?? query.after ?? 0
       if (last > tuning.last_seq) {
         throw new HttpProblem(
           409,
           `the tuning has no event ${last} yet: the newest is ${tuning.last_seq}; ask from that or without Last-Event-ID`,
         )
       }
-      const stream = openEventStream(response)
-
-      let end = tuning.phase === 'done' && last === tuning.last_seq ? { state: tuning.state } : null
-      let reading: Promise<void> | null = null
-      let again = false
-      /** Sends what is new; an announcement while it reads makes it read once more. */
-      async function sendNew(): Promise<void> {
-        do {
-          again = false
-          const events = await listEvents(db, id, last)
-          for (const event of events) {
-            stream.send({ id: event.seq, data: event })
-            last = event.seq
-            // A finished tuning may have been taken up again: what counts is what it did last.
-            end = event.event.type === 'tuning.state' && event.event.phase === 'done' ? event.event : null
-          }
-          if (events.length > 0) again = true
-          else if (end !== null) {
-            stream.send({ event: 'end', data: { state: end.state } })
-            return stream.end()
-          }
-        } while (again && !stream.closed)
-      }
-      const wake = () => {
-        again = true
-        reading ??= sendNew()
-          .catch((error: unknown) => {
-            log.warn({ err: error, tuning: id }, 'event stream closed: the client asks again')
-            response.destroy()
-          })
-          .finally(() => (reading = null))
-      }
-      // Subscribed before the backlog is read, so that nothing falls between.
-      const unsubscribe = hub.subscribe(id, {
-        onEvents: wake,
-        onLive: (_, live) => stream.send({ event: 'live', data: live }),
-      })
-      stream.onClose(unsubscribe)
-      wake()
+      feeds.follow(openEventStream(response, hub), tuning, last)
       return undefined
     },
   })
@@ -95,34 +57,7 @@ export function eventRoutes({ db, hub, link, log }: ApiContext): Route[] {
     responses: { 200: { description: 'The stream', content: { 'text/event-stream': '' } } },
     problems: [],
     async handle(_, response) {
-      const stream = openEventStream(response)
-      const changed = new Set<string>()
-      let timer: NodeJS.Timeout | undefined
-      const unsubscribe = hub.subscribe(null, {
-        onEvents(tuningId) {
-          changed.add(tuningId)
-          timer ??= setTimeout(() => void sendChanged(), LIST_GATHER_MS)
-        },
-        onLive: () => undefined,
-      })
-      async function sendChanged(): Promise<void> {
-        timer = undefined
-        const ids = [...changed]
-        changed.clear()
-        for (const id of ids) {
-          const tuning = await findTuning(db, id).catch(() => undefined)
-          if (tuning === undefined) continue
-          stream.send(
-            tuning === null
-              ? { event: 'deleted', data: { id } }
-              : { event: 'tuning', data: tuningView(tuning, link) },
-          )
-        }
-      }
-      stream.onClose(() => {
-        clearTimeout(timer)
-        unsubscribe()
-      })
+      list.follow(openEventStream(response, hub))
       return undefined
     },
   })

@@ -1,8 +1,12 @@
 import { gunzipSync } from 'node:zlib'
 import { z } from 'zod'
 import { readEngineLog, readRequestRecords } from '../../database/artifacts.ts'
-import { findExperiment, listExperiments, type StoredExperiment } from '../../database/experiments.ts'
-import { tuningOr404, type ApiContext } from '../context.ts'
+import {
+  findShownExperiment,
+  listShownExperiments,
+  type ShownExperiment,
+} from '../../database/experiment-list.ts'
+import { shownTuningOr404, type ApiContext } from '../context.ts'
 import { Id } from '../fields.ts'
 import { HttpProblem } from '../problems.ts'
 import { route, type Route } from '../route.ts'
@@ -11,15 +15,11 @@ import { ExperimentView, experimentView } from '../views.ts'
 const Place = z.object({ id: z.string(), number: z.coerce.number().int().min(0) })
 
 export function experimentRoutes({ db, link }: ApiContext): Route[] {
-  async function experimentOr404(id: string, number: number): Promise<StoredExperiment> {
-    const tuning = await tuningOr404(db, id)
-    const experiment = await findExperiment(db, id, number)
-    if (experiment === null)
-      throw new HttpProblem(
-        404,
-        `tuning ${id} has no experiment ${number}; it has ${tuning.planned_count}, from 0 on`,
-      )
-    return experiment
+  async function experimentOr404(id: string, number: number): Promise<ShownExperiment> {
+    const experiment = await findShownExperiment(db, id, number)
+    if (experiment !== null) return experiment
+    const { planned_count } = await shownTuningOr404(db, id)
+    throw new HttpProblem(404, `tuning ${id} has no experiment ${number}; it has ${planned_count}, from 0 on`)
   }
 
   return [
@@ -27,6 +27,7 @@ export function experimentRoutes({ db, link }: ApiContext): Route[] {
       method: 'get',
       path: '/tunings/:id/experiments',
       operationId: 'listExperiments',
+      about: 'tuning',
       tag: 'Experiments',
       summary: 'List the experiments of a tuning',
       params: Id,
@@ -38,8 +39,8 @@ export function experimentRoutes({ db, link }: ApiContext): Route[] {
       },
       problems: [404],
       async handle({ params: { id } }) {
-        await tuningOr404(db, id)
-        const experiments = await listExperiments(db, id)
+        const experiments = await listShownExperiments(db, id)
+        if (experiments.length === 0) await shownTuningOr404(db, id)
         return {
           status: 200,
           body: { experiments: experiments.map((experiment) => experimentView(experiment, link)) },
@@ -51,6 +52,7 @@ export function experimentRoutes({ db, link }: ApiContext): Route[] {
       method: 'get',
       path: '/tunings/:id/experiments/:number',
       operationId: 'readExperiment',
+      about: 'tuning',
       tag: 'Experiments',
       summary: 'Read an experiment',
       params: Place,

@@ -82,25 +82,6 @@ export function resultRoutes({ db, version }: ApiContext): Route[] {
 
     route({
       method: 'get',
-      path: '/tunings/:id/insight',
-      operationId: 'readInsight',
-      tag: 'Results',
-      summary: 'Read what the experiments tell about the space',
-      description:
-        'Importance of each parameter, main effects, interactions, where failures are to be expected, what looser limits would buy: of the experiments so far.',
-      params: Id,
-      responses: { 200: { description: 'The insight', schema: Insight } },
-      problems: [404, 409],
-      async handle({ params: { id } }) {
-        const insight = await insights.of(await tuningOr404(db, id))
-        if (insight === null)
-          throw new HttpProblem(409, 'too little is measured yet: it takes three configurations')
-        return { status: 200, body: insight }
-      },
-    }),
-
-    route({
-      method: 'get',
       path: '/tunings/:id/best',
       operationId: 'readBest',
       tag: 'Results',

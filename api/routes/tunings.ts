@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { listBriefs } from '../../database/experiment-briefs.ts'
-import { createTuning, deleteTuning, findReport, listTunings, TuningSort } from '../../database/tunings.ts'
+import { listTunings, TuningSort } from '../../database/tuning-list.ts'
+import { createTuning, deleteTuning, findReport } from '../../database/tunings.ts'
 import { Report } from '../../domain/report.ts'
 import { TuningRequest, TuningState, type TuningSpec } from '../../domain/tuning.ts'
 import { isFinished } from '../../domain/tuning-state.ts'
@@ -10,7 +11,7 @@ import { ENGINES } from '../../engines/index.ts'
 import { withPreset } from '../../engines/presets.ts'
 import { deleteTuningWorkflow, startTuning, tuningProgress } from '../../temporal/tunings.ts'
 import { checkSpec, Estimate, estimate } from '../check.ts'
-import { tuningOr404, type ApiContext } from '../context.ts'
+import { shownTuningOr404, type ApiContext } from '../context.ts'
 import { Id } from '../fields.ts'
 import { HttpProblem } from '../problems.ts'
 import { route, type Route } from '../route.ts'
@@ -105,6 +106,7 @@ export function tuningRoutes(context: ApiContext): Route[] {
       method: 'get',
       path: '/tunings',
       operationId: 'listTunings',
+      about: 'tunings',
       tag: 'Tunings',
       summary: 'List tunings',
       query: z.object({
@@ -145,13 +147,14 @@ export function tuningRoutes(context: ApiContext): Route[] {
       method: 'get',
       path: '/tunings/:id',
       operationId: 'readTuning',
+      about: 'tuning',
       tag: 'Tunings',
       summary: 'Read a tuning',
       params: Id,
       responses: { 200: { description: 'The tuning', schema: TuningView } },
       problems: [404],
       async handle({ params: { id } }) {
-        return { status: 200, body: tuningView(await tuningOr404(db, id), link) }
+        return { status: 200, body: tuningView(await shownTuningOr404(db, id), link) }
       },
     }),
 
@@ -159,6 +162,7 @@ export function tuningRoutes(context: ApiContext): Route[] {
       method: 'get',
       path: '/tunings/:id/overview',
       operationId: 'readOverview',
+      about: 'tuning',
       tag: 'Tunings',
       summary: 'Read a tuning with all of its experiments in brief, and its report when it has one',
       params: Id,
@@ -175,7 +179,7 @@ export function tuningRoutes(context: ApiContext): Route[] {
       problems: [404],
       async handle({ params: { id } }) {
         // The tuning first: what the list holds beyond its last event is told again by the stream.
-        const tuning = await tuningOr404(db, id)
+        const tuning = await shownTuningOr404(db, id)
         const experiments = await listBriefs(db, id)
         const report = isFinished(tuning.state) ? await findReport(db, id) : null
         return {
@@ -210,7 +214,7 @@ export function tuningRoutes(context: ApiContext): Route[] {
       },
       problems: [404, 503],
       async handle({ params: { id } }) {
-        await tuningOr404(db, id)
+        await shownTuningOr404(db, id)
         const progress = await client
           .withDeadline(Date.now() + TEMPORAL_PATIENCE_MS, () => tuningProgress(client, id))
           .catch((error: unknown) => {
@@ -231,11 +235,14 @@ export function tuningRoutes(context: ApiContext): Route[] {
       responses: { 204: { description: 'Deleted' } },
       problems: [404, 409],
       async handle({ params: { id } }) {
-        const { state } = await tuningOr404(db, id)
+        const { state } = await shownTuningOr404(db, id)
         if (!isFinished(state)) throw new HttpProblem(409, `the tuning is ${state}: cancel it first`)
         await deleteTuning(db, id)
-        context.hub.events(id)
-        await deleteTuningWorkflow(client, id).catch((error: unknown) => {
+        context.hub.onEvents(id)
+        const deleted = client.withDeadline(Date.now() + TEMPORAL_PATIENCE_MS, () =>
+          deleteTuningWorkflow(client, id),
+        )
+        await deleted.catch((error: unknown) => {
           log.warn({ err: error, tuning: id }, 'the history stays in Temporal until its retention ends')
         })
         return { status: 204, body: null }

@@ -1,0 +1,61 @@
+import type { Request, RequestHandler, Response } from 'express'
+import { hash } from 'node:crypto'
+import { writeJson } from '../domain/json-text.ts'
+import { requireRole } from './access/identity.ts'
+import { ALL_TUNINGS, type EventHub } from './event-hub.ts'
+
+/** What an answer is about: its tuning, or all of them. */
+export type Subject = 'tuning' | 'tunings'
+
+/** Sends a value as JSON with its entity tag, which is remembered for as long as its subject does not change. */
+export function sendJson(
+  response: Response,
+  body: unknown,
+  about?: { subject: Subject; hub: EventHub; heardBefore: number },
+): void {
+  const text = writeJson(body)
+  // A long text is encoded once; a short one goes out in one piece with the head.
+  const content = text.length > LONG ? Buffer.from(text) : text
+  const { req } = response
+  const headers: Record<string, string | number> = {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': Buffer.byteLength(content),
+    Vary: 'Accept-Encoding',
+  }
+  if (req.method === 'GET' || req.method === 'HEAD') {
+    const tag = `W/"${hash('sha1', content, 'base64url')}"`
+    if (about !== undefined) {
+      const subject = about.subject === 'tuning' ? String(req.params.id) : ALL_TUNINGS
+      about.hub.tags.keep(subject, req.originalUrl, tag, about.heardBefore)
+    }
+    if (isAmong(req.headers['if-none-match'], tag)) return sendUnchanged(response, tag)
+    headers['ETag'] = tag
+    headers['Cache-Control'] = CACHE_CONTROL
+  }
+  response.writeHead(response.statusCode, headers).end(content)
+}
+
+const LONG = 8192
+/** Others must not keep an answer, and who has it asks whether it has changed. */
+const CACHE_CONTROL = 'private, no-cache'
+
+/** Unlike Express' `fresh` it does not look at the `Cache-Control: no-cache` that every `fetch` with a tag sends. */
+function isAmong(asked: string | undefined, tag: string): boolean {
+  return asked !== undefined && asked.split(',').some((one) => one.trim() === tag)
+}
+
+function sendUnchanged(response: Response, tag: string): void {
+  response.writeHead(304, { ETag: tag, 'Cache-Control': CACHE_CONTROL, Vary: 'Accept-Encoding' }).end()
+}
+
+/** Answers 304 at once to who has an answer that has not changed since it was given. */
+export function answerUnchanged(hub: EventHub): RequestHandler {
+  return (request: Request, response, next) => {
+    const tag = request.headers['if-none-match']
+    if (request.method !== 'GET' || tag === undefined || hub.tags.get(request.originalUrl) !== tag)
+      return next()
+    // All that is remembered can be read by every viewer.
+    requireRole(request, 'viewer')
+    sendUnchanged(response, tag)
+  }
+}

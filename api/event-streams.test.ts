@@ -1,0 +1,90 @@
+import { connect } from 'node:net'
+import { sql } from 'kysely'
+import { beforeAll, expect, test } from 'vitest'
+import { followTuning, followTunings } from '../client/follow.ts'
+import { setTuningState } from '../database/tunings.ts'
+import { startApi } from '../tests/api.ts'
+import { newTuning } from '../tests/database.ts'
+
+let api: Awaited<ReturnType<typeof startApi>>
+beforeAll(async () => {
+  api = await startApi('127.0.0.1')
+})
+
+const say = (id: string, message: string) =>
+  setTuningState(api.db, id, { state: 'running', phase: 'search', message })
+
+/** Follows a tuning and returns the numbers of the events that came. */
+function follow(id: string, after = 0) {
+  const numbers: number[] = []
+  const ended = new Promise<void>((resolve) => {
+    followTuning(
+      api.url,
+      id,
+      { onEvent: ({ seq }) => numbers.push(seq), onLive: () => undefined, onEnd: resolve },
+      after,
+    )
+  })
+  return { numbers, ended }
+}
+
+test('streams that begin at any time get each event once and in order, then the end', async () => {
+  const id = await newTuning(api.db)
+  const followers: ReturnType<typeof follow>[] = []
+  for (let n = 0; n < 40; n++) {
+    if (n % 4 === 0) followers.push(follow(id))
+    await say(id, String(n))
+  }
+  await setTuningState(api.db, id, { state: 'completed', phase: 'done' })
+  followers.push(follow(id, 30))
+  await Promise.all(followers.map(({ ended }) => ended))
+  const all = Array.from({ length: 42 }, (_, index) => index + 1)
+  for (const { numbers } of followers.slice(0, -1)) expect(numbers).toEqual(all)
+  expect(followers.at(-1)?.numbers).toEqual(all.slice(30))
+})
+
+test('all who follow the list hear of a change and of a deletion', async () => {
+  const heard = [0, 1, 2].map(() => {
+    const told: string[] = []
+    const stop = followTunings(api.url, {
+      onTuning: ({ id, message }) => told.push(`${id} ${message}`),
+      onDeleted: (id) => told.push(`${id} deleted`),
+      onLost: () => undefined,
+      onBack: () => told.push('open'),
+    })
+    return { told, stop }
+  })
+  for (const { told } of heard) await expect.poll(() => told).toContain('open')
+  const id = await newTuning(api.db)
+  await setTuningState(api.db, id, { state: 'completed', phase: 'done', message: 'over' })
+  for (const { told } of heard) await expect.poll(() => told).toContain(`${id} over`)
+  expect((await api.send('DELETE', `/tunings/${id}`)).status).toBe(204)
+  for (const { told, stop } of heard) {
+    await expect.poll(() => told).toContain(`${id} deleted`)
+    stop()
+  }
+})
+
+test('a client that never reads is dropped, and misses nothing when it returns', async () => {
+  const id = await newTuning(api.db)
+  const count = 5000
+  const socket = connect(api.port, '127.0.0.1').pause()
+  socket.write(`GET /api/v1/tunings/${id}/events?after=1 HTTP/1.1\r\nHost: localhost\r\n\r\n`)
+  const open = () => api.context.hub.streams
+  await expect.poll(open).toBe(1)
+  await sql`
+    with more as (
+      insert into events (tuning_id, seq, body)
+      select ${id}, 1 + n, jsonb_build_object('type', 'tuning.created', 'name', repeat('x', 4000))
+      from generate_series(1, ${sql.lit(count)}) n
+    )
+    update tunings set last_seq = 1 + ${sql.lit(count)} where id = ${id}`.execute(api.db)
+  await say(id, 'announced')
+  await expect.poll(open).toBe(0)
+  socket.destroy()
+
+  const rest = follow(id, 1)
+  await setTuningState(api.db, id, { state: 'completed', phase: 'done' })
+  await rest.ended
+  expect(rest.numbers).toEqual(Array.from({ length: count + 2 }, (_, index) => index + 2))
+})

@@ -1,0 +1,56 @@
+import { setTimeout } from 'node:timers/promises'
+import { findShownTuning } from '../database/tuning-list.ts'
+import type { ApiContext } from './context.ts'
+import { streamMessage, type EventStream } from './event-stream.ts'
+import { singleFlight } from './single-flight.ts'
+import { tuningView } from './views.ts'
+
+/** How long changes of a tuning are gathered before they are told. */
+const GATHER_MS = 30
+
+/** Tells of changes of the list: each changed tuning is read once for all streams. All may see every tuning. */
+export class ListFeed {
+  readonly #streams = new Set<EventStream>()
+  readonly #context: Pick<ApiContext, 'db' | 'hub' | 'link'>
+  #changed = new Set<string>()
+  #unsubscribe: (() => void) | null = null
+
+  constructor(context: Pick<ApiContext, 'db' | 'hub' | 'link'>) {
+    this.#context = context
+  }
+
+  follow(stream: EventStream): void {
+    this.#streams.add(stream)
+    const wake = singleFlight(() => this.#tell())
+    this.#unsubscribe ??= this.#context.hub.subscribe(null, {
+      onEvents: (tuningId) => {
+        this.#changed.add(tuningId)
+        wake()
+      },
+      onLive: () => undefined,
+    })
+    stream.onClose(() => {
+      this.#streams.delete(stream)
+      if (this.#streams.size > 0) return
+      this.#unsubscribe?.()
+      this.#unsubscribe = null
+    })
+  }
+
+  async #tell(): Promise<void> {
+    await setTimeout(GATHER_MS)
+    const { db, link } = this.#context
+    const ids = this.#changed
+    this.#changed = new Set()
+    for (const id of ids) {
+      const tuning = await findShownTuning(db, id).catch(() => undefined)
+      if (tuning === undefined) continue
+      const message = streamMessage(
+        tuning === null
+          ? { event: 'deleted', data: { id } }
+          : { event: 'tuning', data: tuningView(tuning, link) },
+      )
+      for (const stream of this.#streams) stream.send(message)
+    }
+  }
+}

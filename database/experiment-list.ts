@@ -1,0 +1,58 @@
+import { sql, type Selectable } from 'kysely'
+import { jsonText, type JsonText } from '../domain/json-text.ts'
+import { compileOnce } from './compile-once.ts'
+import type { Connection } from './connect.ts'
+import type { ExperimentsTable } from './schema.ts'
+
+/** An experiment that is only shown: its JSON is passed on as it is stored. */
+export type ShownExperiment = Omit<
+  Selectable<ExperimentsTable>,
+  'configuration' | 'result' | 'conditions' | 'hurdle'
+> & {
+  configuration: JsonText
+  result: JsonText | null
+  conditions: JsonText | null
+}
+
+const COLUMNS = [
+  ...(['tuning_id', 'number', 'kind', 'reason', 'role', 'pair', 'confirms', 'replaces', 'excluded'] as const),
+  ...(['state', 'stage', 'attempt', 'planned_at', 'started_at', 'finished_at', 'objective'] as const),
+  'feasible',
+  sql<string>`configuration::text`.as('configuration'),
+  sql<string | null>`result::text`.as('result'),
+  sql<string | null>`conditions::text`.as('conditions'),
+] as const
+
+const allOf = compileOnce((db, tuningId: string) =>
+  db.selectFrom('experiments').select(COLUMNS).where('tuning_id', '=', tuningId).orderBy('number'),
+)
+
+const oneOf = compileOnce((db, tuningId: string, number: number) =>
+  db.selectFrom('experiments').select(COLUMNS).where('tuning_id', '=', tuningId).where('number', '=', number),
+)
+
+type Row = Awaited<ReturnType<typeof allOf>>[number]
+
+function shown(row: Row): ShownExperiment {
+  const { configuration, result, conditions } = row
+  return {
+    ...row,
+    configuration: jsonText(configuration),
+    result: jsonText(result),
+    conditions: jsonText(conditions),
+  }
+}
+
+/** Returns all experiments of a tuning in the order of their numbers. */
+export async function listShownExperiments(db: Connection, tuningId: string): Promise<ShownExperiment[]> {
+  return (await allOf(db, tuningId)).map(shown)
+}
+
+export async function findShownExperiment(
+  db: Connection,
+  tuningId: string,
+  number: number,
+): Promise<ShownExperiment | null> {
+  const [row] = await oneOf(db, tuningId, number)
+  return row === undefined ? null : shown(row)
+}

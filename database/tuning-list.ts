@@ -1,0 +1,99 @@
+import { sql } from 'kysely'
+import { z } from 'zod'
+import { jsonText, type JsonText } from '../domain/json-text.ts'
+import type { TuningState } from '../domain/tuning-state.ts'
+import { compileOnce } from './compile-once.ts'
+import type { Connection } from './connect.ts'
+import { TUNING_COLUMNS, type TuningRow } from './tunings.ts'
+
+/** A tuning that is only shown: its request is passed on as it is stored. */
+export type ShownTuning = TuningRow & { spec: JsonText }
+
+const SPEC_TEXT = sql<string>`spec::text`.as('spec')
+
+const byId = compileOnce((db, id: string) =>
+  db
+    .selectFrom('tunings')
+    .select([...TUNING_COLUMNS, SPEC_TEXT])
+    .where('id', '=', id),
+)
+
+export async function findShownTuning(db: Connection, id: string): Promise<ShownTuning | null> {
+  const [row] = await byId(db, id)
+  return row === undefined ? null : { ...row, spec: jsonText(row.spec) }
+}
+
+export const TuningSort = z.enum(['created_desc', 'created_asc', 'name_asc', 'name_desc'])
+export type TuningSort = z.infer<typeof TuningSort>
+
+export interface TuningQuery {
+  states?: TuningState[] | undefined
+  engine?: string | undefined
+  model?: string | undefined
+  search?: string | undefined
+  sort: TuningSort
+  /** The sort key and id of the last row of the page before. */
+  after?: { key: string; id: string } | undefined
+  limit: number
+}
+
+const PAGES = {
+  created_desc: pageQuery(false, 'desc'),
+  created_asc: pageQuery(false, 'asc'),
+  name_asc: pageQuery(true, 'asc'),
+  name_desc: pageQuery(true, 'desc'),
+}
+
+function pageQuery(byName: boolean, direction: 'asc' | 'desc') {
+  // Microseconds as text: a Date would lose digits and skip or repeat rows of the same millisecond.
+  const key = byName
+    ? sql<string>`lower(name)`
+    : sql<string>`to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US')`
+  const column = byName ? sql`lower(name)` : sql`created_at`
+  const beyond = sql.raw(direction === 'asc' ? '>' : '<')
+  return compileOnce(
+    (
+      db,
+      states: TuningState[] | undefined,
+      engine: string | undefined,
+      model: string | undefined,
+      pattern: string | undefined,
+      afterKey: string | undefined,
+      afterId: string | undefined,
+      limit: number,
+    ) =>
+      db
+        .selectFrom('tunings')
+        .select([...TUNING_COLUMNS, SPEC_TEXT, key.as('sort_key')])
+        .$if(states !== undefined, (q) => q.where('state', '=', sql<TuningState>`any(${states})`))
+        .$if(engine !== undefined, (q) => q.where('engine', '=', engine ?? ''))
+        .$if(model !== undefined, (q) => q.where('model', '=', model ?? ''))
+        .$if(pattern !== undefined, (q) => q.where('name', 'ilike', pattern ?? ''))
+        .$if(afterKey !== undefined, (q) => {
+          const position = byName ? sql`${afterKey}` : sql`(${afterKey}::timestamp at time zone 'utc')`
+          return q.where(sql<boolean>`(${column}, id) ${beyond} (${position}, ${afterId})`)
+        })
+        .orderBy(column, direction)
+        .orderBy('id', direction)
+        .limit(limit),
+  )
+}
+
+/** Returns a page of tunings and where the next one starts; stable while tunings are added. */
+export async function listTunings(
+  db: Connection,
+  { states, engine, model, search, sort, after, limit }: TuningQuery,
+): Promise<{ tunings: ShownTuning[]; next: { key: string; id: string } | null }> {
+  const pattern = search === undefined ? undefined : `%${escapeLike(search)}%`
+  const rows = await PAGES[sort](db, states, engine, model, pattern, after?.key, after?.id, limit + 1)
+  const page = rows.slice(0, limit)
+  const last = page.at(-1)
+  return {
+    tunings: page.map((row) => ({ ...row, spec: jsonText(row.spec) })),
+    next: rows.length > limit && last !== undefined ? { key: last.sort_key, id: last.id } : null,
+  }
+}
+
+function escapeLike(text: string): string {
+  return text.replaceAll(/[\\%_]/g, (character) => `\\${character}`)
+}
