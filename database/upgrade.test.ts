@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto'
+import { sql } from 'kysely'
+import { expect, inject, test } from 'vitest'
+import { z } from 'zod'
+import { ensureDatabase } from '../components/embedded-postgres.ts'
+import { TuningSpec } from '../domain/tuning.ts'
+import { migrate, migrateTo, openDatabase } from './connect.ts'
+import { findTuning } from './tunings.ts'
+
+/** A request as the first version with users stored it: what came later is not in it. */
+const OLD = {
+  name: 'old',
+  engine: { kind: 'llama.cpp', model: 'gemma-3-270m', args: {}, env: {} },
+  workload: {
+    endpoint: 'chat',
+    prompts: { synthetic: { inputTokens: 32, outputTokens: 8 } },
+    load: { concurrency: 2 },
+    duration: '2s',
+    warmup: '1s',
+    requestTimeout: '2m',
+  },
+  objective: { maximize: 'output_tokens_per_second' },
+  space: { parallel: { type: 'integer', low: 1, high: 4 } },
+  budget: { experiments: 5 },
+}
+
+test('a database of an older version is brought up to date, with the tunings in it', async () => {
+  const url = new URL(inject('databaseUrl'))
+  url.pathname = `/test_${randomBytes(6).toString('hex')}`
+  await ensureDatabase(url.href)
+  const db = openDatabase(url.href)
+  expect(await migrateTo(db, '0004-access')).toBe(true)
+  await sql`
+    insert into tunings (id, name, spec, engine, model, state, phase)
+    values ('old', 'old', ${JSON.stringify(OLD)}::jsonb, 'llama.cpp', 'gemma-3-270m', 'completed', 'done')
+  `.execute(db)
+  await migrate(db)
+  expect(await findTuning(db, 'old')).toMatchObject({ name: 'old', spec: { budget: { experiments: 5 } } })
+  // Lists pass it on as it is stored.
+  const { spec } = await db.selectFrom('tunings').select('spec').executeTakeFirstOrThrow()
+  const whole = z.record(z.string(), z.unknown()).parse(spec)
+  expect(TuningSpec.parse(spec)).toMatchObject({ ...whole, workload: {}, engine: {} })
+  expect(await migrateTo(db, '0004-access')).toBe(false)
+  await db.destroy()
+})
