@@ -8,7 +8,8 @@ import { listHosts } from '../database/hosts.ts'
 import { requestSlo } from '../domain/constraint.ts'
 import type { Device } from '../domain/device.ts'
 import type { Measurement } from '../domain/measurement.ts'
-import { askEngine } from '../engines/ask.ts'
+import type { TuningSpec } from '../domain/tuning.ts'
+import { askEngine, type EnginePlace } from '../engines/ask.ts'
 import type { Engine } from '../engines/engine.ts'
 import { ENGINES } from '../engines/index.ts'
 import { programCommand } from '../engines/program.ts'
@@ -17,11 +18,13 @@ import { workloadOf } from '../engines/openai.ts'
 import { reportedVersion } from '../engines/reported-version.ts'
 import { readServerMetrics } from '../engines/server-metrics.ts'
 import { calibratePrompts, type PromptCalibration } from '../loadgen/calibrate.ts'
+import type { Target } from '../loadgen/endpoint.ts'
 import { runLoadInThread } from '../loadgen/thread.ts'
 import { threadsFor } from '../loadgen/threads-for.ts'
 import { calibrateByTokenizer } from '../loadgen/tokenizer-endpoint.ts'
 import { warmUp } from '../loadgen/warm-up.ts'
 import type { Runtimes } from '../runtimes/index.ts'
+import type { Instance } from '../runtimes/runtime.ts'
 import { watchMachine } from '../runtimes/machine-watch.ts'
 import { measureUndisturbed } from './measure-undisturbed.ts'
 import { programMeasurement } from './program-measurement.ts'
@@ -61,8 +64,8 @@ export function createLoadActivities({ db, runtimes, host, repeatDisturbed }: Lo
       await running.enter('warming')
       const { spec } = running
       if (programCommand(spec.engine) !== null) return UNCALIBRATED
-      const { baseUrl } = await running.instance()
-      const target = { baseUrl, model: spec.engine.model }
+      const instance = await running.instance()
+      const target = targetOf(instance, spec)
       const experiment = await findExperiment(db, ref.tuningId, ref.number)
       const workload = workloadOf(spec, experiment?.configuration ?? {})
       return running.whileItRuns(async (signal) => {
@@ -77,7 +80,7 @@ export function createLoadActivities({ db, runtimes, host, repeatDisturbed }: Lo
           attempt: Context.current().info.attempt,
           signal,
         })
-        await resetCache(ENGINES[spec.engine.kind], baseUrl, signal)
+        await resetCache(ENGINES[spec.engine.kind], instance, signal)
         return calibration
       })
     },
@@ -90,7 +93,7 @@ export function createLoadActivities({ db, runtimes, host, repeatDisturbed }: Lo
       const { spec, key } = running
       if (programCommand(spec.engine) !== null) return programMeasurement(running)
       const engine = ENGINES[spec.engine.kind]
-      const { baseUrl, container } = await running.instance()
+      const instance = await running.instance()
       const experiment = await findExperiment(db, tuningId, number)
       const devices = await devicesById(experiment?.conditions?.devices ?? [])
       const model = experiment?.conditions?.model
@@ -100,7 +103,7 @@ export function createLoadActivities({ db, runtimes, host, repeatDisturbed }: Lo
 
       const load = (repeat: number, signal: AbortSignal) =>
         runLoadInThread({
-          target: { baseUrl, model: spec.engine.model },
+          target: targetOf(instance, spec),
           workload,
           slo: requestSlo(spec.constraints),
           runSeed: runSeed(number, experiment?.pair ?? null),
@@ -117,17 +120,17 @@ export function createLoadActivities({ db, runtimes, host, repeatDisturbed }: Lo
 
       const measured = await running.whileItRuns(async (signal) => {
         await addConditions(db, tuningId, number, {
-          reportedVersion: await reportedVersion(engine, baseUrl, signal),
+          reportedVersion: await reportedVersion(engine, instance, signal),
           modelHash: engine.modelIsFile && model !== undefined ? await modelHash(model) : null,
         })
         return measureUndisturbed({
           run: async (repeat) => {
-            if (repeat > 0) await resetCache(engine, baseUrl, signal)
+            if (repeat > 0) await resetCache(engine, instance, signal)
             return load(repeat, signal)
           },
-          watch: () => watchMachine({ devices, key, container: container?.id ?? null }),
+          watch: () => watchMachine({ devices, key, container: instance.container?.id ?? null }),
           readCounters: async () =>
-            engine.metricsPath === null ? null : readServerMetrics(`${baseUrl}${engine.metricsPath}`, signal),
+            engine.metricsPath === null ? null : readServerMetrics(instance, engine.metricsPath, signal),
           // Of a search for the capacity only the requests of the level shown are known.
           comparable: !('capacity' in workload.load),
           mayRepeat: (repeat, lastMs) =>
@@ -159,11 +162,15 @@ export function createLoadActivities({ db, runtimes, host, repeatDisturbed }: Lo
 
 export type LoadActivities = ReturnType<typeof createLoadActivities>
 
+function targetOf({ baseUrl, address }: Instance, { engine }: TuningSpec): Target {
+  return { baseUrl, model: engine.model, ...(address === null ? {} : { address }) }
+}
+
 /** Empties the engine's prefix cache of what warmed it up, where it can; prompts differ in any case. */
 async function resetCache(
   { resetCache: reset }: Engine,
-  baseUrl: string,
+  place: EnginePlace,
   signal: AbortSignal,
 ): Promise<void> {
-  if (reset !== null) await askEngine(`${baseUrl}${reset.path}`, { method: reset.method, signal })
+  if (reset !== null) await askEngine(place, reset.path, { method: reset.method, signal })
 }

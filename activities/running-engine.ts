@@ -5,6 +5,7 @@ import { setExperimentStage } from '../database/experiments.ts'
 import type { EngineExit } from '../domain/diagnosis.ts'
 import { plainDiagnosis } from '../domain/plain-diagnosis.ts'
 import type { ExperimentStage } from '../domain/experiment.ts'
+import { secretsOf } from '../domain/mask-secrets.ts'
 import type { TuningSpec } from '../domain/tuning.ts'
 import { ENGINES } from '../engines/index.ts'
 import { EndpointRefusedError, EndpointUnreachableError } from '../loadgen/errors.ts'
@@ -59,12 +60,15 @@ export class RunningEngine {
   }
 
   logTail(): Promise<string[]> {
-    return engineLogTail(this.runtime, this.key)
+    return engineLogTail(this.runtime, this.key, secretsOf(this.spec))
   }
 
   /** Keeps what was logged since the last time; `partialLine` when nothing more will come. */
-  async keepLog(options: { partialLine: boolean } = { partialLine: false }): Promise<void> {
-    await keepEngineLog(this.#db, this.runtime, this.key, this.ref, options)
+  async keepLog({ partialLine = false } = {}): Promise<void> {
+    await keepEngineLog(this.#db, this.runtime, this.key, this.ref, {
+      partialLine,
+      secrets: secretsOf(this.spec),
+    })
   }
 
   /** Returns the running instance; throws why there is none. */

@@ -2,6 +2,8 @@ import type { Client } from '@temporalio/client'
 import type { Logger } from 'pino'
 import type { Database } from '../database/connect.ts'
 import { findTuning, type StoredTuning } from '../database/tunings.ts'
+import type { Allowed } from '../domain/allowed.ts'
+import { withoutSecrets } from '../domain/mask-secrets.ts'
 import type { EventHub } from './event-hub.ts'
 import { HttpProblem } from './problems.ts'
 import type { WorkflowLink } from './views.ts'
@@ -21,12 +23,14 @@ export interface ApiContext {
   version: string
   /** Models that Redline provides, by name. */
   models: Record<string, string>
+  /** What tunings may run. */
+  allowed: Allowed
 }
 
-/** Returns a tuning or answers 404. */
+/** Returns a tuning as it may be shown, or answers 404. */
 export async function tuningOr404(db: Database, id: string): Promise<StoredTuning> {
   const tuning = await findTuning(db, id)
   if (tuning === null)
     throw new HttpProblem(404, `there is no tuning "${id}"; GET /api/v1/tunings lists them`)
-  return tuning
+  return { ...tuning, spec: withoutSecrets(tuning.spec) }
 }

@@ -18,6 +18,7 @@ const document = apiDocument({
   host: '',
   version: '',
   models: {},
+  allowed: {},
 })
 
 const source = astToString(

@@ -16,6 +16,7 @@ import { Rule } from '../domain/rule.ts'
 import { Space } from '../domain/space.ts'
 import { experimentWorkflowId, tuningWorkflowId } from '../domain/temporal-names.ts'
 import { Goal, TuningPhase, TuningSpec, TuningState } from '../domain/tuning.ts'
+import { withoutSecrets } from '../domain/mask-secrets.ts'
 import { bestFigure } from '../domain/history.ts'
 import { BestFigure, Time } from './fields.ts'
 
@@ -156,7 +157,7 @@ export function tuningView(tuning: StoredTuning, link: WorkflowLink): TuningView
     baselineObjective: tuning.baseline_objective,
     lastEvent: tuning.last_seq,
     temporalUrl: link(tuningWorkflowId(id)),
-    spec,
+    spec: withoutSecrets(spec),
   }
 }
 

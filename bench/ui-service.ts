@@ -61,6 +61,7 @@ export async function startUiService(): Promise<UiService> {
     host: 'bench',
     version: 'bench',
     models: {},
+    allowed: {},
   })
   const server = createServer(app)
   const port = await freePort()

@@ -10,6 +10,7 @@ import { saveCatalogue } from '../database/catalogues.ts'
 import { migrate, openDatabase, type Database } from '../database/connect.ts'
 import { isEngineWanted } from '../database/experiments.ts'
 import { announceHost, retireHost } from '../database/hosts.ts'
+import type { Allowed } from '../domain/allowed.ts'
 import type { Network } from '../domain/network.ts'
 import type { TuningSpec } from '../domain/tuning.ts'
 import { detectDevices } from '../runtimes/detect-devices.ts'
@@ -43,6 +44,8 @@ export interface WorkerProcessOptions {
   repeatDisturbed: number
   retentionDays: number
   privateNetworks: Network[]
+  /** What tunings may run. */
+  allowed: Allowed
   /** Redline's version. */
   version: string
   /** Where Prometheus finds the metrics of Temporal's SDK. */
@@ -89,7 +92,15 @@ export async function runWorker(options: WorkerProcessOptions, signal: AbortSign
     scheduleActivities: createScheduleActivities({ db, client }),
     webhookActivities: createWebhookActivities({ db, client, privateNetworks: options.privateNetworks }),
     hostActivities: {
-      ...createEngineActivities({ db, runtimes, host, engines, models }),
+      ...createEngineActivities({
+        db,
+        runtimes,
+        host,
+        engines,
+        models,
+        allowed: options.allowed,
+        privateNetworks: options.privateNetworks,
+      }),
       ...createLoadActivities({ db, runtimes, host, repeatDisturbed: options.repeatDisturbed }),
     },
   })

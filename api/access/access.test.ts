@@ -33,6 +33,7 @@ async function startApi(listen: string) {
     host: 'test',
     version: '0',
     models: {},
+    allowed: {},
   }
   const server = createServer(createApp(context)).listen(0, '127.0.0.1')
   await once(server, 'listening')

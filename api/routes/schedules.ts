@@ -29,6 +29,7 @@ import type { ApiContext } from '../context.ts'
 import { BestFigure, Id, Time } from '../fields.ts'
 import { HttpProblem } from '../problems.ts'
 import { route, type Route } from '../route.ts'
+import { withoutSecrets } from '../../domain/mask-secrets.ts'
 import { bestFigure } from '../../domain/history.ts'
 
 const ScheduleView = SchedulePlan.extend({
@@ -217,7 +218,7 @@ function scheduleView(
     nextRuns: standing?.paused === true ? [] : (standing?.nextRuns ?? []).map((at) => at.toISOString()),
     skipped: standing?.skipped ?? 0,
     missed: standing?.missed ?? 0,
-    tuning: spec,
+    tuning: withoutSecrets(spec),
   }
 }
 
