@@ -6,6 +6,7 @@ import { announceLive } from '../database/events.ts'
 import { findExperiment, saveConditions } from '../database/experiments.ts'
 import { hasUsers } from '../database/users.ts'
 import { forbidden, type Allowed } from '../domain/allowed.ts'
+import type { Vault } from '../database/vault.ts'
 import type { Device } from '../domain/device.ts'
 import type { Diagnosis } from '../domain/diagnosis.ts'
 import { plainDiagnosis } from '../domain/plain-diagnosis.ts'
@@ -40,6 +41,8 @@ export interface EngineActivityDependencies {
   engines: Partial<Record<TuningSpec['engine']['kind'], InstalledEngine>>
   /** Files of the models that Redline provides, by name. */
   models: Record<string, string>
+  /** Opens the secrets of engines. */
+  vault: Vault
   /** What tunings may run on this host. */
   allowed: Allowed
   /** The private networks that endpoints may be in; without users they may be anywhere. */
@@ -58,13 +61,14 @@ export function createEngineActivities({
   host,
   engines,
   models,
+  vault,
   allowed,
   privateNetworks,
 }: EngineActivityDependencies) {
   return {
     /** Starts the engine of an experiment, or finds the one that an earlier try of this activity started. */
     async startEngine(ref: EngineStartRef, devices: Device[]): Promise<void> {
-      const running = await RunningEngine.of(db, runtimes, ref)
+      const running = await RunningEngine.of({ db, runtimes, vault }, ref)
       await running.enter('starting')
       const { spec, runtime, key } = running
       const experiment = await findExperiment(db, ref.tuningId, ref.number)
@@ -141,7 +145,7 @@ export function createEngineActivities({
 
     /** Waits until the engine answers its readiness probe. An engine that ends instead is diagnosed. */
     async awaitReady(ref: EngineStartRef): Promise<void> {
-      const running = await RunningEngine.of(db, runtimes, ref)
+      const running = await RunningEngine.of({ db, runtimes, vault }, ref)
       await running.enter('loading')
       if (programCommand(running.spec.engine) !== null) return
       const { readinessPath, diagnoseSlowStart } = ENGINES[running.spec.engine.kind]
@@ -162,7 +166,7 @@ export function createEngineActivities({
     /** Stops the engine and keeps the rest of its log. Returns when its process is gone. */
     async stopEngine(ref: EngineStartRef): Promise<void> {
       await whileAlive(async () => {
-        const running = await RunningEngine.of(db, runtimes, ref)
+        const running = await RunningEngine.of({ db, runtimes, vault }, ref)
         await running.keepLog({ partialLine: true })
         await running.runtime.stop(running.key)
       })

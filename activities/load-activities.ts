@@ -5,6 +5,7 @@ import type { Database } from '../database/connect.ts'
 import { announceLive } from '../database/events.ts'
 import { addConditions, announceRepeat, findExperiment } from '../database/experiments.ts'
 import { listHosts } from '../database/hosts.ts'
+import type { Vault } from '../database/vault.ts'
 import { requestSlo } from '../domain/constraint.ts'
 import type { Device } from '../domain/device.ts'
 import type { Measurement } from '../domain/measurement.ts'
@@ -34,6 +35,8 @@ import { RunningEngine, type EngineStartRef } from './running-engine.ts'
 export interface LoadActivityDependencies {
   db: Database
   runtimes: Runtimes
+  /** Opens the secrets of engines. */
+  vault: Vault
   host: string
   /** How often a measurement that was disturbed from outside is repeated on the same engine. */
   repeatDisturbed: number
@@ -48,7 +51,13 @@ const REPEAT_STRIDE = 1000
 const REPEAT_MARGIN = 1.5
 
 /** Activities that drive this host's engines with load. */
-export function createLoadActivities({ db, runtimes, host, repeatDisturbed }: LoadActivityDependencies) {
+export function createLoadActivities({
+  db,
+  runtimes,
+  vault,
+  host,
+  repeatDisturbed,
+}: LoadActivityDependencies) {
   /** The last measurement stayed disturbed: repeating every one after it would only take three times as long. */
   let staysDisturbed = false
 
@@ -60,7 +69,7 @@ export function createLoadActivities({ db, runtimes, host, repeatDisturbed }: Lo
   return {
     /** Calibrates the prompts and sends load that enters no figure. */
     async warmUp(ref: EngineStartRef): Promise<PromptCalibration> {
-      const running = await RunningEngine.of(db, runtimes, ref)
+      const running = await RunningEngine.of({ db, runtimes, vault }, ref)
       await running.enter('warming')
       const { spec } = running
       if (programCommand(spec.engine) !== null) return UNCALIBRATED
@@ -87,7 +96,7 @@ export function createLoadActivities({ db, runtimes, host, repeatDisturbed }: Lo
 
     /** Drives the engine with the workload, keeps every request's record and returns the figures. */
     async measure(ref: EngineStartRef, calibration: PromptCalibration): Promise<Measurement> {
-      const running = await RunningEngine.of(db, runtimes, ref)
+      const running = await RunningEngine.of({ db, runtimes, vault }, ref)
       await running.enter('measuring')
       const { tuningId, number } = ref
       const { spec, key } = running

@@ -7,7 +7,7 @@ import { couldRun } from '../domain/allocation.ts'
 import { forbidden } from '../domain/allowed.ts'
 import type { EngineParameter } from '../domain/engine-parameter.ts'
 import { durationMs } from '../domain/duration.ts'
-import { isSecretName, MASK, withoutSecrets } from '../domain/mask-secrets.ts'
+import { isSecretName, MASK, SEALED, withoutSecrets } from '../domain/mask-secrets.ts'
 import { jsonPointer, type ProblemError } from '../domain/problem.ts'
 import { checkRules, countAllowed, spaceSize, type Finding } from '../domain/space.ts'
 import { confirmationSize, type TuningSpec } from '../domain/tuning.ts'
@@ -56,7 +56,7 @@ export async function checkSpec(
 /** A request that was read from the API has no secrets to give to its engine. */
 function checkSecrets({ engine }: TuningSpec): Finding[] {
   return Object.entries(engine.env).flatMap(([name, value]) =>
-    isSecretName(name) && value === MASK
+    isSecretName(name) && (value === MASK || value.startsWith(SEALED))
       ? [{ path: ['engine', 'env', name], message: `${name} is not shown to anybody: enter it again` }]
       : [],
   )

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client'
 import type { Logger } from 'pino'
 import type { Database } from '../database/connect.ts'
 import { findTuning, type StoredTuning } from '../database/tunings.ts'
+import type { Vault } from '../database/vault.ts'
 import type { Allowed } from '../domain/allowed.ts'
 import { withoutSecrets } from '../domain/mask-secrets.ts'
 import type { EventHub } from './event-hub.ts'
@@ -23,6 +24,8 @@ export interface ApiContext {
   version: string
   /** Models that Redline provides, by name. */
   models: Record<string, string>
+  /** Closes the secrets that are stored. */
+  vault: Vault
   /** What tunings may run. */
   allowed: Allowed
 }

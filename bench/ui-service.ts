@@ -10,6 +10,7 @@ import { ensureDatabase, preparePostgres } from '../components/embedded-postgres
 import { ensureComponents } from '../components/ensure.ts'
 import { migrate, openDatabase, type Database } from '../database/connect.ts'
 import { listenForNotifications } from '../database/notifications.ts'
+import { vaultOf } from '../database/vault.ts'
 import { readSettings } from '../domain/settings.ts'
 import { freePort } from '../runtimes/ports.ts'
 import { supervise } from '../service/supervise.ts'
@@ -61,6 +62,7 @@ export async function startUiService(): Promise<UiService> {
     host: 'bench',
     version: 'bench',
     models: {},
+    vault: vaultOf(undefined),
     allowed: {},
   })
   const server = createServer(app)

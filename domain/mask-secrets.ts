@@ -13,6 +13,9 @@ const FORMS: [RegExp, string][] = [
 /** What is shown in place of a secret. */
 export const MASK = '***'
 
+/** What a secret begins with that is stored encrypted. */
+export const SEALED = 'encrypted:'
+
 /** Takes each of the secrets that are known out of a text; one too short to be one is left. */
 export function maskKnown(text: string, known: readonly string[]): string {
   return known

@@ -102,7 +102,10 @@ export const Settings = z.object({
     .transform((text) => Buffer.from(text, 'base64'))
     .refine((key) => key.length === 32, 'expected 32 bytes in base64: openssl rand -base64 32')
     .optional()
-    .meta({ description: 'Encrypts what Temporal keeps of workflows; the same on every host.' }),
+    .meta({
+      description:
+        'Encrypts secrets in PostgreSQL and what Temporal keeps of workflows; the same on every host.',
+    }),
   TEMPORAL_UI_URL: z.url().optional().meta({ description: "Temporal's web UI, for links." }),
   REDLINE_TEMPORAL_PORT: Port.default(7233).meta({
     description: 'Port of the embedded Temporal; a free one when taken.',

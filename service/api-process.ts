@@ -9,6 +9,7 @@ import { workflowLink } from '../api/views.ts'
 import { migrate, openDatabase } from '../database/connect.ts'
 import { listenForNotifications } from '../database/notifications.ts'
 import type { Allowed } from '../domain/allowed.ts'
+import { vaultOf } from '../database/vault.ts'
 import { temporalClient, type TemporalPlace } from '../temporal/connection.ts'
 import { ownerInvitation } from './owner.ts'
 import { VERSION } from './version.ts'
@@ -59,6 +60,7 @@ export async function runApi(options: ApiProcessOptions, signal: AbortSignal): P
       host,
       version: VERSION,
       models,
+      vault: vaultOf(temporal.encryptionKey),
       allowed: options.allowed,
     },
     metrics,

@@ -4,6 +4,7 @@ import { createServer, request, type IncomingMessage, type Server } from 'node:h
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { vaultOf } from '../../database/vault.ts'
 import { allows, Role } from '../../domain/access.ts'
 import { newDatabase } from '../../tests/database.ts'
 import { apiDocument, createApp } from '../app.ts'
@@ -33,6 +34,7 @@ async function startApi(listen: string) {
     host: 'test',
     version: '0',
     models: {},
+    vault: vaultOf(undefined),
     allowed: {},
   }
   const server = createServer(createApp(context)).listen(0, '127.0.0.1')

@@ -1,7 +1,12 @@
-import { Client, Connection } from '@temporalio/client'
+import type { Client } from '@temporalio/client'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { invite } from '../api/access/invite.ts'
-import type { TuningSpec } from '../client/client.ts'
+import { unwrap, type TuningSpec } from '../client/client.ts'
 import { openDatabase, type Database } from '../database/connect.ts'
 import { listExperiments } from '../database/experiments.ts'
 import { createTuning, findTuning } from '../database/tunings.ts'
@@ -9,6 +14,7 @@ import { acceptInvitation } from '../database/users.ts'
 import { TuningSpec as Spec } from '../domain/tuning.ts'
 import { hashSecret } from '../api/access/secrets.ts'
 import { findByEnvironment } from '../runtimes/process-table.ts'
+import { temporalClient } from '../temporal/connection.ts'
 import { startTuning } from '../temporal/tunings.ts'
 import {
   api,
@@ -19,6 +25,8 @@ import {
   type TestService,
 } from './service.ts'
 
+const KEY = randomBytes(32)
+
 let service: TestService
 let calls: ReturnType<typeof api>
 let db: Database
@@ -27,6 +35,7 @@ let temporal: Client
 beforeAll(async () => {
   service = await startTestService({
     LLAMA_SERVER: STAND_IN_ENGINE,
+    REDLINE_ENCRYPTION_KEY: KEY.toString('base64'),
     REDLINE_ALLOWED_PROGRAMS: process.execPath,
     REDLINE_ALLOWED_VARIABLES: 'HF_*,STAND_IN_*',
   })
@@ -35,7 +44,7 @@ beforeAll(async () => {
   const found = findByEnvironment('DATABASE_URL', 'postgres').find(({ pid }) => ours.has(pid))
   db = openDatabase(found?.value ?? '')
   const address = `127.0.0.1:${service.env.REDLINE_TEMPORAL_PORT}`
-  temporal = new Client({ connection: await Connection.connect({ address }) })
+  temporal = temporalClient({ address, namespace: 'default', encryptionKey: KEY, env: {} })
 })
 afterAll(async () => {
   await temporal.connection.close()
@@ -93,6 +102,41 @@ test('a secret reaches the engine, and nobody else', async () => {
   for (const page of pages)
     expect(await read(page.startsWith('?') ? page : `/${id}${page}`)).not.toContain('hf_s3cr3t')
   expect((await calls.read(id)).spec.engine.env).toEqual({ HF_TOKEN: '***', HF_HOME: '/h' })
+  const stored = await db.selectFrom('tunings').select('spec').where('id', '=', id).executeTakeFirst()
+  expect(JSON.stringify(stored)).toMatch(/"HF_TOKEN":"encrypted:/)
+})
+
+test('the same request with the same key starts nothing twice, encrypted or not', async () => {
+  const body = ownProgram(process.execPath, { HF_TOKEN: 'hf_s3cr3t' })
+  const start = (change: object = {}) =>
+    fetch(`${service.url}/api/v1/tunings`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': 'once' },
+      body: JSON.stringify({ ...body, ...change }),
+    })
+  expect((await start()).status).toBe(201)
+  expect((await start()).status).toBe(200)
+  expect((await start({ engine: { ...body.engine, env: { HF_TOKEN: 'another' } } })).status).toBe(409)
+})
+
+test('a webhook signs with a secret that is stored encrypted', async () => {
+  const receiver = createServer().listen(0, '127.0.0.1')
+  await once(receiver, 'listening')
+  const place = receiver.address()
+  const port = place !== null && typeof place === 'object' ? place.port : 0
+  const body = { url: `http://127.0.0.1:${port}/`, events: ['tuning.finished' as const] }
+  const { secret } = await unwrap(service.url, service.client.POST('/api/v1/webhooks', { body }))
+  const { secret: stored } = await db.selectFrom('webhooks').select('secret').executeTakeFirstOrThrow()
+  expect(stored).toMatch(/^encrypted:/)
+  const told = once(receiver, 'request') as Promise<[IncomingMessage, ServerResponse]>
+  await calls.start(ownProgram(process.execPath))
+  const [request, response] = await told
+  const message = await text(request)
+  response.end()
+  receiver.close()
+  const header = (name: string) => ({ [name]: String(request.headers[name]) })
+  const signed = { ...header('webhook-id'), ...header('webhook-timestamp'), ...header('webhook-signature') }
+  expect(new Webhook(secret).verify(message, signed)).toMatchObject({ type: 'tuning.finished' })
 })
 
 test('with users an endpoint in a private network is not reached', async () => {
