@@ -4,11 +4,15 @@ import { setTimeout } from 'node:timers/promises'
 import type { Database } from '../database/connect.ts'
 import { announceLive } from '../database/events.ts'
 import { findExperiment, saveConditions } from '../database/experiments.ts'
+import { hasUsers } from '../database/users.ts'
+import { forbidden, type Allowed } from '../domain/allowed.ts'
+import type { Vault } from '../database/vault.ts'
 import type { Device } from '../domain/device.ts'
 import type { Diagnosis } from '../domain/diagnosis.ts'
 import { plainDiagnosis } from '../domain/plain-diagnosis.ts'
 import { formatDuration } from '../domain/duration.ts'
 import type { EngineParameter } from '../domain/engine-parameter.ts'
+import type { Network } from '../domain/network.ts'
 import type { TuningSpec } from '../domain/tuning.ts'
 import { askEngine } from '../engines/ask.ts'
 import { configurationCommand } from '../engines/command.ts'
@@ -37,23 +41,43 @@ export interface EngineActivityDependencies {
   engines: Partial<Record<TuningSpec['engine']['kind'], InstalledEngine>>
   /** Files of the models that Redline provides, by name. */
   models: Record<string, string>
+  /** Opens the secrets of engines. */
+  vault: Vault
+  /** What tunings may run on this host. */
+  allowed: Allowed
+  /** The private networks that endpoints may be in; without users they may be anywhere. */
+  privateNetworks: readonly Network[]
 }
 
+const ALLOWED_ADVICE = 'REDLINE_ALLOWED_IMAGES, _PROGRAMS and _VARIABLES of the host say what may run.'
 const READINESS_POLL_MS = 200
 /** A model may take minutes to load; an engine that is not ready by then never will be. */
 const READY_WITHIN_MS = 20 * 60_000
 
 /** Activities that start and stop engines on this host. */
-export function createEngineActivities({ db, runtimes, host, engines, models }: EngineActivityDependencies) {
+export function createEngineActivities({
+  db,
+  runtimes,
+  host,
+  engines,
+  models,
+  vault,
+  allowed,
+  privateNetworks,
+}: EngineActivityDependencies) {
   return {
     /** Starts the engine of an experiment, or finds the one that an earlier try of this activity started. */
     async startEngine(ref: EngineStartRef, devices: Device[]): Promise<void> {
-      const running = await RunningEngine.of(db, runtimes, ref)
+      const running = await RunningEngine.of({ db, runtimes, vault }, ref)
       await running.enter('starting')
       const { spec, runtime, key } = running
       const experiment = await findExperiment(db, ref.tuningId, ref.number)
       if (experiment === null)
         throw ApplicationFailure.nonRetryable('the experiment was deleted', 'TuningDeleted')
+      // Asked again here: the lists may have changed since, and Temporal and Postgres have other ways in.
+      const [refused] = forbidden(spec, allowed)
+      if (refused !== undefined)
+        throw startFailed(plainDiagnosis('not_allowed', refused.message, ALLOWED_ADVICE))
       const engine = ENGINES[spec.engine.kind]
       const needsProgram =
         engine.program !== null && (spec.runtime.kind === 'process' || spec.runtime.kind === 'command')
@@ -79,6 +103,7 @@ export function createEngineActivities({ db, runtimes, host, engines, models }: 
         own === null
           ? configurationCommand(parameters, configuration, engine).env
           : programEnvironment(spec, configuration, runSeed(ref.number, experiment.pair))
+      const reachable = (await hasUsers(db)) ? privateNetworks : null
       const { cancellationSignal: signal } = Context.current()
       try {
         const { command, container } = await whileAlive(() =>
@@ -92,6 +117,7 @@ export function createEngineActivities({ db, runtimes, host, engines, models }: 
             env: { ...spec.engine.env, ...env },
             devices,
             files: readsModel ? [model] : [],
+            privateNetworks: reachable,
             onProgress: (text) => {
               const live = { type: 'experiment.starting' as const, experiment: ref.number, text }
               announceLive(db, ref.tuningId, live).catch(() => undefined)
@@ -119,14 +145,14 @@ export function createEngineActivities({ db, runtimes, host, engines, models }: 
 
     /** Waits until the engine answers its readiness probe. An engine that ends instead is diagnosed. */
     async awaitReady(ref: EngineStartRef): Promise<void> {
-      const running = await RunningEngine.of(db, runtimes, ref)
+      const running = await RunningEngine.of({ db, runtimes, vault }, ref)
       await running.enter('loading')
       if (programCommand(running.spec.engine) !== null) return
       const { readinessPath, diagnoseSlowStart } = ENGINES[running.spec.engine.kind]
-      const { baseUrl } = await running.instance()
+      const instance = await running.instance()
       const deadlineMs = Context.current().info.scheduledTimestampMs + READY_WITHIN_MS
       await running.whileItRuns(async (signal) => {
-        while (!(await askEngine(`${baseUrl}${readinessPath}`, { signal }))?.ok) {
+        while (!(await askEngine(instance, readinessPath, { signal }))?.ok) {
           if (Date.now() > deadlineMs)
             throw configurationFailed(
               diagnoseSlowStart(formatDuration(READY_WITHIN_MS), await running.logTail()),
@@ -140,7 +166,7 @@ export function createEngineActivities({ db, runtimes, host, engines, models }: 
     /** Stops the engine and keeps the rest of its log. Returns when its process is gone. */
     async stopEngine(ref: EngineStartRef): Promise<void> {
       await whileAlive(async () => {
-        const running = await RunningEngine.of(db, runtimes, ref)
+        const running = await RunningEngine.of({ db, runtimes, vault }, ref)
         await running.keepLog({ partialLine: true })
         await running.runtime.stop(running.key)
       })

@@ -5,12 +5,13 @@ import type { Database } from '../database/connect.ts'
 import { announceLive } from '../database/events.ts'
 import { addConditions, announceRepeat, findExperiment } from '../database/experiments.ts'
 import { listHosts } from '../database/hosts.ts'
+import type { Vault } from '../database/vault.ts'
 import { parsedConstraints, requestSlo } from '../domain/constraint.ts'
 import type { CutLimits } from '../domain/cut-short.ts'
 import type { Device } from '../domain/device.ts'
 import type { Measurement } from '../domain/measurement.ts'
 import { objectiveMetric, type TuningSpec } from '../domain/tuning.ts'
-import { askEngine } from '../engines/ask.ts'
+import { askEngine, type EnginePlace } from '../engines/ask.ts'
 import type { Engine } from '../engines/engine.ts'
 import { ENGINES } from '../engines/index.ts'
 import { programCommand } from '../engines/program.ts'
@@ -19,11 +20,13 @@ import { workloadOf } from '../engines/openai.ts'
 import { reportedVersion } from '../engines/reported-version.ts'
 import { readServerMetrics } from '../engines/server-metrics.ts'
 import { calibratePrompts, type PromptCalibration } from '../loadgen/calibrate.ts'
+import type { Target } from '../loadgen/endpoint.ts'
 import { runLoadInThread } from '../loadgen/thread.ts'
 import { threadsFor } from '../loadgen/threads-for.ts'
 import { calibrateByTokenizer } from '../loadgen/tokenizer-endpoint.ts'
 import { warmUp } from '../loadgen/warm-up.ts'
 import type { Runtimes } from '../runtimes/index.ts'
+import type { Instance } from '../runtimes/runtime.ts'
 import { watchMachine } from '../runtimes/machine-watch.ts'
 import { measureUndisturbed } from './measure-undisturbed.ts'
 import { programMeasurement } from './program-measurement.ts'
@@ -33,6 +36,8 @@ import { RunningEngine, type EngineStartRef } from './running-engine.ts'
 export interface LoadActivityDependencies {
   db: Database
   runtimes: Runtimes
+  /** Opens the secrets of engines. */
+  vault: Vault
   host: string
   /** How often a measurement that was disturbed from outside is repeated on the same engine. */
   repeatDisturbed: number
@@ -47,7 +52,13 @@ const REPEAT_STRIDE = 1000
 const REPEAT_MARGIN = 1.5
 
 /** Activities that drive this host's engines with load. */
-export function createLoadActivities({ db, runtimes, host, repeatDisturbed }: LoadActivityDependencies) {
+export function createLoadActivities({
+  db,
+  runtimes,
+  vault,
+  host,
+  repeatDisturbed,
+}: LoadActivityDependencies) {
   /** The last measurement stayed disturbed: repeating every one after it would only take three times as long. */
   let staysDisturbed = false
 
@@ -59,12 +70,12 @@ export function createLoadActivities({ db, runtimes, host, repeatDisturbed }: Lo
   return {
     /** Calibrates the prompts and sends load that enters no figure. */
     async warmUp(ref: EngineStartRef): Promise<PromptCalibration> {
-      const running = await RunningEngine.of(db, runtimes, ref)
+      const running = await RunningEngine.of({ db, runtimes, vault }, ref)
       await running.enter('warming')
       const { spec } = running
       if (programCommand(spec.engine) !== null) return UNCALIBRATED
-      const { baseUrl } = await running.instance()
-      const target = { baseUrl, model: spec.engine.model }
+      const instance = await running.instance()
+      const target = targetOf(instance, spec)
       const experiment = await findExperiment(db, ref.tuningId, ref.number)
       const workload = workloadOf(spec, experiment?.configuration ?? {})
       return running.whileItRuns(async (signal) => {
@@ -79,20 +90,20 @@ export function createLoadActivities({ db, runtimes, host, repeatDisturbed }: Lo
           attempt: Context.current().info.attempt,
           signal,
         })
-        await resetCache(ENGINES[spec.engine.kind], baseUrl, signal)
+        await resetCache(ENGINES[spec.engine.kind], instance, signal)
         return calibration
       })
     },
 
     /** Drives the engine with the workload, keeps every request's record and returns the figures. */
     async measure(ref: EngineStartRef, calibration: PromptCalibration): Promise<Measurement> {
-      const running = await RunningEngine.of(db, runtimes, ref)
+      const running = await RunningEngine.of({ db, runtimes, vault }, ref)
       await running.enter('measuring')
       const { tuningId, number } = ref
       const { spec, key } = running
       if (programCommand(spec.engine) !== null) return programMeasurement(running)
       const engine = ENGINES[spec.engine.kind]
-      const { baseUrl, container } = await running.instance()
+      const instance = await running.instance()
       const experiment = await findExperiment(db, tuningId, number)
       const devices = await devicesById(experiment?.conditions?.devices ?? [])
       const model = experiment?.conditions?.model
@@ -102,7 +113,7 @@ export function createLoadActivities({ db, runtimes, host, repeatDisturbed }: Lo
 
       const load = (repeat: number, signal: AbortSignal) =>
         runLoadInThread({
-          target: { baseUrl, model: spec.engine.model },
+          target: targetOf(instance, spec),
           workload,
           slo: requestSlo(spec.constraints),
           runSeed: runSeed(number, experiment?.pair ?? null),
@@ -120,17 +131,17 @@ export function createLoadActivities({ db, runtimes, host, repeatDisturbed }: Lo
 
       const measured = await running.whileItRuns(async (signal) => {
         await addConditions(db, tuningId, number, {
-          reportedVersion: await reportedVersion(engine, baseUrl, signal),
+          reportedVersion: await reportedVersion(engine, instance, signal),
           modelHash: engine.modelIsFile && model !== undefined ? await modelHash(model) : null,
         })
         return measureUndisturbed({
           run: async (repeat) => {
-            if (repeat > 0) await resetCache(engine, baseUrl, signal)
+            if (repeat > 0) await resetCache(engine, instance, signal)
             return load(repeat, signal)
           },
-          watch: () => watchMachine({ devices, key, container: container?.id ?? null }),
+          watch: () => watchMachine({ devices, key, container: instance.container?.id ?? null }),
           readCounters: async () =>
-            engine.metricsPath === null ? null : readServerMetrics(`${baseUrl}${engine.metricsPath}`, signal),
+            engine.metricsPath === null ? null : readServerMetrics(instance, engine.metricsPath, signal),
           // Of a search for the capacity only the requests of the level shown are known.
           comparable: !('capacity' in workload.load),
           mayRepeat: (repeat, lastMs) =>
@@ -172,11 +183,15 @@ function cutLimits({ constraints, objective }: TuningSpec, hurdle: number | null
   }
 }
 
+function targetOf({ baseUrl, address }: Instance, { engine }: TuningSpec): Target {
+  return { baseUrl, model: engine.model, ...(address === null ? {} : { address }) }
+}
+
 /** Empties the engine's prefix cache of what warmed it up, where it can; prompts differ in any case. */
 async function resetCache(
   { resetCache: reset }: Engine,
-  baseUrl: string,
+  place: EnginePlace,
   signal: AbortSignal,
 ): Promise<void> {
-  if (reset !== null) await askEngine(`${baseUrl}${reset.path}`, { method: reset.method, signal })
+  if (reset !== null) await askEngine(place, reset.path, { method: reset.method, signal })
 }

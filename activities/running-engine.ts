@@ -2,9 +2,11 @@ import { Context } from '@temporalio/activity'
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 import type { Database } from '../database/connect.ts'
 import { setExperimentStage } from '../database/experiments.ts'
+import type { Vault } from '../database/vault.ts'
 import type { EngineExit } from '../domain/diagnosis.ts'
 import { plainDiagnosis } from '../domain/plain-diagnosis.ts'
 import type { ExperimentStage } from '../domain/experiment.ts'
+import { secretsOf, withSecrets } from '../domain/mask-secrets.ts'
 import type { TuningSpec } from '../domain/tuning.ts'
 import { ENGINES } from '../engines/index.ts'
 import { EndpointRefusedError, EndpointUnreachableError } from '../loadgen/errors.ts'
@@ -43,9 +45,12 @@ export class RunningEngine {
   }
 
   /** Finds what a start is about. */
-  static async of(db: Database, runtimes: Runtimes, ref: EngineStartRef): Promise<RunningEngine> {
+  static async of(
+    { db, runtimes, vault }: { db: Database; runtimes: Runtimes; vault: Vault },
+    ref: EngineStartRef,
+  ): Promise<RunningEngine> {
     const { spec } = await tuningOrFail(db, ref.tuningId)
-    return new RunningEngine(db, runtimes, ref, spec)
+    return new RunningEngine(db, runtimes, ref, withSecrets(spec, vault.open))
   }
 
   /** The key under which its runtime knows it. */
@@ -59,12 +64,15 @@ export class RunningEngine {
   }
 
   logTail(): Promise<string[]> {
-    return engineLogTail(this.runtime, this.key)
+    return engineLogTail(this.runtime, this.key, secretsOf(this.spec))
   }
 
   /** Keeps what was logged since the last time; `partialLine` when nothing more will come. */
-  async keepLog(options: { partialLine: boolean } = { partialLine: false }): Promise<void> {
-    await keepEngineLog(this.#db, this.runtime, this.key, this.ref, options)
+  async keepLog({ partialLine = false } = {}): Promise<void> {
+    await keepEngineLog(this.#db, this.runtime, this.key, this.ref, {
+      partialLine,
+      secrets: secretsOf(this.spec),
+    })
   }
 
   /** Returns the running instance; throws why there is none. */

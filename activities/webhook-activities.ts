@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client'
 import { Webhook } from 'standardwebhooks'
 import type { Database } from '../database/connect.ts'
 import { hasUsers } from '../database/users.ts'
+import type { Vault } from '../database/vault.ts'
 import { findDelivery, giveUpDelivery, recordAttempt } from '../database/webhooks.ts'
 import type { Network } from '../domain/network.ts'
 import { announceEnd } from './announcement.ts'
@@ -10,12 +11,14 @@ import { postWebhook } from './webhook-post.ts'
 export interface WebhookActivityDependencies {
   db: Database
   client: Client
+  /** Opens the secrets that messages are signed with. */
+  vault: Vault
   /** The private networks that webhooks may reach; without users whoever is on the machine may reach all. */
   privateNetworks: readonly Network[]
 }
 
 /** Activities that tell webhooks of the ends of tunings. */
-export function createWebhookActivities({ db, client, privateNetworks }: WebhookActivityDependencies) {
+export function createWebhookActivities({ db, client, vault, privateNetworks }: WebhookActivityDependencies) {
   return {
     /** Compares a tuning that has ended with the run before of its schedule, and queues what webhooks asked for. */
     async announceEnd(tuningId: string): Promise<void> {
@@ -29,7 +32,7 @@ export function createWebhookActivities({ db, client, privateNetworks }: Webhook
       const { url, secret, payload } = delivery
       const body = JSON.stringify(payload)
       const networks = (await hasUsers(db)) ? privateNetworks : null
-      const error = await postWebhook(url, signed(secret, deliveryId, body), body, networks)
+      const error = await postWebhook(url, signed(vault.open(secret), deliveryId, body), body, networks)
       await recordAttempt(db, deliveryId, error)
       if (error !== null) throw new Error(error)
     },

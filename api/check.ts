@@ -4,8 +4,10 @@ import { listCatalogues } from '../database/catalogues.ts'
 import { listLiveHosts } from '../database/hosts.ts'
 import { findTuning } from '../database/tunings.ts'
 import { couldRun } from '../domain/allocation.ts'
+import { forbidden } from '../domain/allowed.ts'
 import type { EngineParameter } from '../domain/engine-parameter.ts'
 import { durationMs } from '../domain/duration.ts'
+import { isSecretName, MASK, SEALED, withoutSecrets } from '../domain/mask-secrets.ts'
 import { jsonPointer, type ProblemError } from '../domain/problem.ts'
 import { checkRules, countAllowed, spaceSize, type Finding } from '../domain/space.ts'
 import { confirmationSize, type TuningSpec } from '../domain/tuning.ts'
@@ -36,17 +38,28 @@ const START_MS = 6000
 /** Returns what is wrong with a well-formed request: parameters, rules, engine, model. */
 export async function checkSpec(
   spec: TuningSpec,
-  context: Pick<ApiContext, 'db' | 'host' | 'models'>,
+  context: Pick<ApiContext, 'db' | 'host' | 'models' | 'allowed'>,
 ): Promise<ProblemError[]> {
   const findings: Finding[] = [
     ...checkParameters(spec, await installedCatalogue(context.db, spec.engine.kind)),
     ...checkRules(spec.space, spec.rules, spec.engine.args),
+    ...forbidden(spec, context.allowed),
+    ...checkSecrets(spec),
   ]
   return [
     ...findings.map(({ path, message }) => ({ pointer: jsonPointer(path), message })),
     ...(findings.some(({ path }) => path[0] === 'runtime') ? [] : await checkEngine(spec, context)),
     ...(await checkTransfer(spec, context)),
   ]
+}
+
+/** A request that was read from the API has no secrets to give to its engine. */
+function checkSecrets({ engine }: TuningSpec): Finding[] {
+  return Object.entries(engine.env).flatMap(([name, value]) =>
+    isSecretName(name) && (value === MASK || value.startsWith(SEALED))
+      ? [{ path: ['engine', 'env', name], message: `${name} is not shown to anybody: enter it again` }]
+      : [],
+  )
 }
 
 /** Earlier tunings that are named must be there: one that is not would warm nothing, and say nothing. */
@@ -137,6 +150,6 @@ export function estimate(spec: TuningSpec): Estimate {
       { ...engine.args, ...baseline },
       { model: engine.model, command: [] },
     ),
-    spec,
+    spec: withoutSecrets(spec),
   }
 }

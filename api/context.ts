@@ -3,6 +3,9 @@ import type { Logger } from 'pino'
 import type { Database } from '../database/connect.ts'
 import { findShownTuning, type ShownTuning } from '../database/tuning-list.ts'
 import { findTuning, type StoredTuning } from '../database/tunings.ts'
+import type { Vault } from '../database/vault.ts'
+import type { Allowed } from '../domain/allowed.ts'
+import { withoutSecrets } from '../domain/mask-secrets.ts'
 import type { EventHub } from './event-hub.ts'
 import { HttpProblem } from './problems.ts'
 import type { WorkflowLink } from './views.ts'
@@ -22,11 +25,16 @@ export interface ApiContext {
   version: string
   /** Models that Redline provides, by name. */
   models: Record<string, string>
+  /** Closes the secrets that are stored. */
+  vault: Vault
+  /** What tunings may run. */
+  allowed: Allowed
 }
 
-/** Returns a tuning or answers 404. */
+/** Returns a tuning as it may be shown, or answers 404. */
 export async function tuningOr404(db: Database, id: string): Promise<StoredTuning> {
-  return (await findTuning(db, id)) ?? noTuning(id)
+  const tuning = (await findTuning(db, id)) ?? noTuning(id)
+  return { ...tuning, spec: withoutSecrets(tuning.spec) }
 }
 
 /** Returns a tuning that is only shown, or answers 404. */

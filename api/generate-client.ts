@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import openapiTS, { astToString } from 'openapi-typescript'
 import { pino } from 'pino'
 import { openDatabase } from '../database/connect.ts'
+import { vaultOf } from '../database/vault.ts'
 import { temporalClient } from '../temporal/connection.ts'
 import { apiDocument } from './app.ts'
 import { EventHub } from './event-hub.ts'
@@ -18,6 +19,8 @@ const document = apiDocument({
   host: '',
   version: '',
   models: {},
+  vault: vaultOf(undefined),
+  allowed: {},
 })
 
 const source = astToString(

@@ -11,12 +11,13 @@ import {
   ExperimentState,
 } from '../domain/experiment.ts'
 import { EngineParameter } from '../domain/engine-parameter.ts'
-import type { JsonText } from '../domain/json-text.ts'
+import { JsonText } from '../domain/json-text.ts'
 import { Configuration } from '../domain/parameter.ts'
 import { Rule } from '../domain/rule.ts'
 import { Space } from '../domain/space.ts'
 import { experimentWorkflowId, tuningWorkflowId } from '../domain/temporal-names.ts'
 import { Goal, TuningPhase, TuningSpec, TuningState } from '../domain/tuning.ts'
+import { withoutSecrets } from '../domain/mask-secrets.ts'
 import { bestFigure } from '../domain/history.ts'
 import { BestFigure, Time } from './fields.ts'
 
@@ -163,7 +164,7 @@ export function tuningView(
     baselineObjective: tuning.baseline_objective,
     lastEvent: tuning.last_seq,
     temporalUrl: link(tuningWorkflowId(id)),
-    spec,
+    spec: spec instanceof JsonText ? spec : withoutSecrets(spec),
   }
 }
 

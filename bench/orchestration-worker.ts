@@ -6,6 +6,7 @@ import { createWebhookActivities } from '../activities/webhook-activities.ts'
 import { createTuningActivities } from '../activities/tuning-activities.ts'
 import { migrate, openDatabase } from '../database/connect.ts'
 import { announceHost } from '../database/hosts.ts'
+import { vaultOf } from '../database/vault.ts'
 import { readSettings } from '../domain/settings.ts'
 import { cpuDevices } from '../runtimes/detect-devices.ts'
 import { temporalClient, workerConnection } from '../temporal/connection.ts'
@@ -78,7 +79,12 @@ async function redlineParts(): Promise<Parts> {
       retentionDays: 30,
     }),
     scheduleActivities: createScheduleActivities({ db, client }),
-    webhookActivities: createWebhookActivities({ db, client, privateNetworks: [] }),
+    webhookActivities: createWebhookActivities({
+      db,
+      client,
+      vault: vaultOf(undefined),
+      privateNetworks: [],
+    }),
     hostActivities: instantEngineActivities(db, HOST),
   }
 }

@@ -13,6 +13,7 @@ const options = {
   port: Number(port),
   host: 'bench',
   models: {},
+  allowed: {},
   publicUrl: undefined,
   metricsListen: undefined,
   log: pino({ level: 'warn' }),

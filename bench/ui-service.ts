@@ -5,6 +5,7 @@ import { createApp } from '../api/app.ts'
 import { EventHub } from '../api/event-hub.ts'
 import { migrate, openDatabase, type Database } from '../database/connect.ts'
 import { listenForNotifications } from '../database/notifications.ts'
+import { vaultOf } from '../database/vault.ts'
 import { freePort } from '../runtimes/ports.ts'
 import { temporalClient } from '../temporal/connection.ts'
 import { startBenchPostgres } from './postgres.ts'
@@ -33,6 +34,8 @@ export async function startUiService(): Promise<UiService> {
     host: 'bench',
     version: 'bench',
     models: {},
+    vault: vaultOf(undefined),
+    allowed: {},
   })
   const server = createServer(app)
   const port = await freePort()

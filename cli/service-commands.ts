@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { inspectComponents, type ComponentStatus } from '../components/doctor.ts'
 import type { ComponentName, Found } from '../components/component.ts'
 import { durationMs } from '../domain/duration.ts'
-import { readSettings, type Settings } from '../domain/settings.ts'
+import { allowedBy, readSettings, type Settings } from '../domain/settings.ts'
 import { runApi } from '../service/api-process.ts'
 import { findInstalledEngines } from '../service/installed-engines.ts'
 import { createLogger } from '../service/log.ts'
@@ -71,6 +71,7 @@ export function addServiceCommands(program: Command, signal: AbortSignal): void 
           repeatDisturbed: settings.REDLINE_REPEAT_DISTURBED,
           retentionDays: settings.REDLINE_RETENTION_DAYS,
           privateNetworks: settings.REDLINE_PRIVATE_NETWORKS,
+          allowed: allowedBy(settings),
           version: VERSION,
           metricsListen: settings.REDLINE_METRICS_LISTEN,
           log,
@@ -94,6 +95,7 @@ export function addServiceCommands(program: Command, signal: AbortSignal): void 
           port: settings.REDLINE_PORT,
           host: hostName(settings),
           models: process.env.REDLINE_MODEL === undefined ? {} : { [MODEL_NAME]: process.env.REDLINE_MODEL },
+          allowed: allowedBy(settings),
           publicUrl: settings.REDLINE_PUBLIC_URL,
           metricsListen: settings.REDLINE_METRICS_LISTEN,
           log: createLogger('api', settings.REDLINE_LOG_LEVEL),

@@ -6,15 +6,13 @@ import { join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { c } from 'tar'
 import { inspectComponents } from '../components/doctor.ts'
-import { maskSecrets } from '../domain/mask-secrets.ts'
+import { isSecretName, MASK, maskSecrets } from '../domain/mask-secrets.ts'
 import { Settings } from '../domain/settings.ts'
 import { cacheFolder } from '../service/up.ts'
 import { VERSION } from '../service/version.ts'
 import { commandContext, output, type CommandContext } from './context.ts'
 
 const LOG_BYTES = 512 * 1024
-/** Variables whose values are secrets, whatever they look like. */
-const SECRET = /TOKEN|PASSWORD|SECRET|KEY|CERT/
 
 /** Adds `redline support-bundle`. */
 export function addSupportBundleCommand(program: Command, signal: AbortSignal): void {
@@ -43,7 +41,7 @@ export function addSupportBundleCommand(program: Command, signal: AbortSignal): 
 async function gather(context: CommandContext, folder: string, tunings: string[]): Promise<string[]> {
   const { settings, signal, baseUrl } = context
   const { env } = process
-  const known = Object.entries(env).flatMap(([name, value = '']) => (SECRET.test(name) ? [value] : []))
+  const known = Object.entries(env).flatMap(([name, value = '']) => (isSecretName(name) ? [value] : []))
   const written: string[] = []
   const write = async (name: string, read: () => Promise<unknown>) => {
     const content = await read().catch((error: unknown) => `could not be read: ${String(error)}`)
@@ -67,7 +65,7 @@ async function gather(context: CommandContext, folder: string, tunings: string[]
     Object.fromEntries(
       Object.keys(Settings.shape).flatMap((name) => {
         const value = env[name]
-        return value === undefined ? [] : [[name, SECRET.test(name) ? '***' : value]]
+        return value === undefined ? [] : [[name, isSecretName(name) ? MASK : value]]
       }),
     ),
   )

@@ -1,13 +1,22 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import { jsonText, type JsonText } from '../domain/json-text.ts'
+import { withoutSecrets } from '../domain/mask-secrets.ts'
 import type { TuningState } from '../domain/tuning-state.ts'
 import { compileOnce } from './compile-once.ts'
 import type { Connection } from './connect.ts'
 import { TUNING_COLUMNS, type TuningRow } from './tunings.ts'
 
-/** A tuning that is only shown: its request is passed on as it is stored. */
+/** A tuning that is only shown: its request is passed on as it is stored, but for secrets. */
 export type ShownTuning = TuningRow & { spec: JsonText }
+
+const WithVariables = z.looseObject({ engine: z.looseObject({ env: z.record(z.string(), z.string()) }) })
+
+/** Only a request that gives variables to its engine has to be looked into. */
+function shownSpec(text: string): JsonText {
+  if (!text.includes('"env": {"')) return jsonText(text)
+  return jsonText(JSON.stringify(withoutSecrets(WithVariables.parse(JSON.parse(text)))))
+}
 
 const SPEC_TEXT = sql<string>`spec::text`.as('spec')
 
@@ -20,7 +29,7 @@ const byId = compileOnce((db, id: string) =>
 
 export async function findShownTuning(db: Connection, id: string): Promise<ShownTuning | null> {
   const [row] = await byId(db, id)
-  return row === undefined ? null : { ...row, spec: jsonText(row.spec) }
+  return row === undefined ? null : { ...row, spec: shownSpec(row.spec) }
 }
 
 export const TuningSort = z.enum(['created_desc', 'created_asc', 'name_asc', 'name_desc'])
@@ -89,7 +98,7 @@ export async function listTunings(
   const page = rows.slice(0, limit)
   const last = page.at(-1)
   return {
-    tunings: page.map((row) => ({ ...row, spec: jsonText(row.spec) })),
+    tunings: page.map((row) => ({ ...row, spec: shownSpec(row.spec) })),
     next: rows.length > limit && last !== undefined ? { key: last.sort_key, id: last.id } : null,
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { maskSecrets } from './mask-secrets.ts'
+import { isSecretName, maskSecrets, secretsOf, withoutSecrets } from './mask-secrets.ts'
 
 test.each([
   ['REDLINE_TOKEN=redline_abcdefgh1234', 'REDLINE_TOKEN=***'],
@@ -16,4 +16,23 @@ test.each([
 
 test('a known secret is found wherever it stands; one too short to be one is left', () => {
   expect(maskSecrets('key abcdef123 of a host', ['abcdef123', 'a'])).toBe('key *** of a host')
+})
+
+test.each([
+  ['HF_TOKEN', true],
+  ['AWS_ACCESS_KEY_ID', true],
+  ['OPENAI_API_KEY', true],
+  ['PGPASSWORD', true],
+  ['npm_authToken', true],
+  ['TOKENIZERS_PARALLELISM', false],
+  ['MAX_TOKENS', false],
+  ['VLLM_LOGGING_LEVEL', false],
+])('%s is the name of a secret: %s', (name, secret) => {
+  expect(isSecretName(name)).toBe(secret)
+})
+
+test('a request is shown without its secrets and with the rest', () => {
+  const spec = { engine: { env: { HF_TOKEN: 'hf_abc', LEVEL: 'debug' } }, seed: 1 }
+  expect(withoutSecrets(spec)).toEqual({ engine: { env: { HF_TOKEN: '***', LEVEL: 'debug' } }, seed: 1 })
+  expect(secretsOf(spec)).toEqual(['hf_abc'])
 })

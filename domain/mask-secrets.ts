@@ -10,10 +10,52 @@ const FORMS: [RegExp, string][] = [
   ],
 ]
 
+/** What is shown in place of a secret. */
+export const MASK = '***'
+
+/** What a secret begins with that is stored encrypted. */
+export const SEALED = 'encrypted:'
+
+/** Takes each of the secrets that are known out of a text; one too short to be one is left. */
+export function maskKnown(text: string, known: readonly string[]): string {
+  return known
+    .filter((secret) => secret.length >= 6)
+    .reduce((rest, secret) => rest.replaceAll(secret, MASK), text)
+}
+
 /** Takes what looks like a secret out of a text, and each of the secrets that are known. */
 export function maskSecrets(text: string, known: readonly string[] = []): string {
-  const masked = known
-    .filter((secret) => secret.length >= 6)
-    .reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
-  return FORMS.reduce((rest, [form, instead]) => rest.replace(form, instead), masked)
+  return FORMS.reduce((rest, [form, instead]) => rest.replace(form, instead), maskKnown(text, known))
+}
+
+/** Tells whether a variable holds a secret, by its name. */
+export function isSecretName(name: string): boolean {
+  return /password|passwd|secret|(token|key|auth|credentials?)(_|$)/i.test(name)
+}
+
+type WithVariables = { engine: { env: Record<string, string> } }
+
+/** Returns the secrets that a request gives to its engine. */
+export function secretsOf({ engine }: WithVariables): string[] {
+  return Object.entries(engine.env).flatMap(([name, value]) => (isSecretName(name) ? [value] : []))
+}
+
+/** Returns a request as it may be shown: without the secrets that it gives to its engine. */
+export function withoutSecrets<Spec extends WithVariables>(spec: Spec): Spec {
+  return withSecrets(spec, () => MASK)
+}
+
+/** Returns a request with each of its secrets replaced. */
+export function withSecrets<Spec extends WithVariables>(
+  spec: Spec,
+  replace: (secret: string) => string,
+): Spec {
+  const { engine } = spec
+  const env = Object.fromEntries(
+    Object.entries(engine.env).map(([name, value]): [string, string] => [
+      name,
+      isSecretName(name) ? replace(value) : value,
+    ]),
+  )
+  return { ...spec, engine: { ...engine, env } }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Patterns, type Allowed } from './allowed.ts'
 import { Duration } from './duration-schema.ts'
 import { Network } from './network.ts'
 
@@ -63,6 +64,16 @@ export const Settings = z.object({
     .transform((value) => value.split(':').filter((folder) => folder !== ''))
     .refine((folders) => folders.every((folder) => folder.startsWith('/')), 'each folder starts with /')
     .meta({ description: 'Folders of this host that containers may mount, such as /models:/datasets.' }),
+  REDLINE_ALLOWED_IMAGES: Patterns.optional().meta({
+    description:
+      'Images that tunings may run, such as vllm/vllm-openai:*,registry.example/team/*; any by default.',
+  }),
+  REDLINE_ALLOWED_PROGRAMS: Patterns.optional().meta({
+    description: 'Programs that requests may name, such as numactl,/opt/bench/*; any by default.',
+  }),
+  REDLINE_ALLOWED_VARIABLES: Patterns.optional().meta({
+    description: 'Names of the variables that requests may give to engines, such as HF_*; any by default.',
+  }),
   REDLINE_PRIVATE_NETWORKS: z
     .string()
     .default('')
@@ -70,7 +81,7 @@ export const Settings = z.object({
     .pipe(z.array(Network))
     .meta({
       description:
-        'Private networks that webhooks may reach where there are users, such as 10.0.0.0/8,192.168.7.0/24.',
+        'Private networks that webhooks and endpoints may be in where there are users, such as 10.0.0.0/8,192.168.7.0/24.',
     }),
   DOCKER_HOST: z
     .string()
@@ -91,7 +102,10 @@ export const Settings = z.object({
     .transform((text) => Buffer.from(text, 'base64'))
     .refine((key) => key.length === 32, 'expected 32 bytes in base64: openssl rand -base64 32')
     .optional()
-    .meta({ description: 'Encrypts what Temporal keeps of workflows; the same on every host.' }),
+    .meta({
+      description:
+        'Encrypts secrets in PostgreSQL and what Temporal keeps of workflows; the same on every host.',
+    }),
   TEMPORAL_UI_URL: z.url().optional().meta({ description: "Temporal's web UI, for links." }),
   REDLINE_TEMPORAL_PORT: Port.default(7233).meta({
     description: 'Port of the embedded Temporal; a free one when taken.',
@@ -101,6 +115,15 @@ export const Settings = z.object({
   }),
 })
 export type Settings = z.infer<typeof Settings>
+
+/** Returns what the settings let tunings run. */
+export function allowedBy(settings: Settings): Allowed {
+  return {
+    images: settings.REDLINE_ALLOWED_IMAGES,
+    programs: settings.REDLINE_ALLOWED_PROGRAMS,
+    variables: settings.REDLINE_ALLOWED_VARIABLES,
+  }
+}
 
 /** A variable of the environment is not what it should be. */
 export class SettingsError extends Error {}

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Constraint } from './constraint.ts'
 import { Duration } from './duration-schema.ts'
+import { SEALED } from './mask-secrets.ts'
 import { MetricName } from './metric.ts'
 import { Configuration } from './parameter.ts'
 import { Rule } from './rule.ts'
@@ -8,6 +9,12 @@ import { RuntimeSpec } from './runtime.ts'
 import { Space } from './space.ts'
 import { TUNING_PHASES, TUNING_STATES } from './tuning-state.ts'
 import { Workload } from './workload.ts'
+
+/** Encrypted, a value is longer than when it was entered. */
+const Variable = z
+  .string()
+  .refine((value) => value.length <= 4000 || value.startsWith(SEALED), 'at most 4000 characters')
+  .meta({ maxLength: 4000 })
 
 const EngineFields = z.strictObject({
   kind: z.enum(['llama.cpp', 'vllm', 'sglang', 'openai', 'command']).meta({
@@ -22,7 +29,7 @@ const EngineFields = z.strictObject({
     description: 'Parameters fixed for every experiment, the baseline included.',
   }),
   env: z
-    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'not the name of a variable'), z.string().max(4000))
+    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'not the name of a variable'), Variable)
     .default({})
     .meta({ description: 'Environment variables of the engine.' }),
   command: z.array(z.string().min(1).max(4000)).min(1).max(100).optional().meta({

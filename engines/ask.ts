@@ -1,5 +1,16 @@
+import http from 'node:http'
+import https from 'node:https'
+import { isIP, type LookupFunction } from 'node:net'
+import { text } from 'node:stream/consumers'
+
 /** An engine that cannot answer a small question by then is left alone. */
 const ANSWER_WITHIN_MS = 5000
+
+/** Where an engine is: its base URL and, where it is known, the address to connect to whatever the URL's name says. */
+export interface EnginePlace {
+  baseUrl: string
+  address: string | null
+}
 
 /** What an engine answered: whether with a status of success, and the text. */
 export interface EngineAnswer {
@@ -9,16 +20,33 @@ export interface EngineAnswer {
 
 /** Asks an engine something beside its load; null when it does not answer. Throws the signal's reason when aborted. */
 export async function askEngine(
-  url: string,
+  { baseUrl, address }: EnginePlace,
+  path: string,
   { method = 'GET', signal }: { method?: 'GET' | 'POST'; signal: AbortSignal },
 ): Promise<EngineAnswer | null> {
   signal.throwIfAborted()
   try {
-    const within = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)])
-    const response = await fetch(url, { method, signal: within })
-    return { ok: response.ok, text: await response.text() }
+    const request = (baseUrl.startsWith('https:') ? https : http).request(`${baseUrl}${path}`, {
+      method,
+      // A kept connection may be one that the engine has just closed.
+      agent: false,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
+      ...(address === null ? {} : { lookup: always(address) }),
+    })
+    request.end()
+    const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
+      request.once('response', resolve).once('error', reject)
+    })
+    const status = response.statusCode ?? 0
+    return { ok: status >= 200 && status < 300, text: await text(response) }
   } catch {
     signal.throwIfAborted()
     return null
   }
+}
+
+function always(address: string): LookupFunction {
+  const family = isIP(address)
+  return (_name, { all }, answer) =>
+    all === true ? answer(null, [{ address, family }]) : answer(null, address, family)
 }

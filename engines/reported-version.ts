@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { askEngine } from './ask.ts'
+import { askEngine, type EnginePlace } from './ask.ts'
 import type { Engine } from './engine.ts'
 
 /** What is no text is no version. */
@@ -7,15 +7,15 @@ const Answer = z.record(z.string(), z.string().nullable().catch(null))
 
 /** Returns the version that a running engine reports; null when it says none. Throws the signal's reason when aborted. */
 export async function reportedVersion(
-  { reportsVersion: place }: Pick<Engine, 'reportsVersion'>,
-  baseUrl: string,
+  { reportsVersion }: Pick<Engine, 'reportsVersion'>,
+  place: EnginePlace,
   signal: AbortSignal,
 ): Promise<string | null> {
-  if (place === null) return null
-  const answer = await askEngine(`${baseUrl}${place.path}`, { signal })
+  if (reportsVersion === null) return null
+  const answer = await askEngine(place, reportsVersion.path, { signal })
   if (!answer?.ok) return null
   try {
-    return Answer.parse(JSON.parse(answer.text))[place.field] ?? null
+    return Answer.parse(JSON.parse(answer.text))[reportsVersion.field] ?? null
   } catch {
     return null
   }

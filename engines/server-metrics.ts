@@ -1,10 +1,14 @@
 import type { ServerCounters } from '../domain/server-check.ts'
-import { askEngine } from './ask.ts'
+import { askEngine, type EnginePlace } from './ask.ts'
 import { metricSums, type MetricSums } from './prometheus-text.ts'
 
 /** Reads an engine's metrics; null when it serves none, or something else. Throws the signal's reason when aborted. */
-export async function readServerMetrics(url: string, signal: AbortSignal): Promise<MetricSums | null> {
-  const answer = await askEngine(url, { signal })
+export async function readServerMetrics(
+  place: EnginePlace,
+  path: string,
+  signal: AbortSignal,
+): Promise<MetricSums | null> {
+  const answer = await askEngine(place, path, { signal })
   return answer?.ok ? metricSums(answer.text) : null
 }
 

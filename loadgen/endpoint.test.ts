@@ -35,6 +35,12 @@ test('ports, hosts and TLS follow from the URL', () => {
   })
 })
 
+test('an address that is known is connected to under the name of the URL', () => {
+  const endpoint = endpointOf({ baseUrl: 'https://h', address: '192.0.2.1', model: 'm' }, 'chat')
+  expect(endpoint).toMatchObject({ host: '192.0.2.1', tls: { servername: 'h' } })
+  expect(endpoint.requestHead).toContain('host: h\r\n')
+})
+
 test('a target that would break the request is refused', () => {
   const withHeader = (name: string, value: string) => () =>
     endpointOf({ baseUrl: 'http://h', model: 'm', headers: { [name]: value } }, 'chat')

@@ -6,6 +6,8 @@ export interface Target {
   baseUrl: string
   model: string
   headers?: Record<string, string>
+  /** Where to connect in place of what the name in the base URL leads to. */
+  address?: string
   /** Accept any certificate. */
   insecure?: boolean
 }
@@ -46,7 +48,7 @@ export function serverEndpointOf(target: Target, beside: string): Endpoint {
   }
   return {
     baseUrl: target.baseUrl,
-    host,
+    host: target.address ?? host,
     port: Number(url.port) || (secure ? 443 : 80),
     tls: secure
       ? {

@@ -89,6 +89,7 @@ export function containerInstance(key: string, info: Docker.ContainerInspectInfo
     key,
     // Port 0 answers nobody: a container that ended has given its port back.
     baseUrl: `http://127.0.0.1:${port ?? 0}`,
+    address: null,
     command: [info.Path, ...info.Args],
     running: state.Running,
     exit: state.Running ? null : exitOf(state),

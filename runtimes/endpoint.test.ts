@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { Network } from '../domain/network.ts'
 import { runtimeSuite } from './conformance.ts'
 import { endpointRuntime } from './endpoint.ts'
 import { freePort } from './ports.ts'
@@ -57,4 +58,23 @@ test('where nothing listens, the start says so and leaves nothing', async () => 
   await once(server, 'close')
   await expect(runtime.start(request({ kind: 'endpoint', url }))).rejects.toThrow(`nothing listens at ${url}`)
   expect(await runtime.list()).toEqual([])
+})
+
+test('with networks a private server is refused by its address, whatever name leads there', async () => {
+  const runtime = make()
+  const reach = (host: string, networks: string[]) =>
+    runtime.start({
+      ...request({ kind: 'endpoint', url: url.replace('127.0.0.1', host) }),
+      privateNetworks: networks.map((network) => Network.parse(network)),
+    })
+  for (const host of ['127.0.0.1', 'localhost', '2130706433', '[::ffff:127.0.0.1]'])
+    await expect(reach(host, ['10.0.0.0/8'])).rejects.toMatchObject({ kind: 'not_allowed' })
+  expect(await runtime.list()).toEqual([])
+  expect(await reach('localhost', ['127.0.0.0/8', '::1/128'])).toMatchObject({ running: true })
+})
+
+test('the address that answered is kept: what the name leads to later is not asked', async () => {
+  const named = url.replace('127.0.0.1', 'localhost')
+  await make().start(request({ kind: 'endpoint', url: named }))
+  expect(await make().find('a-1-1')).toMatchObject({ baseUrl: named, address: '127.0.0.1', running: true })
 })

@@ -1,50 +1,51 @@
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { Network } from '../domain/network.ts'
+import { guardedPlace, PrivateNetworkError } from './private-networks.ts'
 import { StartError, type Instance, type Runtime, type StartRequest } from './runtime.ts'
 
 const CONNECT_WITHIN_MS = 5000
 
-const Remembered = z.object({ url: z.url() })
+const Remembered = z.object({ url: z.url(), address: z.string() })
+type Remembered = z.infer<typeof Remembered>
 
 /**
  * Drives servers that run already: nothing is started or stopped, only remembered. What is known of one is kept in
- * `folder`: `<key>.json`.
+ * `folder`: `<key>.json`. The address that answered first is the one that is connected to from then on.
  */
 export function endpointRuntime({ folder }: { folder: string }): Runtime {
   const path = (key: string) => join(folder, `${key}.json`)
 
+  function instance(key: string, { url, address }: Remembered, running: boolean): Instance {
+    return { key, baseUrl: url, address, command: [], running, exit: null, container: null }
+  }
+
   async function find(key: string): Promise<Instance | null> {
     const text = await readFile(path(key), 'utf8').catch(() => null)
     if (text === null) return null
-    const { url } = Remembered.parse(JSON.parse(text))
-    return {
-      key,
-      baseUrl: url,
-      command: [],
-      running: await accepts(new URL(url)),
-      exit: null,
-      container: null,
-    }
+    const remembered = Remembered.safeParse(JSON.parse(text)).data
+    if (remembered === undefined) return null
+    const answers = await answeringAddress(new URL(remembered.url), { host: remembered.address }).then(
+      () => true,
+      () => false,
+    )
+    return instance(key, remembered, answers)
   }
 
   return {
     available: () => Promise.resolve(true),
-    async start({ key, spec }: StartRequest) {
+    async start({ key, spec, privateNetworks = null }: StartRequest) {
       if (spec.kind !== 'endpoint') throw new TypeError('not an endpoint')
       const existing = await find(key)
       if (existing !== null) return existing
+      const address = await firstAddress(spec.url, privateNetworks)
+      const remembered = { url: spec.url.replace(/\/+$/, ''), address }
       await mkdir(folder, { recursive: true })
-      await writeFile(path(key), JSON.stringify({ url: spec.url.replace(/\/+$/, '') }))
-      const started = await find(key)
-      if (started?.running === true) return started
-      await rm(path(key), { force: true })
-      throw new StartError(
-        'infrastructure',
-        `nothing listens at ${spec.url}`,
-        'Start the server, and check that this host reaches it.',
-      )
+      await writeFile(path(key), JSON.stringify(remembered))
+      return instance(key, remembered, true)
     },
     find,
     readLog: () => Promise.resolve(Buffer.alloc(0)),
@@ -56,20 +57,31 @@ export function endpointRuntime({ folder }: { folder: string }): Runtime {
   }
 }
 
-/** A connection is enough: a server that is busy answers late, but is there. */
-async function accepts({ hostname, port, protocol }: URL): Promise<boolean> {
-  const socket = connect({
-    // An IPv6 address stands in brackets in a URL.
-    host: hostname.replace(/^\[|\]$/g, ''),
-    port: Number(port || (protocol === 'https:' ? 443 : 80)),
-    timeout: CONNECT_WITHIN_MS,
-  })
+async function firstAddress(url: string, networks: readonly Network[] | null): Promise<string> {
   try {
-    return await new Promise<boolean>((resolve) => {
-      socket.once('connect', () => resolve(true))
-      socket.once('timeout', () => resolve(false))
-      socket.once('error', () => resolve(false))
-    })
+    const parsed = new URL(url)
+    return await answeringAddress(parsed, guardedPlace(parsed, networks))
+  } catch (error) {
+    if (error instanceof PrivateNetworkError)
+      throw new StartError('not_allowed', error.message, 'An admin can allow it on the host of the worker.')
+    throw new StartError(
+      'infrastructure',
+      `nothing listens at ${url}`,
+      'Start the server, and check that this host reaches it.',
+      { cause: error },
+    )
+  }
+}
+
+/** A connection is enough: a server that is busy answers late, but is there. Returns the address connected to. */
+async function answeringAddress(
+  { port, protocol }: URL,
+  place: { host: string; lookup?: ReturnType<typeof guardedPlace>['lookup'] },
+): Promise<string> {
+  const socket = connect({ ...place, port: Number(port || (protocol === 'https:' ? 443 : 80)) })
+  try {
+    await once(socket, 'connect', { signal: AbortSignal.timeout(CONNECT_WITHIN_MS) })
+    return socket.remoteAddress ?? place.host
   } finally {
     socket.destroy()
   }

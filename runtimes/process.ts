@@ -75,7 +75,8 @@ export function processRuntime(options: ProcessRuntimeOptions): Runtime {
 
   function instance(key: string, { port, command, pid, identity }: StateFile): Instance {
     const running = isAlive({ pid, identity })
-    return { key, baseUrl: `http://127.0.0.1:${port}`, command, running, exit: null, container: null }
+    const baseUrl = `http://127.0.0.1:${port}`
+    return { key, baseUrl, address: null, command, running, exit: null, container: null }
   }
 
   async function find(key: string): Promise<Instance | null> {

@@ -1,5 +1,6 @@
 import type { Device } from '../domain/device.ts'
 import type { DiagnosisKind, EngineExit } from '../domain/diagnosis.ts'
+import type { Network } from '../domain/network.ts'
 import type { RuntimeSpec } from '../domain/runtime.ts'
 
 /** What to start, under a key that is the same for every retry of one start. */
@@ -15,6 +16,8 @@ export interface StartRequest {
   devices: Device[]
   /** Files and folders of the host that the engine reads: a container finds them at the same paths. */
   files: string[]
+  /** The private networks that an endpoint may be in; null, or left out: it may be anywhere. */
+  privateNetworks?: readonly Network[] | null
   /** Hears what a start that takes long is doing, such as the pull of an image. */
   onProgress?: (text: string) => void
   /** Ends a pull. What was begun is taken up by the next start under the key, or removed by stop. */
@@ -25,6 +28,8 @@ export interface StartRequest {
 export interface Instance {
   key: string
   baseUrl: string
+  /** Where to connect, whatever the name in the base URL leads to by now; null: as that says. */
+  address: string | null
   command: string[]
   running: boolean
   /** How it ended; null while it runs, and when nobody saw it end. */

@@ -8,6 +8,8 @@ import { apiMetrics, serveMetrics } from '../api/metrics.ts'
 import { workflowLink } from '../api/views.ts'
 import { migrate, openDatabase } from '../database/connect.ts'
 import { listenForNotifications } from '../database/notifications.ts'
+import type { Allowed } from '../domain/allowed.ts'
+import { vaultOf } from '../database/vault.ts'
 import { temporalClient, type TemporalPlace } from '../temporal/connection.ts'
 import { ownerInvitation } from './owner.ts'
 import { VERSION } from './version.ts'
@@ -20,6 +22,8 @@ export interface ApiProcessOptions {
   port: number
   host: string
   models: Record<string, string>
+  /** What tunings may run. */
+  allowed: Allowed
   /** Where people reach it; where it listens by default. */
   publicUrl: string | undefined
   /** Where Prometheus finds its metrics. */
@@ -52,6 +56,8 @@ export async function runApi(options: ApiProcessOptions, signal: AbortSignal): P
       host,
       version: VERSION,
       models,
+      vault: vaultOf(temporal.encryptionKey),
+      allowed: options.allowed,
     },
     metrics,
   )

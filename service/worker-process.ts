@@ -10,6 +10,8 @@ import { saveCatalogue } from '../database/catalogues.ts'
 import { migrate, openDatabase, type Database } from '../database/connect.ts'
 import { isEngineWanted } from '../database/experiments.ts'
 import { announceHost, retireHost } from '../database/hosts.ts'
+import { vaultOf } from '../database/vault.ts'
+import type { Allowed } from '../domain/allowed.ts'
 import type { Network } from '../domain/network.ts'
 import type { TuningSpec } from '../domain/tuning.ts'
 import { detectDevices } from '../runtimes/detect-devices.ts'
@@ -43,6 +45,8 @@ export interface WorkerProcessOptions {
   repeatDisturbed: number
   retentionDays: number
   privateNetworks: Network[]
+  /** What tunings may run. */
+  allowed: Allowed
   /** Redline's version. */
   version: string
   /** Where Prometheus finds the metrics of Temporal's SDK. */
@@ -65,6 +69,7 @@ export async function runWorker(options: WorkerProcessOptions, signal: AbortSign
   await ensureHousekeeping(client)
   await stopOrphans(db, runtimes, log)
 
+  const vault = vaultOf(temporal.encryptionKey)
   const connection = await workerConnection(temporal)
   const workers = await createWorkers({
     connection,
@@ -87,10 +92,24 @@ export async function runWorker(options: WorkerProcessOptions, signal: AbortSign
       retentionDays: options.retentionDays,
     }),
     scheduleActivities: createScheduleActivities({ db, client }),
-    webhookActivities: createWebhookActivities({ db, client, privateNetworks: options.privateNetworks }),
+    webhookActivities: createWebhookActivities({
+      db,
+      client,
+      vault,
+      privateNetworks: options.privateNetworks,
+    }),
     hostActivities: {
-      ...createEngineActivities({ db, runtimes, host, engines, models }),
-      ...createLoadActivities({ db, runtimes, host, repeatDisturbed: options.repeatDisturbed }),
+      ...createEngineActivities({
+        db,
+        runtimes,
+        host,
+        engines,
+        models,
+        vault,
+        allowed: options.allowed,
+        privateNetworks: options.privateNetworks,
+      }),
+      ...createLoadActivities({ db, runtimes, vault, host, repeatDisturbed: options.repeatDisturbed }),
     },
   })
 

@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import { pino } from 'pino'
 import { afterAll, expect } from 'vitest'
 import { listenForNotifications } from '../database/notifications.ts'
+import { vaultOf } from '../database/vault.ts'
 import type { Role } from '../domain/access.ts'
 import { newDatabase } from './database.ts'
 import { openness } from '../api/access/identity.ts'
@@ -30,6 +31,8 @@ export async function startApi(listen: string) {
     host: 'test',
     version: '0',
     models: {},
+    vault: vaultOf(undefined),
+    allowed: {},
   }
   const stopListening = await listenForNotifications(databaseUrl, context.hub)
   const server = createServer(createApp(context)).listen(0, '127.0.0.1')

@@ -29,6 +29,7 @@ import type { ApiContext } from '../context.ts'
 import { BestFigure, Id, Time } from '../fields.ts'
 import { HttpProblem } from '../problems.ts'
 import { route, type Route } from '../route.ts'
+import { withoutSecrets, withSecrets } from '../../domain/mask-secrets.ts'
 import { bestFigure } from '../../domain/history.ts'
 
 const ScheduleView = SchedulePlan.extend({
@@ -73,7 +74,7 @@ const WORDS: Record<ScheduleOperation, { summary: string; done: string }> = {
 }
 
 export function scheduleRoutes(context: ApiContext): Route[] {
-  const { db, client, log } = context
+  const { db, client, log, vault } = context
 
   async function scheduleOr404(id: string): Promise<StoredSchedule> {
     const schedule = await findSchedule(db, id)
@@ -117,7 +118,7 @@ export function scheduleRoutes(context: ApiContext): Route[] {
         const id = randomBytes(6).toString('hex')
         // Temporal first: a schedule that is there only is removed by its first run, one that is stored only is dead.
         await temporal(() => createTuningSchedule(client, { id, plan, paused }))
-        const schedule = await createSchedule(db, { id, name, spec, plan })
+        const schedule = await createSchedule(db, { id, name, spec: withSecrets(spec, vault.seal), plan })
         return {
           status: 201,
           headers: { Location: `/api/v1/schedules/${id}` },
@@ -217,7 +218,7 @@ function scheduleView(
     nextRuns: standing?.paused === true ? [] : (standing?.nextRuns ?? []).map((at) => at.toISOString()),
     skipped: standing?.skipped ?? 0,
     missed: standing?.missed ?? 0,
-    tuning: spec,
+    tuning: withoutSecrets(spec),
   }
 }
 

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { listBriefs } from '../../database/experiment-briefs.ts'
 import { listTunings, TuningSort } from '../../database/tuning-list.ts'
 import { createTuning, deleteTuning, findReport } from '../../database/tunings.ts'
+import { withSecrets } from '../../domain/mask-secrets.ts'
 import { Report } from '../../domain/report.ts'
 import { TuningRequest, TuningState, type TuningSpec } from '../../domain/tuning.ts'
 import { isFinished } from '../../domain/tuning-state.ts'
@@ -33,7 +34,7 @@ function readCursor(text: string): z.infer<typeof Cursor> {
 }
 
 export function tuningRoutes(context: ApiContext): Route[] {
-  const { db, client, link, log } = context
+  const { db, client, link, log, vault } = context
 
   /** Returns what a request asks for, its preset filled in, unless something is wrong with it. */
   async function checked(request: TuningRequest): Promise<TuningSpec> {
@@ -65,10 +66,10 @@ export function tuningRoutes(context: ApiContext): Route[] {
         const idempotencyKey = headers['idempotency-key'] ?? null
         const { tuning, created } = await createTuning(db, {
           id: randomBytes(6).toString('hex'),
-          spec,
+          spec: withSecrets(spec, vault.seal),
           idempotencyKey,
         })
-        if (!created && !isDeepStrictEqual(tuning.spec, spec)) {
+        if (!created && !isDeepStrictEqual(withSecrets(tuning.spec, vault.open), spec)) {
           throw new HttpProblem(409, `the Idempotency-Key was used for another request: tuning ${tuning.id}`)
         }
         try {

@@ -41,7 +41,7 @@ const SHOWN_DELIVERIES = 200
 /** The specification asks for 24 to 64. */
 const SECRET_BYTES = 32
 
-export function webhookRoutes({ db }: ApiContext): Route[] {
+export function webhookRoutes({ db, vault }: ApiContext): Route[] {
   return [
     route({
       method: 'post',
@@ -58,7 +58,7 @@ export function webhookRoutes({ db }: ApiContext): Route[] {
       async handle({ body: { url, events } }) {
         const id = randomBytes(6).toString('hex')
         const secret = `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`
-        const webhook = await createWebhook(db, { id, url, events, secret })
+        const webhook = await createWebhook(db, { id, url, events, secret: vault.seal(secret) })
         return { status: 201, body: { ...webhookView(webhook), secret } }
       },
     }),
