@@ -5,6 +5,8 @@ import { constraintText, metricDefinition, metricLabel, metricUnit } from './met
 test('writes metric names for people', () => {
   expect(metricLabel('output_tokens_per_second')).toBe('output tokens/s')
   expect(metricLabel('ttft_p90_ms')).toBe('TTFT p90')
+  expect(metricLabel('scheduled_ttft_p99_ms')).toBe('scheduled TTFT p99')
+  expect(metricLabel('max_gap_p99_ms')).toBe('longest gap p99')
   expect(metricLabel('something_else')).toBe('something else')
 })
 

@@ -12,13 +12,20 @@ const NAMES: Record<string, { label: string; unit: string }> = {
   concurrency_mean: { label: 'mean concurrency', unit: 'requests' },
 }
 
+const LATENCIES: Record<string, string> = {
+  e2e: 'end to end',
+  scheduled_ttft: 'scheduled TTFT',
+  normalised_itl: 'normalised ITL',
+  max_gap: 'longest gap',
+}
+
 /** Writes a metric's name for people: `ttft_p90_ms` is `TTFT p90`. */
 export function metricLabel(name: string): string {
   const known = NAMES[name]
   if (known !== undefined) return known.label
-  const [latency = '', statistic = '', unit] = name.split('_')
-  if (unit !== 'ms' || !STATISTICS.has(statistic)) return name.replaceAll('_', ' ')
-  return `${latency === 'e2e' ? 'end to end' : latency.toUpperCase()} ${statistic}`
+  const [, latency = '', statistic = ''] = /^(.+)_([a-z0-9]+)_ms$/.exec(name) ?? []
+  if (!STATISTICS.has(statistic)) return name.replaceAll('_', ' ')
+  return `${LATENCIES[latency] ?? latency.toUpperCase()} ${statistic}`
 }
 
 /** Returns the unit of a metric. */

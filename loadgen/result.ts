@@ -119,7 +119,9 @@ function windowOf(shards: readonly ShardResult[], collector: Collector): { windo
       startMs: windows.reduce((latest, { startMs }) => Math.max(latest, startMs), 0),
       endMs: windows.reduce((first, { endMs }) => Math.min(first, endMs), Infinity),
     }
-    if (window.endMs - window.startMs >= least || !Number.isFinite(whole.endMs))
+    const lengthMs = window.endMs - window.startMs
+    // Where the first answer came after the last request was sent, there is no window at all.
+    if (lengthMs >= least || (lengthMs > 0 && !Number.isFinite(whole.endMs)))
       return { window, steady: shards.every(({ steady }) => steady) }
   }
   return { window: Number.isFinite(whole.endMs) ? whole : { startMs: 0, endMs: 10 }, steady: false }
