@@ -6,6 +6,7 @@ import * as controlAndFleet from './migrations/0002-control-and-fleet.ts'
 import * as schedulesAndWebhooks from './migrations/0003-schedules-and-webhooks.ts'
 import * as access from './migrations/0004-access.ts'
 import * as ends from './migrations/0005-ends.ts'
+import * as provider from './migrations/0007-provider.ts'
 import { nameStatements } from './named-statements.ts'
 import type { Schema } from './schema.ts'
 
@@ -57,6 +58,7 @@ function migratorOf(db: Database): Migrator {
         '0003-schedules-and-webhooks': schedulesAndWebhooks,
         '0004-access': access,
         '0005-ends': ends,
+        '0007-provider': provider,
       }),
     },
   })
