@@ -20,6 +20,7 @@ import { engineRoutes } from './routes/engines.ts'
 import { hostRoutes } from './routes/hosts.ts'
 import { eventRoutes } from './routes/events.ts'
 import { experimentRoutes } from './routes/experiments.ts'
+import { providerRoutes } from './routes/provider.ts'
 import { resultRoutes } from './routes/results.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
 import { tokenRoutes } from './routes/tokens.ts'
@@ -45,6 +46,7 @@ function routes(context: ApiContext): Route[] {
     ...scheduleRoutes(context),
     ...webhookRoutes(context),
     ...userRoutes(context),
+    ...providerRoutes(context),
     ...tokenRoutes(context),
   ]
 }

@@ -6,6 +6,7 @@ import { findTuning, type StoredTuning } from '../database/tunings.ts'
 import type { Vault } from '../database/vault.ts'
 import type { Allowed } from '../domain/allowed.ts'
 import { withoutSecrets } from '../domain/mask-secrets.ts'
+import type { IdentityProvider } from './access/provider.ts'
 import type { EventHub } from './event-hub.ts'
 import { HttpProblem } from './problems.ts'
 import type { WorkflowLink } from './views.ts'
@@ -18,6 +19,8 @@ export interface ApiContext {
   /** Whether nobody needs to sign in. */
   isOpen: () => Promise<boolean>
   link: WorkflowLink
+  /** Whom people sign in by, beside passwords. */
+  provider: IdentityProvider | null
   log: Logger
   /** Name of the host that the API runs on: the files of a worker of the same name can be looked at from here. */
   host: string

@@ -15,6 +15,7 @@ const document = apiDocument({
   hub: new EventHub(),
   isOpen: async () => true,
   link: () => null,
+  provider: null,
   log: pino({ level: 'silent' }),
   host: '',
   version: '',

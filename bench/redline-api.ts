@@ -14,6 +14,7 @@ const options = {
   host: 'bench',
   models: {},
   allowed: {},
+  provider: undefined,
   publicUrl: undefined,
   metricsListen: undefined,
   log: pino({ level: 'warn' }),

@@ -30,6 +30,7 @@ export async function startUiService(): Promise<UiService> {
     isOpen: async () => true,
     client: temporalClient({ address: '127.0.0.1:1', namespace: 'none', env: {} }),
     link: () => null,
+    provider: null,
     log: pino({ level: 'silent' }),
     host: 'bench',
     version: 'bench',

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { inspectComponents, type ComponentStatus } from '../components/doctor.ts'
 import type { ComponentName, Found } from '../components/component.ts'
 import { durationMs } from '../domain/duration.ts'
-import { allowedBy, readSettings, type Settings } from '../domain/settings.ts'
+import { allowedBy, providerOf, readSettings, type Settings } from '../domain/settings.ts'
 import { runApi } from '../service/api-process.ts'
 import { findInstalledEngines } from '../service/installed-engines.ts'
 import { createLogger } from '../service/log.ts'
@@ -96,6 +96,7 @@ export function addServiceCommands(program: Command, signal: AbortSignal): void 
           host: hostName(settings),
           models: process.env.REDLINE_MODEL === undefined ? {} : { [MODEL_NAME]: process.env.REDLINE_MODEL },
           allowed: allowedBy(settings),
+          provider: providerOf(settings),
           publicUrl: settings.REDLINE_PUBLIC_URL,
           metricsListen: settings.REDLINE_METRICS_LISTEN,
           log: createLogger('api', settings.REDLINE_LOG_LEVEL),

@@ -8,6 +8,7 @@ import * as access from './migrations/0004-access.ts'
 import * as cutShort from './migrations/0005-cut-short.ts'
 import * as passedOn from './migrations/0006-passed-on.ts'
 import * as ends from './migrations/0007-ends.ts'
+import * as provider from './migrations/0008-provider.ts'
 import { nameStatements } from './named-statements.ts'
 import type { Schema } from './schema.ts'
 
@@ -61,6 +62,7 @@ function migratorOf(db: Database): Migrator {
         '0005-cut-short': cutShort,
         '0006-passed-on': passedOn,
         '0007-ends': ends,
+        '0008-provider': provider,
       }),
     },
   })

@@ -151,6 +151,8 @@ export interface UsersTable {
   name: string
   role: Role
   password_hash: string
+  /** Who it is to the identity provider. */
+  subject: string | null
   failed_sign_ins: Generated<number>
   locked_until: NullableTimestamp
   created_at: Timestamp

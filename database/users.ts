@@ -50,7 +50,7 @@ export async function acceptInvitation(
     if (invitation === undefined) return 'not_invited'
     const user = await transaction
       .insertInto('users')
-      .values({ name, role: invitation.role, password_hash: passwordHash })
+      .values({ name, role: invitation.role, password_hash: passwordHash, subject: null })
       .onConflict((conflict) => conflict.doNothing())
       .returning('name')
       .executeTakeFirst()
@@ -58,6 +58,31 @@ export async function acceptInvitation(
     await transaction.deleteFrom('invitations').where('hash', '=', hash).execute()
     return 'created'
   })
+}
+
+/** Fits no password. */
+const NO_PASSWORD = 'none'
+
+/** Returns the user that the provider knows by this subject, with the role that it has now; a new one is made. */
+export async function admitFromProvider(
+  db: Database,
+  { subject, name, role }: { subject: string; name: string; role: Role },
+): Promise<{ name: string } | 'name_taken' | 'admin_first'> {
+  const known = await db
+    .updateTable('users')
+    .set({ role })
+    .where('subject', '=', subject)
+    .returning('name')
+    .executeTakeFirst()
+  if (known !== undefined) return known
+  if (role !== 'admin' && !(await hasUsers(db))) return 'admin_first'
+  const made = await db
+    .insertInto('users')
+    .values({ name, role, subject, password_hash: NO_PASSWORD })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('name')
+    .executeTakeFirst()
+  return made ?? 'name_taken'
 }
 
 /** Counts a failed sign-in; after some of them the user has to wait before the next. */

@@ -9,6 +9,20 @@ export function allows(role: Role, needed: Role): boolean {
   return Role.options.indexOf(role) >= Role.options.indexOf(needed)
 }
 
+/** An identity provider, and what its groups may do here. */
+export interface ProviderSettings {
+  issuer: string
+  clientId: string
+  clientSecret: string
+  scope: string
+  /** The claim that lists somebody's groups. */
+  groupsClaim: string
+  /** The first that fits counts. */
+  roles: { group: string; role: Role }[]
+  /** Of who is in none of these groups; null: they are not let in. */
+  defaultRole: Role | null
+}
+
 export const UserName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._@-]{0,63}$/, 'small letters, digits, and . _ @ - between them; 64 at most')

@@ -1,10 +1,19 @@
 import { z } from 'zod'
+import { Role, type ProviderSettings } from './access.ts'
 import { Patterns, type Allowed } from './allowed.ts'
 import { Duration } from './duration-schema.ts'
 import { Network } from './network.ts'
 
 const Port = z.coerce.number().int().min(0).max(65_535)
 const Address = z.string().regex(/^\S+:\d{1,5}$/, 'expected an address and a port, such as 127.0.0.1:9464')
+
+const GroupRole = z
+  .string()
+  .transform((pair) => {
+    const cut = pair.lastIndexOf('=')
+    return { group: pair.slice(0, cut).trim(), role: pair.slice(cut + 1).trim() }
+  })
+  .pipe(z.object({ group: z.string().min(1), role: Role }))
 
 /** What the environment says about how Redline runs; every variable is optional. */
 export const Settings = z.object({
@@ -74,6 +83,28 @@ export const Settings = z.object({
   REDLINE_ALLOWED_VARIABLES: Patterns.optional().meta({
     description: 'Names of the variables that requests may give to engines, such as HF_*; any by default.',
   }),
+  REDLINE_OIDC_ISSUER: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .meta({ description: 'The OpenID Connect provider that people sign in by, beside passwords.' }),
+  REDLINE_OIDC_CLIENT_ID: z.string().default(''),
+  REDLINE_OIDC_CLIENT_SECRET: z.string().default(''),
+  REDLINE_OIDC_SCOPE: z.string().default('openid profile email'),
+  REDLINE_OIDC_GROUPS_CLAIM: z
+    .string()
+    .default('groups')
+    .meta({ description: "The claim that lists somebody's groups." }),
+  REDLINE_OIDC_ROLES: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').filter((pair) => pair !== ''))
+    .pipe(z.array(GroupRole))
+    .meta({
+      description: 'Roles of groups, such as platform=admin,ml=operator; the first that fits counts.',
+    }),
+  REDLINE_OIDC_DEFAULT_ROLE: Role.optional().meta({
+    description: 'Role of who is in none of these groups; by default they are not let in.',
+  }),
   REDLINE_PRIVATE_NETWORKS: z
     .string()
     .default('')
@@ -122,6 +153,22 @@ export function allowedBy(settings: Settings): Allowed {
     images: settings.REDLINE_ALLOWED_IMAGES,
     programs: settings.REDLINE_ALLOWED_PROGRAMS,
     variables: settings.REDLINE_ALLOWED_VARIABLES,
+  }
+}
+
+/** Returns the identity provider of the settings; null when there is none. */
+export function providerOf(settings: Settings): ProviderSettings | null {
+  const { REDLINE_OIDC_ISSUER: issuer, REDLINE_OIDC_CLIENT_ID: clientId } = settings
+  if (issuer === undefined) return null
+  if (clientId === '') throw new SettingsError('REDLINE_OIDC_CLIENT_ID: the provider needs one')
+  return {
+    issuer,
+    clientId,
+    clientSecret: settings.REDLINE_OIDC_CLIENT_SECRET,
+    scope: settings.REDLINE_OIDC_SCOPE,
+    groupsClaim: settings.REDLINE_OIDC_GROUPS_CLAIM,
+    roles: settings.REDLINE_OIDC_ROLES,
+    defaultRole: settings.REDLINE_OIDC_DEFAULT_ROLE ?? null,
   }
 }
 

@@ -2,12 +2,14 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { Logger } from 'pino'
 import { createApp } from '../api/app.ts'
+import { identityProvider } from '../api/access/provider.ts'
 import { openness } from '../api/access/identity.ts'
 import { EventHub } from '../api/event-hub.ts'
 import { apiMetrics, serveMetrics } from '../api/metrics.ts'
 import { workflowLink } from '../api/views.ts'
 import { migrate, openDatabase } from '../database/connect.ts'
 import { listenForNotifications } from '../database/notifications.ts'
+import type { ProviderSettings } from '../domain/access.ts'
 import type { Allowed } from '../domain/allowed.ts'
 import { vaultOf } from '../database/vault.ts'
 import { temporalClient, type TemporalPlace } from '../temporal/connection.ts'
@@ -24,6 +26,8 @@ export interface ApiProcessOptions {
   models: Record<string, string>
   /** What tunings may run. */
   allowed: Allowed
+  /** Whom people sign in by, beside passwords. */
+  provider: ProviderSettings | null
   /** Where people reach it; where it listens by default. */
   publicUrl: string | undefined
   /** Where Prometheus finds its metrics. */
@@ -51,6 +55,7 @@ export async function runApi(options: ApiProcessOptions, signal: AbortSignal): P
       client,
       hub,
       isOpen: openness({ db, listen }),
+      provider: options.provider === null ? null : identityProvider(options.provider, publicUrl),
       link: workflowLink(temporalUiUrl, temporal.namespace),
       log,
       host,

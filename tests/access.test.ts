@@ -7,7 +7,11 @@ import { runCli, startTestService, type TestService } from './service.ts'
 let service: TestService
 let browser: Browser
 beforeAll(async () => {
-  service = await startTestService({ REDLINE_LISTEN: '0.0.0.0' })
+  service = await startTestService({
+    REDLINE_LISTEN: '0.0.0.0',
+    REDLINE_OIDC_ISSUER: 'https://login.example',
+    REDLINE_OIDC_CLIENT_ID: 'redline',
+  })
   browser = await launchBrowser()
 })
 afterAll(async () => {
@@ -71,6 +75,8 @@ test('who is not signed in is led to the sign-in and back to where they were', a
   const page = await (await browser.newContext()).newPage()
   await page.goto(`${service.url}/hosts`)
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  const provider = page.getByRole('link', { name: 'Sign in with login.example' })
+  expect(await provider.getAttribute('href')).toBe('/api/v1/session/provider')
   await page.getByLabel('Name').fill('ada')
   await page.getByLabel('Password').fill('wrong')
   await page.getByRole('button', { name: 'Sign in' }).click()

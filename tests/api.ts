@@ -27,6 +27,7 @@ export async function startApi(listen: string) {
     hub: new EventHub(),
     client: new Client({ connection: Connection.lazy() }),
     link: () => null,
+    provider: null,
     log: pino({ enabled: false }),
     host: 'test',
     version: '0',

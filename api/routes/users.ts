@@ -26,6 +26,10 @@ const Session = z
     signInNeeded: z
       .boolean()
       .meta({ description: 'False on loopback while there are no users: there everybody may do all.' }),
+    provider: z
+      .string()
+      .nullable()
+      .meta({ description: 'The identity provider that one can sign in by, at /api/v1/session/provider.' }),
   })
   .meta({ id: 'Session' })
 
@@ -43,7 +47,7 @@ const InvitationView = z
 /** So that an unknown name takes as long as a wrong password. */
 const NOBODYS_HASH = await hashPassword('nobody has this password')
 
-export function userRoutes({ db, isOpen }: ApiContext): Route[] {
+export function userRoutes({ db, isOpen, provider }: ApiContext): Route[] {
   return [
     route({
       method: 'get',
@@ -57,7 +61,10 @@ export function userRoutes({ db, isOpen }: ApiContext): Route[] {
       async handle(_input, { req }) {
         const principal = principalOf(req)
         const user = principal === null ? null : { name: principal.name, role: principal.role }
-        return { status: 200, body: { user, signInNeeded: !(await isOpen()) } }
+        return {
+          status: 200,
+          body: { user, signInNeeded: !(await isOpen()), provider: provider?.issuer ?? null },
+        }
       },
     }),
 
