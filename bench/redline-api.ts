@@ -14,7 +14,7 @@ const options = {
   host: 'bench',
   models: {},
   allowed: {},
-  provider: undefined,
+  provider: null,
   publicUrl: undefined,
   metricsListen: undefined,
   log: pino({ level: 'warn' }),
