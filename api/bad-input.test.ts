@@ -9,7 +9,7 @@ import { startApi } from '../tests/api.ts'
 
 let api: Awaited<ReturnType<typeof startApi>>
 beforeAll(async () => {
-  api = await startApi('127.0.0.1', { headMs: 200, requestMs: 400 })
+  api = await startApi('127.0.0.1')
 })
 afterEach(async () => {
   expect((await api.send('GET', '/tunings')).status).toBe(200)
@@ -26,8 +26,8 @@ async function send(
 }
 
 /** Sends bytes, leaves the connection open, and returns what comes until the server closes it. */
-async function answerTo(bytes: string): Promise<string> {
-  const socket = connect(api.port, '127.0.0.1')
+async function answerTo(bytes: string, { port } = api): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
   let answer = ''
   socket.setEncoding('utf8').on('data', (part: string) => (answer += part))
   // What the server did not read makes its end of the connection a reset.
@@ -44,9 +44,14 @@ test('headers of 100 kB are refused', async () => {
 })
 
 test('who never ends a head or a body is cut off', async () => {
-  expect(await answerTo('GET /api/v1/tunings HTTP/1.1\r\nHost: x\r\nX-Slow: ')).toMatch(/^HTTP\/1.1 408 /)
+  const impatient = await startApi('127.0.0.1', { headMs: 200, requestMs: 400 })
+  expect(await answerTo('GET /api/v1/tunings HTTP/1.1\r\nHost: x\r\nX-Slow: ', impatient)).toMatch(
+    /^HTTP\/1.1 408 /,
+  )
   const head = 'Host: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000'
-  expect(await answerTo(`POST /api/v1/tunings HTTP/1.1\r\n${head}\r\n\r\n{"name"`)).toMatch(/^HTTP\/1.1 408 /)
+  expect(await answerTo(`POST /api/v1/tunings HTTP/1.1\r\n${head}\r\n\r\n{"name"`, impatient)).toMatch(
+    /^HTTP\/1.1 408 /,
+  )
 })
 
 test.for(['application/json', 'application/yaml'])('a large body of %s is refused', async (type) => {
