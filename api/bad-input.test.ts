@@ -119,3 +119,10 @@ test('SQL in a filter is only text', async () => {
     expect(await response.json()).toEqual({ tunings: [], next: null })
   }
 })
+
+test('a NUL, which PostgreSQL cannot keep, is refused', async () => {
+  const signIn = await api.send('POST', '/session', { body: { name: 'a\0b', password: 'x' } })
+  expect(signIn.status).toBe(400)
+  expect((await api.send('GET', '/tunings?search=%00')).status).toBe(400)
+  expect((await api.send('GET', '/tunings/%00')).status).toBe(404)
+})
