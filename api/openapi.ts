@@ -42,7 +42,11 @@ function operation(route: Route): ZodOpenApiOperationObject {
   const needed = neededRole(route)
   const right = needed === 'nothing' ? '' : `Needs the role ${needed}.`
   const text = [description, right].filter(Boolean).join(' ')
-  const refusals = needed === 'nothing' ? [] : [401, 403]
+  const refusals = [
+    ...(needed === 'nothing' ? [] : [401, 403]),
+    ...(query || headers || body ? [400] : []),
+    ...(body ? [413, 415, 422] : []),
+  ]
   return {
     operationId,
     tags: [tag],
@@ -56,7 +60,7 @@ function operation(route: Route): ZodOpenApiOperationObject {
     },
     ...(body && {
       requestBody: {
-        required: true,
+        required: !body.safeParse(undefined).success,
         content: { 'application/json': { schema: body }, 'application/yaml': { schema: body } },
       },
     }),
@@ -75,7 +79,10 @@ function answer({
   content = {},
   attachment,
 }: ResponseDefinition): ZodOpenApiResponseObject {
-  const other = Object.keys(content).map((type) => [type, { schema: { type: 'string' as const } }] as const)
+  // A stream has no schema as a whole: its events have theirs.
+  const other = Object.keys(content).map(
+    (type) => [type, type === 'text/event-stream' ? {} : { schema: { type: 'string' as const } }] as const,
+  )
   return {
     description,
     ...(attachment === true && {

@@ -47,7 +47,7 @@ export interface Route {
   /** What has to change for the answer to change; without it that is not known. */
   about?: Subject
   responses: Record<number, ResponseDefinition>
-  /** Statuses of the problems that it can answer with, besides 500. */
+  /** Statuses of the problems that it can answer with, besides 500 and those of who may not and of what it takes. */
   problems: number[]
   run: (request: Request, response: Response) => Promise<Answer>
 }

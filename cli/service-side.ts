@@ -3,6 +3,7 @@ import { addAccessCommands } from './access-commands.ts'
 import { addActionCommands } from './action-commands.ts'
 import { addBackupCommands } from './backup-commands.ts'
 import { addHostCommands } from './host-commands.ts'
+import { addMcpCommand } from './mcp-command.ts'
 import { addReportCommand } from './report-command.ts'
 import { readSecretFiles } from './secret-files.ts'
 import { addScheduleCommands } from './schedule-commands.ts'
@@ -22,6 +23,7 @@ export function addServiceSide(program: Command, signal: AbortSignal): void {
   addVerifyCommand(program, signal)
   addActionCommands(program, signal)
   addHostCommands(program, signal)
+  addMcpCommand(program, signal)
   addScheduleCommands(program, signal)
   addWebhookCommands(program, signal)
   addAccessCommands(program, signal)

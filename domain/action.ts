@@ -6,7 +6,7 @@ import { Configuration } from './parameter.ts'
 const Running = z.enum(['finish', 'abandon']).default('finish').meta({
   description: 'What becomes of experiments that run: they finish, or are stopped and tried again later.',
 })
-const ExperimentNumber = z.int().min(0)
+const ExperimentNumber = z.int32().min(0)
 
 /** What people ask of a tuning, by name: the arguments that each takes. */
 export const ACTIONS = {

@@ -1,11 +1,11 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
 import type { Logger } from 'pino'
 import { createApp } from '../api/app.ts'
 import { identityProvider } from '../api/access/provider.ts'
 import { openness } from '../api/access/identity.ts'
 import { EventHub } from '../api/event-hub.ts'
 import { apiMetrics, serveMetrics } from '../api/metrics.ts'
+import { createApiServer } from '../api/server.ts'
 import { workflowLink } from '../api/views.ts'
 import { migrate, openDatabase } from '../database/connect.ts'
 import { listenForNotifications } from '../database/notifications.ts'
@@ -66,7 +66,7 @@ export async function runApi(options: ApiProcessOptions, signal: AbortSignal): P
     },
     metrics,
   )
-  const server = createServer(app)
+  const server = createApiServer(app)
   server.listen(port, listen)
   await once(server, 'listening').catch((error: unknown) => {
     throw new ListenError(listenProblem(error, listen, port))

@@ -1,6 +1,5 @@
 import { Client, Connection } from '@temporalio/client'
 import { once } from 'node:events'
-import { createServer } from 'node:http'
 import { pino } from 'pino'
 import { afterAll, expect } from 'vitest'
 import { listenForNotifications } from '../database/notifications.ts'
@@ -12,6 +11,7 @@ import { invite } from '../api/access/invite.ts'
 import { createApp } from '../api/app.ts'
 import type { ApiContext } from '../api/context.ts'
 import { EventHub } from '../api/event-hub.ts'
+import { createApiServer, type Patience } from '../api/server.ts'
 
 export const PASSWORD = 'correct horse battery'
 
@@ -19,7 +19,7 @@ const closing: (() => Promise<void>)[] = []
 afterAll(() => Promise.all(closing.map((close) => close())))
 
 /** Starts an API on a database of its own, as if it listened on an address; there is no Temporal. */
-export async function startApi(listen: string) {
+export async function startApi(listen: string, patience?: Patience) {
   const { db, databaseUrl } = await newDatabase()
   const context: ApiContext = {
     db,
@@ -36,7 +36,7 @@ export async function startApi(listen: string) {
     allowed: {},
   }
   const stopListening = await listenForNotifications(databaseUrl, context.hub)
-  const server = createServer(createApp(context)).listen(0, '127.0.0.1')
+  const server = createApiServer(createApp(context), patience).listen(0, '127.0.0.1')
   await once(server, 'listening')
   closing.push(async () => {
     server.close()

@@ -71,7 +71,7 @@ export function actionRoutes({ db, client, link, log }: ApiContext): Route[] {
       params: z.object({ id: z.string() }),
       body: bodyOf(name),
       responses: { 200: { description: WORDS[name].done, schema: ActionResult } },
-      problems: [404, 409, 422, 503],
+      problems: [404, 409, 503],
       async handle({ params: { id }, body: { by: said, reason, ...given }, who }) {
         const by = who.by === 'loopback' ? said : who.name
         const tuning = await tuningOr404(db, id)

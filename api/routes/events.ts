@@ -31,7 +31,7 @@ export function eventRoutes(context: ApiContext): Route[] {
     }),
     headers: z.object({ 'last-event-id': EventNumber.optional() }),
     responses: { 200: { description: 'The stream', content: { 'text/event-stream': '' } } },
-    problems: [400, 404, 409],
+    problems: [404, 409],
     async handle({ params: { id }, query, headers }, response) {
       const tuning = await shownTuningOr404(db, id)
       const last = headers['last-event-id'] ?? query.after ?? 0

@@ -12,7 +12,9 @@ import { HttpProblem } from '../problems.ts'
 import { route, type Route } from '../route.ts'
 import { ExperimentView, experimentView } from '../views.ts'
 
-const Place = z.object({ id: z.string(), number: z.coerce.number().int().min(0) })
+/** What PostgreSQL's integer holds. */
+const MAX_NUMBER = 2 ** 31 - 1
+const Place = z.object({ id: z.string(), number: z.coerce.number().int().min(0).max(MAX_NUMBER) })
 
 export function experimentRoutes({ db, link }: ApiContext): Route[] {
   async function experimentOr404(id: string, number: number): Promise<ShownExperiment> {
@@ -95,9 +97,10 @@ export function experimentRoutes({ db, link }: ApiContext): Route[] {
         const content = await readRequestRecords(db, id, number)
         if (content === null)
           throw new HttpProblem(409, `experiment ${number} is ${state}: it has no request records`)
+        // The name first: it would set a type of its own.
         response
-          .type('application/jsonl')
           .attachment(`redline-${id}-experiment-${number}.jsonl`)
+          .type('application/jsonl')
           .vary('Accept-Encoding')
         if (response.req.acceptsEncodings('gzip') === 'gzip')
           response.set('Content-Encoding', 'gzip').send(content)

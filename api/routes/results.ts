@@ -102,7 +102,7 @@ export function resultRoutes({ db, version }: ApiContext): Route[] {
           attachment: true,
         },
       },
-      problems: [400, 404, 409],
+      problems: [404, 409],
       async handle({ params: { id }, query: { format } }, response) {
         const document = await bestAsDocument(db, await tuningOr404(db, id), format)
         if (document === null)

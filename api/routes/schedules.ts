@@ -106,7 +106,7 @@ export function scheduleRoutes(context: ApiContext): Route[] {
       summary: 'Create a schedule of recurring tunings',
       body: ScheduleRequest,
       responses: { 201: { description: 'Created', schema: ScheduleView } },
-      problems: [413, 415, 422, 503],
+      problems: [503],
       async handle({ body: { name, tuning, paused, ...plan } }) {
         const spec = withPreset(ENGINES[tuning.engine.kind].presets, tuning)
         const errors = (await checkSpec(spec, context)).map(({ pointer, message }) => ({

@@ -60,7 +60,7 @@ export function tuningRoutes(context: ApiContext): Route[] {
         201: { description: 'Started', schema: TuningView },
         200: { description: 'Started before with this Idempotency-Key', schema: TuningView },
       },
-      problems: [400, 409, 413, 415, 422],
+      problems: [409],
       async handle({ headers, body }) {
         const spec = await checked(body)
         const idempotencyKey = headers['idempotency-key'] ?? null
@@ -97,7 +97,7 @@ export function tuningRoutes(context: ApiContext): Route[] {
       summary: 'Check a request without starting it',
       body: TuningRequest,
       responses: { 200: { description: 'The request is right; what it would come to', schema: Estimate } },
-      problems: [400, 413, 415, 422],
+      problems: [],
       async handle({ body }) {
         return { status: 200, body: estimate(await checked(body)) }
       },
@@ -130,7 +130,7 @@ export function tuningRoutes(context: ApiContext): Route[] {
           schema: z.object({ tunings: z.array(TuningView), next: z.string().nullable() }),
         },
       },
-      problems: [400],
+      problems: [],
       async handle({ query: { state, engine, model, search, sort, limit, cursor } }) {
         const after = cursor === undefined ? undefined : readCursor(cursor)
         const page = await listTunings(db, { states: state, engine, model, search, sort, limit, after })

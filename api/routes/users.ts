@@ -78,7 +78,7 @@ export function userRoutes({ db, isOpen, provider }: ApiContext): Route[] {
       description: 'Sets a cookie for the browser. Programs send a token in place of it.',
       body: z.object({ name: z.string(), password: z.string() }),
       responses: { 204: { description: 'Signed in' } },
-      problems: [401, 413, 415, 422, 429],
+      problems: [401, 429],
       async handle({ body: { name, password } }, response) {
         const user = await findUser(db, name)
         if (user?.locked_until != null && user.locked_until > new Date()) {
@@ -120,7 +120,7 @@ export function userRoutes({ db, isOpen, provider }: ApiContext): Route[] {
       summary: 'Become a user, by an invitation',
       body: z.object({ code: z.string(), name: UserName, password: Password }),
       responses: { 204: { description: 'Created, and signed in' } },
-      problems: [403, 409, 413, 415, 422, 429],
+      problems: [403, 409, 429],
       async handle({ body: { code, name, password } }, response) {
         const passwordHash = await hashPassword(password)
         const answer = await acceptInvitation(db, { hash: hashSecret(code), name, passwordHash })
@@ -142,7 +142,7 @@ export function userRoutes({ db, isOpen, provider }: ApiContext): Route[] {
       summary: "Change one's password; every other session and token of the user ends",
       body: z.object({ password: z.string(), newPassword: Password }),
       responses: { 204: { description: 'Changed' } },
-      problems: [409, 413, 415, 422],
+      problems: [409, 429],
       async handle({ body: { password, newPassword }, who }, response) {
         const user = await findUser(db, who.name)
         if (user === null) throw new HttpProblem(409, 'there are no users yet, and so no passwords')
@@ -166,7 +166,7 @@ export function userRoutes({ db, isOpen, provider }: ApiContext): Route[] {
       summary: 'Invite somebody to become a user; the first user has to be an admin',
       body: z.object({ role: Role }),
       responses: { 201: { description: 'A code for one user, for a day', schema: InvitationView } },
-      problems: [409, 413, 415, 422],
+      problems: [409],
       async handle({ body: { role } }) {
         if (role !== 'admin' && (await listUsers(db)).length === 0) {
           throw new HttpProblem(409, 'the first user has to be an admin, or nobody could add another')
@@ -205,7 +205,7 @@ export function userRoutes({ db, isOpen, provider }: ApiContext): Route[] {
       params: Name,
       body: z.object({ role: Role }),
       responses: { 204: { description: 'Changed' } },
-      problems: [404, 409, 413, 415, 422],
+      problems: [404, 409],
       handle: ({ params: { name }, body }) => change(name, body),
     }),
 

@@ -54,7 +54,7 @@ export function webhookRoutes({ db, vault }: ApiContext): Route[] {
         'Messages are signed by the Standard Webhooks specification and sent again, for up to three hours, until they are answered with 2xx.',
       body: WebhookRequest,
       responses: { 201: { description: 'Added', schema: NewWebhook } },
-      problems: [413, 415, 422],
+      problems: [],
       async handle({ body: { url, events } }) {
         const id = randomBytes(6).toString('hex')
         const secret = `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`

@@ -1,0 +1,128 @@
+import { once } from 'node:events'
+import { request, type IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
+import { Readable } from 'node:stream'
+import { buffer, text } from 'node:stream/consumers'
+import { createGzip } from 'node:zlib'
+import { afterEach, beforeAll, expect, test } from 'vitest'
+import { startApi } from '../tests/api.ts'
+
+let api: Awaited<ReturnType<typeof startApi>>
+beforeAll(async () => {
+  api = await startApi('127.0.0.1')
+})
+afterEach(async () => {
+  expect((await api.send('GET', '/tunings')).status).toBe(200)
+})
+
+/** Sends a request as it is: `fetch` would tidy its path up. */
+async function send(
+  path: string,
+  { body, ...options }: { method?: string; headers?: Record<string, string>; body?: Buffer } = {},
+) {
+  const sent = request({ port: api.port, path, ...options }).end(body)
+  const [response]: IncomingMessage[] = await once(sent, 'response')
+  return { status: response?.statusCode, content: response === undefined ? '' : await text(response) }
+}
+
+/** Sends bytes, leaves the connection open, and returns what comes until the server closes it. */
+async function answerTo(bytes: string, { port } = api): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  let answer = ''
+  socket.setEncoding('utf8').on('data', (part: string) => (answer += part))
+  // What the server did not read makes its end of the connection a reset.
+  socket.on('error', () => undefined)
+  socket.write(bytes)
+  await new Promise((resolve) => socket.once('close', resolve))
+  return answer
+}
+
+test('headers of 100 kB are refused', async () => {
+  expect(await answerTo(`GET /api/v1/tunings HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(100_000)}`)).toMatch(
+    /^HTTP\/1.1 431 /,
+  )
+})
+
+test('who never ends a head or a body is cut off', async () => {
+  const impatient = await startApi('127.0.0.1', { headMs: 200, requestMs: 400 })
+  expect(await answerTo('GET /api/v1/tunings HTTP/1.1\r\nHost: x\r\nX-Slow: ', impatient)).toMatch(
+    /^HTTP\/1.1 408 /,
+  )
+  const head = 'Host: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000'
+  expect(await answerTo(`POST /api/v1/tunings HTTP/1.1\r\n${head}\r\n\r\n{"name"`, impatient)).toMatch(
+    /^HTTP\/1.1 408 /,
+  )
+})
+
+test.for(['application/json', 'application/yaml'])('a large body of %s is refused', async (type) => {
+  const body = Buffer.from(`"${'a'.repeat(2 ** 21)}"`)
+  const { status, content } = await send('/api/v1/tunings', {
+    method: 'POST',
+    headers: { 'content-type': type },
+    body,
+  })
+  expect([status, JSON.parse(content)]).toEqual([
+    413,
+    expect.objectContaining({ title: 'Body too large', detail: 'the body is larger than 1mb' }),
+  ])
+})
+
+test('a body that grows to half a gigabyte is refused as soon as it is too large', async () => {
+  const zeros = Buffer.alloc(2 ** 20)
+  const bomb = await buffer(Readable.from(Array.from({ length: 512 }, () => zeros)).pipe(createGzip()))
+  expect(bomb.length).toBeLessThan(2 ** 20)
+  const before = process.resourceUsage().maxRSS
+  const { status } = await send('/api/v1/tunings', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+    body: bomb,
+  })
+  expect(status).toBe(413)
+  expect((process.resourceUsage().maxRSS - before) / 1024).toBeLessThan(64)
+})
+
+test('a YAML body whose aliases multiply is refused', async () => {
+  const levels = Array.from({ length: 12 }, (_, level) =>
+    level === 0 ? 'a0: &a0 [x, x]' : `a${level}: &a${level} [${`*a${level - 1},`.repeat(10)}]`,
+  )
+  const { status } = await send('/api/v1/tunings', {
+    method: 'POST',
+    headers: { 'content-type': 'application/yaml' },
+    body: Buffer.from(levels.join('\n')),
+  })
+  expect(status).toBe(400)
+})
+
+test('no path leads out of the folders that are served', async () => {
+  const outs = ['../../../package.json', '..%2f..%2f..%2fpackage.json', '..%5c..%5c..%5cpackage.json']
+  const places = ['/', '/assets/', '/docs/assets/', '/redoc/assets/', '/api/v1/tunings/', '/api/v1/users/']
+  for (const path of [
+    ...places.flatMap((place) => outs.map((out) => place + out)),
+    '/docs/assets/%2e%2e/%2e%2e/package.json',
+    '/assets/%00package.json',
+    '/api/v1/tunings/..%2f..%2fpackage.json/report.html',
+    '/api/v1/tunings/..%2f..%2fpackage.json/experiments/0/requests',
+    '//etc/passwd',
+    '/%',
+  ]) {
+    const { status, content } = await send(path)
+    expect([path, content]).toEqual([path, expect.not.stringMatching(/"version"|root:/)])
+    // A path that is none of ours is the UI's to say so, where it is built.
+    if (!/^<!doctype html>/i.test(content)) expect([400, 403, 404, 405]).toContain(status)
+  }
+})
+
+test('SQL in a filter is only text', async () => {
+  const said = `'; drop table tunings; -- %_\\`
+  for (const name of ['search', 'engine', 'model']) {
+    const response = await api.send('GET', `/tunings?${name}=${encodeURIComponent(said)}`)
+    expect(await response.json()).toEqual({ tunings: [], next: null })
+  }
+})
+
+test('a NUL, which PostgreSQL cannot keep, is refused', async () => {
+  const signIn = await api.send('POST', '/session', { body: { name: 'a\0b', password: 'x' } })
+  expect(signIn.status).toBe(400)
+  expect((await api.send('GET', '/tunings?search=%00')).status).toBe(400)
+  expect((await api.send('GET', '/tunings/%00')).status).toBe(404)
+})
