@@ -42,7 +42,7 @@ function tuning(row: Row) {
   }
 }
 
-function experiment({ tuning_id: _, planned_at, started_at, finished_at, ...rest }: Row) {
+function experiment({ tuning_id: _, hurdle: __, planned_at, started_at, finished_at, ...rest }: Row) {
   return { ...rest, plannedAt: planned_at, startedAt: started_at, finishedAt: finished_at, temporalUrl: null }
 }
 
