@@ -1,18 +1,18 @@
 import type { Command } from 'commander'
 import { createWriteStream } from 'node:fs'
-import { mkdir, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { arch, cpus, release, tmpdir, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { c } from 'tar'
+import { fetchAuthorized } from '../client/client.ts'
 import { inspectComponents } from '../components/doctor.ts'
 import { isSecretName, MASK, maskSecrets } from '../domain/mask-secrets.ts'
 import { Settings } from '../domain/settings.ts'
+import { endOfLog } from '../service/log.ts'
 import { cacheFolder } from '../service/up.ts'
 import { VERSION } from '../service/version.ts'
 import { commandContext, output, type CommandContext } from './context.ts'
-
-const LOG_BYTES = 512 * 1024
 
 /** Adds `redline support-bundle`. */
 export function addSupportBundleCommand(program: Command, signal: AbortSignal): void {
@@ -51,9 +51,7 @@ async function gather(context: CommandContext, folder: string, tunings: string[]
   }
   /** As the API answers, whatever that is. */
   const asked = (path: string) => async () => {
-    const headers =
-      settings.REDLINE_TOKEN === undefined ? {} : { Authorization: `Bearer ${settings.REDLINE_TOKEN}` }
-    const response = await fetch(baseUrl + path, { headers, signal: AbortSignal.timeout(20_000) })
+    const response = await fetchAuthorized(baseUrl + path, { signal: AbortSignal.timeout(20_000) })
     return `${response.status}\n${await response.text()}`
   }
   await write('machine.json', async () => ({
@@ -76,7 +74,7 @@ async function gather(context: CommandContext, folder: string, tunings: string[]
   await write('hosts.txt', asked('/api/v1/hosts'))
   await write('tunings.txt', asked('/api/v1/tunings?limit=50'))
   const logs = join(resolve(settings.REDLINE_HOME), 'logs')
-  for (const log of await readdir(logs).catch(() => [])) await write(log, () => endOf(join(logs, log)))
+  for (const log of await readdir(logs).catch(() => [])) await write(log, () => endOfLog(join(logs, log)))
   for (const id of tunings) {
     await mkdir(join(folder, id), { recursive: true })
     const path = `/api/v1/tunings/${encodeURIComponent(id)}`
@@ -84,16 +82,4 @@ async function gather(context: CommandContext, folder: string, tunings: string[]
       await write(join(id, `${part}.txt`), asked(`${path}/${part}`))
   }
   return written
-}
-
-async function endOf(path: string): Promise<string> {
-  const file = await open(path)
-  try {
-    const { size } = await file.stat()
-    const length = Math.min(size, LOG_BYTES)
-    const { buffer } = await file.read(Buffer.alloc(length), 0, length, size - length)
-    return buffer.toString()
-  } finally {
-    await file.close()
-  }
 }

@@ -2,6 +2,7 @@ import { Client, Connection } from '@temporalio/client'
 import { once } from 'node:events'
 import { pino } from 'pino'
 import { afterAll, expect } from 'vitest'
+import type { Database } from '../database/connect.ts'
 import { listenForNotifications } from '../database/notifications.ts'
 import { vaultOf } from '../database/vault.ts'
 import type { Role } from '../domain/access.ts'
@@ -18,10 +19,9 @@ export const PASSWORD = 'correct horse battery'
 const closing: (() => Promise<void>)[] = []
 afterAll(() => Promise.all(closing.map((close) => close())))
 
-/** Starts an API on a database of its own, as if it listened on an address; there is no Temporal. */
-export async function startApi(listen: string, patience?: Patience) {
-  const { db, databaseUrl } = await newDatabase()
-  const context: ApiContext = {
+/** What an API works with on a database, as if it listened on an address; there is no Temporal, and no provider. */
+export function apiContext(db: Database, listen: string): ApiContext {
+  return {
     db,
     isOpen: openness({ db, listen }),
     hub: new EventHub(),
@@ -35,6 +35,12 @@ export async function startApi(listen: string, patience?: Patience) {
     vault: vaultOf(undefined),
     allowed: {},
   }
+}
+
+/** Starts an API on a database of its own, as if it listened on an address; there is no Temporal. */
+export async function startApi(listen: string, patience?: Patience) {
+  const { db, databaseUrl } = await newDatabase()
+  const context = apiContext(db, listen)
   const stopListening = await listenForNotifications(databaseUrl, context.hub)
   const server = createApiServer(createApp(context), patience).listen(0, '127.0.0.1')
   await once(server, 'listening')

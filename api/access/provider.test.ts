@@ -1,17 +1,13 @@
-import { Client, Connection } from '@temporalio/client'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import Provider from 'oidc-provider'
-import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Database } from '../../database/connect.ts'
-import { vaultOf } from '../../database/vault.ts'
 import { providerOf, readSettings } from '../../domain/settings.ts'
 import { freePort } from '../../runtimes/ports.ts'
+import { apiContext } from '../../tests/api.ts'
 import { newDatabase } from '../../tests/database.ts'
 import { createApp } from '../app.ts'
-import { EventHub } from '../event-hub.ts'
-import { openness } from './identity.ts'
 import { CALLBACK_PATH, identityProvider } from './provider.ts'
 
 /** Whom the provider knows, with their groups. */
@@ -40,20 +36,8 @@ beforeAll(async () => {
       REDLINE_OIDC_ROLES: 'platform=admin,ml=operator',
     }),
   )
-  const app = createApp({
-    db,
-    isOpen: openness({ db, listen: '0.0.0.0' }),
-    hub: new EventHub(),
-    client: new Client({ connection: Connection.lazy() }),
-    link: () => null,
-    provider: settings === null ? null : identityProvider(settings, url),
-    log: pino({ enabled: false }),
-    host: 'test',
-    version: '0',
-    models: {},
-    vault: vaultOf(undefined),
-    allowed: {},
-  })
+  const provider = settings === null ? null : identityProvider(settings, url)
+  const app = createApp({ ...apiContext(db, '0.0.0.0'), provider })
   await listen(createServer(app), port)
 })
 afterAll(async () => {

@@ -2,6 +2,7 @@ import { cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { TEMPORAL_SERVER_VERSION } from '../../bench/temporal-on-postgres.ts'
 import { run } from '../../components/run.ts'
 import { which } from '../../components/which.ts'
 
@@ -9,8 +10,8 @@ const DEBIAN_PACKAGES = 'ca-certificates,busybox,hostname,libgomp1,libstdc++6,li
 const UI_SERVER = 'github.com/temporalio/ui-server/v2'
 /** Programs that Go builds, by the name under which the images take them. */
 const GO_PROGRAMS = {
-  'temporal-server': 'go.temporal.io/server/cmd/server@v1.29.1',
-  'temporal-sql-tool': 'go.temporal.io/server/cmd/tools/sql@v1.29.1',
+  'temporal-server': `go.temporal.io/server/cmd/server@v${TEMPORAL_SERVER_VERSION}`,
+  'temporal-sql-tool': `go.temporal.io/server/cmd/tools/sql@v${TEMPORAL_SERVER_VERSION}`,
   'temporal-ui': `${UI_SERVER}/cmd/server@v2.42.1`,
   caddy: 'github.com/caddyserver/caddy/v2/cmd/caddy@v2.11.9',
 } as const

@@ -3,7 +3,7 @@ import type { Schemas } from '../../client/client.ts'
 import { figure, percent, percentChange } from '../../domain/figures.ts'
 import { constraintText, metricLabel, metricUnit } from '../../domain/metric-words.ts'
 import { ConfigurationChips } from '../parts/configuration-chips.tsx'
-import { ProblemNote } from '../parts/problem-note.tsx'
+import { Retry } from '../parts/retry.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
 import { answer, api } from '../state/api.ts'
 import { failure, settled } from '../state/settled.ts'
@@ -52,12 +52,7 @@ export function InsightSection(props: { tuningId: string; experiments: number })
         }
       >
         <Match when={insight.state === 'errored'}>
-          <div class="row">
-            <ProblemNote error={failure(insight)} />
-            <button type="button" class="small" onClick={() => void refetch()}>
-              Try again
-            </button>
-          </div>
+          <Retry error={failure(insight)} retry={() => void refetch()} />
         </Match>
         <Match when={settled(insight)}>{(known) => <LoadedInsight insight={known()} />}</Match>
         <Match when={insight.loading}>
