@@ -35,6 +35,9 @@ export const Settings = z.object({
     description:
       "Where a process serves its metrics to Prometheus, without sign-in: keep it in a network of one's own.",
   }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional().meta({
+    description: 'Where traces are sent by OTLP over HTTP; without it nothing is traced.',
+  }),
   REDLINE_URL: z
     .url()
     .optional()
