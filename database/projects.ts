@@ -1,12 +1,11 @@
 import { sql, type Selectable, type Transaction } from 'kysely'
 import type { DeviceQuotas } from '../domain/allocation.ts'
 import type { Quotas, Reach } from '../domain/project.ts'
-import type { TuningState } from '../domain/tuning-state.ts'
 import type { Connection, Database } from './connect.ts'
 import type { ProjectsTable, Schema } from './schema.ts'
 
-/** Tunings in these states count against the quota: a paused one holds no devices. */
-const COUNTED: TuningState[] = ['pending', 'running', 'cancelling']
+/** Tunings that count against the quota, as their index has it: a paused one holds no devices. */
+const COUNTED = sql<boolean>`state in ('pending', 'running', 'cancelling')`
 
 /** A project with its members by name, the tunings that count against its quota, and the devices that it holds. */
 export type StoredProject = Selectable<ProjectsTable> & {
@@ -25,13 +24,20 @@ export async function listProjects(db: Connection, reach: Reach): Promise<Stored
         'members',
       ),
       sql<number>`(select count(*)::int from tunings
-        where project = projects.name and state = any(${COUNTED}))`.as('running'),
-      sql<number>`(select count(*)::int from leases join tunings on tunings.id = tuning_id
-        where project = projects.name and device not like 'exclusive:%')`.as('held'),
+        where project = projects.name and ${COUNTED})`.as('running'),
+      // Looked up for each lease: joined, all tunings would be read.
+      sql<number>`(select count(*)::int from leases where device not like 'exclusive:%'
+        and (select project from tunings where id = tuning_id) = projects.name)`.as('held'),
     ])
     .$if(reach !== null, (query) => query.where('name', '=', sql<string>`any(${reach})`))
     .orderBy('name')
     .execute()
+}
+
+/** Returns the names of all projects. */
+export async function listProjectNames(db: Connection): Promise<string[]> {
+  const rows = await db.selectFrom('projects').select('name').orderBy('name').execute()
+  return rows.map(({ name }) => name)
 }
 
 export async function findProject(db: Connection, name: string): Promise<Selectable<ProjectsTable> | null> {
@@ -167,7 +173,7 @@ export async function requirePlace(trx: Transaction<Schema>, project: string, mo
     .selectFrom('tunings')
     .select(['id', 'name', 'owner'])
     .where('project', '=', project)
-    .where('state', 'in', COUNTED)
+    .where(COUNTED)
     .orderBy('created_at')
     .execute()
   if (running.length + more > quota)

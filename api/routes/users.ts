@@ -8,7 +8,7 @@ import {
   listUsers,
   setPassword,
 } from '../../database/users.ts'
-import { listProjects } from '../../database/projects.ts'
+import { listProjectNames } from '../../database/projects.ts'
 import { Password, Role, UserName } from '../../domain/access.ts'
 import { principalOf, signIn, signOut } from '../access/identity.ts'
 import { invite } from '../access/invite.ts'
@@ -230,8 +230,7 @@ export function userRoutes({ db, isOpen, provider }: ApiContext): Route[] {
   ]
 
   async function shownUser({ name, role, projects }: Principal) {
-    const all = projects ?? (await listProjects(db, null)).map((project) => project.name)
-    return { name, role, projects: all }
+    return { name, role, projects: projects ?? (await listProjectNames(db)) }
   }
 
   async function change(name: string, to: { role: Role } | 'remove') {

@@ -27,6 +27,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       add column project text not null default 'default' references projects,
       add column owner text;
     create index tunings_by_project on tunings (project, created_at desc, id desc);
+    create index tunings_counted on tunings (project) where state in ('pending', 'running', 'cancelling');
     alter table schedules
       add column project text not null default 'default' references projects,
       add column owner text;
