@@ -38,7 +38,7 @@ async function measure(tries: Try[], change: Partial<MeasuringOptions> = {}) {
       return { measurement: measurement({ requests: repeat + 1, ...tries[repeat]?.change }), records: [] }
     },
     watch: () => () => ({ samples: seconds(tries[at]?.others ?? 0), record: null }),
-    readCounters: async () => null,
+    counters: null,
     comparable: true,
     mayRepeat: (repeat) => repeat <= 2,
     onRepeat: async (reason) => void announced.push(reason),
@@ -99,7 +99,13 @@ test("the engine's counts are held against the client's, once they have settled"
   const records = [{ ...record, ...times, ...rest, tokenTimesMs: [], finishReason: 'length', error: null }]
   const run = async () => ({ measurement: measurement(), records })
   const check = async (readings: number[]) =>
-    measure([{}], { run, readCounters: async () => counted(readings.shift() ?? 0) })
+    measure([{}], {
+      run,
+      counters: {
+        names: { outputTokens: ['vllm:generation_tokens'] },
+        read: async () => counted(readings.shift() ?? 0),
+      },
+    })
   // The last token is counted late.
   expect((await check([1000, 1099, 1100])).server).toMatchObject({ compared: true, warnings: [] })
   const { server, measurement: marked } = await check([1000, 1200, 1200, 1200, 1200])

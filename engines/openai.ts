@@ -25,6 +25,8 @@ export const openai: Engine = {
   kind: 'openai',
   title: 'OpenAI-compatible endpoint',
   program: null,
+  variable: null,
+  image: () => null,
   parameters: PARAMETERS,
   ownFlags: [],
   modelIsFile: false,
@@ -34,9 +36,10 @@ export const openai: Engine = {
   version: { args: [], pattern: /$^/ },
   readinessPath: '/v1/models',
   reportsVersion: null,
-  metricsPath: null,
+  metrics: null,
   resetCache: null,
   devicesFor: () => 0,
+  memoryNeed: () => null,
   presets: {
     throughput: {
       description: 'Ever more requests in flight: where throughput ends to grow.',
