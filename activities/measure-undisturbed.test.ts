@@ -21,7 +21,14 @@ const measurement = (change: Partial<Measurement> = {}): Measurement => ({
 })
 const limited = { clientLimited: true, warnings: ['client limited: it used 90.0 % of a CPU core'] }
 const seconds = (others: number): MachineSample[] =>
-  Array.from({ length: 10 }, () => ({ busy: 1, others, memoryUsedBytes: 1, gpus: [] }))
+  Array.from({ length: 10 }, () => ({
+    spanMs: 1000,
+    busy: 1,
+    others,
+    memoryUsedBytes: 1,
+    cpuPowerW: null,
+    gpus: [],
+  }))
 
 interface Try {
   others?: number
