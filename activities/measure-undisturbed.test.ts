@@ -54,6 +54,15 @@ async function measure(tries: Try[], change: Partial<MeasuringOptions> = {}) {
   return { ...measured, announced, measurement: measured.result.measurement }
 }
 
+/** A run of one request whose tokens are known. */
+function told() {
+  const record = { outcome: 'ok', tokenSource: 'usage', outputTokens: 100, inputTokens: 5 } as const
+  const times = { sentMs: 0, firstTokenMs: 1, endMs: 2, lastTokenMs: 2, scheduledMs: 0, headersMs: 1 }
+  const rest = { index: 0, phase: 'measured', cachedInputTokens: 0, status: 200 } as const
+  const records = [{ ...record, ...times, ...rest, tokenTimesMs: [], finishReason: 'length', error: null }]
+  return { measurement: measurement(), records }
+}
+
 test('an undisturbed measurement is taken as it is', async () => {
   const { measurement, disturbed, announced } = await measure([{}])
   expect({ measurement, disturbed, announced }).toMatchObject({
@@ -100,11 +109,7 @@ test('nothing is repeated that may not be, or in which no request succeeded', as
 
 test("the engine's counts are held against the client's, once they have settled", async () => {
   const counted = (tokens: number): MetricSums => new Map([['vllm:generation_tokens_total', tokens]])
-  const record = { outcome: 'ok', tokenSource: 'usage', outputTokens: 100, inputTokens: 5 } as const
-  const times = { sentMs: 0, firstTokenMs: 1, endMs: 2, lastTokenMs: 2, scheduledMs: 0, headersMs: 1 }
-  const rest = { index: 0, phase: 'measured', cachedInputTokens: 0, status: 200 } as const
-  const records = [{ ...record, ...times, ...rest, tokenTimesMs: [], finishReason: 'length', error: null }]
-  const run = async () => ({ measurement: measurement(), records })
+  const run = async () => told()
   const check = async (readings: number[]) =>
     measure([{}], {
       run,
@@ -119,4 +124,17 @@ test("the engine's counts are held against the client's, once they have settled"
   expect(server?.server.outputTokens).toBe(200)
   expect(marked.warnings).toEqual(server?.warnings)
   expect(marked.warnings).toEqual([expect.stringMatching(/counted 200 output tokens, the client 100/)])
+})
+
+test('energy per output token is a metric where the power is known and every request was seen', async () => {
+  const powered = seconds(0).map((sample) => ({ ...sample, cpuPowerW: 50 }))
+  const energy = async (change: Partial<MeasuringOptions> = {}) => {
+    const watch = () => () => ({ samples: powered, record: null })
+    const { measurement: measured } = await measure([{}], { run: async () => told(), watch, ...change })
+    return measured.metrics.joules_per_output_token
+  }
+  // 500 J for 100 tokens.
+  expect(await energy()).toBe(5)
+  expect(await energy({ comparable: false })).toBeUndefined()
+  expect(await energy({ watch: () => () => ({ samples: seconds(0), record: null }) })).toBeUndefined()
 })

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { disturbancesOf } from '../domain/disturbance.ts'
+import { joulesOf } from '../domain/energy.ts'
 import type { MachineRecord } from '../domain/machine-record.ts'
 import { clientCounters, crossCheck, type ServerCheck } from '../domain/server-check.ts'
 import type { CounterNames } from '../engines/engine.ts'
@@ -77,6 +78,10 @@ async function measureOnce(options: MeasuringOptions, repeat: number): Promise<T
         ? null
         : await checkCounts(counters, before, records)
     const disturbances = disturbancesOf(samples)
+    const joules = joulesOf(samples)
+    const tokens = clientCounters(records).outputTokens
+    const known = options.comparable && joules !== null && tokens !== null && tokens > 0
+    const metrics = { ...measurement.metrics, ...(known ? { joules_per_output_token: joules / tokens } : {}) }
     const limits = measurement.warnings.filter((warning) => warning.startsWith('client limited'))
     const warnings = [
       ...measurement.warnings,
@@ -85,7 +90,7 @@ async function measureOnce(options: MeasuringOptions, repeat: number): Promise<T
     ]
     return {
       result: {
-        measurement: { ...measurement, warnings, disturbed: disturbances.length > 0 },
+        measurement: { ...measurement, metrics, warnings, disturbed: disturbances.length > 0 },
         records,
       },
       machine: record,
