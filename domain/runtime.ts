@@ -52,3 +52,5 @@ export const RuntimeSpec = z.discriminatedUnion('kind', [
   CommandRuntime,
 ])
 export type RuntimeSpec = z.infer<typeof RuntimeSpec>
+
+export const RuntimeKind = z.enum(RuntimeSpec.options.flatMap(({ shape }) => [...shape.kind.values]))
