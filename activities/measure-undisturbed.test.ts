@@ -131,6 +131,10 @@ test('energy per output token is a metric where the power is known and every req
   const energy = async (change: Partial<MeasuringOptions> = {}) => {
     const watch = () => () => ({ samples: powered, record: null })
     const { measurement: measured } = await measure([{}], { run: async () => told(), watch, ...change })
+    // Limits are judged by the second.
+    expect(measured.metricsWithFailures.joules_per_output_token).toBe(
+      measured.metrics.joules_per_output_token,
+    )
     return measured.metrics.joules_per_output_token
   }
   // 500 J for 100 tokens.

@@ -81,7 +81,9 @@ async function measureOnce(options: MeasuringOptions, repeat: number): Promise<T
     const joules = joulesOf(samples)
     const tokens = clientCounters(records).outputTokens
     const known = options.comparable && joules !== null && tokens !== null && tokens > 0
-    const metrics = { ...measurement.metrics, ...(known ? { joules_per_output_token: joules / tokens } : {}) }
+    const energy = known ? { joules_per_output_token: joules / tokens } : {}
+    const metrics = { ...measurement.metrics, ...energy }
+    const metricsWithFailures = { ...measurement.metricsWithFailures, ...energy }
     const limits = measurement.warnings.filter((warning) => warning.startsWith('client limited'))
     const warnings = [
       ...measurement.warnings,
@@ -90,7 +92,13 @@ async function measureOnce(options: MeasuringOptions, repeat: number): Promise<T
     ]
     return {
       result: {
-        measurement: { ...measurement, metrics, warnings, disturbed: disturbances.length > 0 },
+        measurement: {
+          ...measurement,
+          metrics,
+          metricsWithFailures,
+          warnings,
+          disturbed: disturbances.length > 0,
+        },
         records,
       },
       machine: record,
