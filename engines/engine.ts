@@ -78,3 +78,20 @@ export interface Engine {
   /** Says what it was doing when it was not ready within a time, such as "20m". */
   diagnoseSlowStart: (waited: string, logTail: string[]) => Diagnosis
 }
+
+/** What an engine is of which Redline starts no server. */
+export const NOT_SERVED = {
+  program: null,
+  variable: null,
+  image: () => null,
+  ownFlags: [],
+  modelIsFile: false,
+  attachedValues: false,
+  args: () => [],
+  helpArgs: [],
+  version: { args: [], pattern: /$^/ },
+  reportsVersion: null,
+  metrics: null,
+  resetCache: null,
+  memoryNeed: () => null,
+} satisfies Partial<Engine>

@@ -2,7 +2,7 @@ import { durationMs } from '../domain/duration.ts'
 import type { Configuration } from '../domain/parameter.ts'
 import type { EngineSpec, TuningSpec } from '../domain/tuning.ts'
 import { diagnoseExit, diagnoseSlowStart, type FailureBook } from './diagnose.ts'
-import type { Engine } from './engine.ts'
+import { NOT_SERVED, type Engine } from './engine.ts'
 
 /** What a program can fail of is its own affair: it says so in its last line. */
 const FAILURES: FailureBook = {
@@ -19,22 +19,10 @@ const NO_PRESET = { description: 'Its parameters are its own.', space: {}, rules
 export const program: Engine = {
   kind: 'command',
   title: 'Program of yours',
-  program: null,
-  variable: null,
-  image: () => null,
+  ...NOT_SERVED,
   parameters: [],
-  ownFlags: [],
-  modelIsFile: false,
-  attachedValues: false,
-  args: () => [],
-  helpArgs: [],
-  version: { args: [], pattern: /$^/ },
   readinessPath: '',
-  reportsVersion: null,
-  metrics: null,
-  resetCache: null,
   devicesFor: () => 1,
-  memoryNeed: () => null,
   presets: { throughput: NO_PRESET, latency: NO_PRESET, long_context: NO_PRESET },
   diagnose: (exit, logTail) => diagnoseExit(FAILURES, exit, logTail),
   diagnoseSlowStart: (waited, logTail) => diagnoseSlowStart(FAILURES, waited, logTail),
