@@ -112,7 +112,7 @@ export function createEngineActivities({
             spec: spec.runtime,
             program:
               ownProgram ??
-              (spec.runtime.kind === 'docker' ? (spec.runtime.program ?? null) : (installed?.path ?? null)),
+              ('program' in spec.runtime ? (spec.runtime.program ?? null) : (installed?.path ?? null)),
             args: (place) => (own === null ? engine.args({ ...start, ...place }) : ownArgs),
             env: { ...spec.engine.env, ...env },
             devices,

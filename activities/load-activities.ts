@@ -104,6 +104,7 @@ export function createLoadActivities({
       const { spec, key } = running
       if (programCommand(spec.engine) !== null) return programMeasurement(running)
       const engine = ENGINES[spec.engine.kind]
+      const { metrics } = engine
       const instance = await running.instance()
       const experiment = await findExperiment(db, tuningId, number)
       const devices = await devicesById(experiment?.conditions?.devices ?? [])
@@ -141,8 +142,10 @@ export function createLoadActivities({
             return load(repeat, signal)
           },
           watch: () => watchMachine({ devices, key, container: instance.container?.id ?? null }),
-          readCounters: async () =>
-            engine.metricsPath === null ? null : readServerMetrics(instance, engine.metricsPath, signal),
+          counters: metrics && {
+            names: metrics.counters,
+            read: () => readServerMetrics(instance, metrics.path, signal),
+          },
           // Of a search for the capacity only the requests of the level shown are known.
           comparable: !('capacity' in workload.load),
           mayRepeat: (repeat, lastMs) =>

@@ -21,7 +21,14 @@ const measurement = (change: Partial<Measurement> = {}): Measurement => ({
 })
 const limited = { clientLimited: true, warnings: ['client limited: it used 90.0 % of a CPU core'] }
 const seconds = (others: number): MachineSample[] =>
-  Array.from({ length: 10 }, () => ({ busy: 1, others, memoryUsedBytes: 1, gpus: [] }))
+  Array.from({ length: 10 }, () => ({
+    spanMs: 1000,
+    busy: 1,
+    others,
+    memoryUsedBytes: 1,
+    cpuPowerW: null,
+    gpus: [],
+  }))
 
 interface Try {
   others?: number
@@ -38,13 +45,22 @@ async function measure(tries: Try[], change: Partial<MeasuringOptions> = {}) {
       return { measurement: measurement({ requests: repeat + 1, ...tries[repeat]?.change }), records: [] }
     },
     watch: () => () => ({ samples: seconds(tries[at]?.others ?? 0), record: null }),
-    readCounters: async () => null,
+    counters: null,
     comparable: true,
     mayRepeat: (repeat) => repeat <= 2,
     onRepeat: async (reason) => void announced.push(reason),
     ...change,
   })
   return { ...measured, announced, measurement: measured.result.measurement }
+}
+
+/** A run of one request whose tokens are known. */
+function told() {
+  const record = { outcome: 'ok', tokenSource: 'usage', outputTokens: 100, inputTokens: 5 } as const
+  const times = { sentMs: 0, firstTokenMs: 1, endMs: 2, lastTokenMs: 2, scheduledMs: 0, headersMs: 1 }
+  const rest = { index: 0, phase: 'measured', cachedInputTokens: 0, status: 200 } as const
+  const records = [{ ...record, ...times, ...rest, tokenTimesMs: [], finishReason: 'length', error: null }]
+  return { measurement: measurement(), records }
 }
 
 test('an undisturbed measurement is taken as it is', async () => {
@@ -93,17 +109,36 @@ test('nothing is repeated that may not be, or in which no request succeeded', as
 
 test("the engine's counts are held against the client's, once they have settled", async () => {
   const counted = (tokens: number): MetricSums => new Map([['vllm:generation_tokens_total', tokens]])
-  const record = { outcome: 'ok', tokenSource: 'usage', outputTokens: 100, inputTokens: 5 } as const
-  const times = { sentMs: 0, firstTokenMs: 1, endMs: 2, lastTokenMs: 2, scheduledMs: 0, headersMs: 1 }
-  const rest = { index: 0, phase: 'measured', cachedInputTokens: 0, status: 200 } as const
-  const records = [{ ...record, ...times, ...rest, tokenTimesMs: [], finishReason: 'length', error: null }]
-  const run = async () => ({ measurement: measurement(), records })
+  const run = async () => told()
   const check = async (readings: number[]) =>
-    measure([{}], { run, readCounters: async () => counted(readings.shift() ?? 0) })
+    measure([{}], {
+      run,
+      counters: {
+        names: { outputTokens: ['vllm:generation_tokens'] },
+        read: async () => counted(readings.shift() ?? 0),
+      },
+    })
   // The last token is counted late.
   expect((await check([1000, 1099, 1100])).server).toMatchObject({ compared: true, warnings: [] })
   const { server, measurement: marked } = await check([1000, 1200, 1200, 1200, 1200])
   expect(server?.server.outputTokens).toBe(200)
   expect(marked.warnings).toEqual(server?.warnings)
   expect(marked.warnings).toEqual([expect.stringMatching(/counted 200 output tokens, the client 100/)])
+})
+
+test('energy per output token is a metric where the power is known and every request was seen', async () => {
+  const powered = seconds(0).map((sample) => ({ ...sample, cpuPowerW: 50 }))
+  const energy = async (change: Partial<MeasuringOptions> = {}) => {
+    const watch = () => () => ({ samples: powered, record: null })
+    const { measurement: measured } = await measure([{}], { run: async () => told(), watch, ...change })
+    // Limits are judged by the second.
+    expect(measured.metricsWithFailures.joules_per_output_token).toBe(
+      measured.metrics.joules_per_output_token,
+    )
+    return measured.metrics.joules_per_output_token
+  }
+  // 500 J for 100 tokens.
+  expect(await energy()).toBe(5)
+  expect(await energy({ comparable: false })).toBeUndefined()
+  expect(await energy({ watch: () => () => ({ samples: seconds(0), record: null }) })).toBeUndefined()
 })

@@ -1,7 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
 import { disturbancesOf } from '../domain/disturbance.ts'
+import { joulesOf } from '../domain/energy.ts'
 import type { MachineRecord } from '../domain/machine-record.ts'
 import { clientCounters, crossCheck, type ServerCheck } from '../domain/server-check.ts'
+import type { CounterNames } from '../engines/engine.ts'
 import type { MetricSums } from '../engines/prometheus-text.ts'
 import { countersBetween } from '../engines/server-metrics.ts'
 import type { LoadResult } from '../loadgen/run.ts'
@@ -15,8 +17,8 @@ export interface MeasuringOptions {
   run: (repeat: number) => Promise<Pick<LoadResult, 'measurement' | 'records'>>
   /** Watches the machine until the returned function is called. */
   watch: () => () => MachineWatched
-  /** Reads the engine's counters; null when it has none. */
-  readCounters: () => Promise<MetricSums | null>
+  /** The engine's counters; null when it has none. */
+  counters: { names: CounterNames; read: () => Promise<MetricSums | null> } | null
   /** The records are all that was sent to the engine. */
   comparable: boolean
   /** Whether a measurement that took `lastMs` may be repeated for the `repeat`-th time. */
@@ -65,13 +67,23 @@ function badness({ disturbed, result }: Tried): number {
 }
 
 async function measureOnce(options: MeasuringOptions, repeat: number): Promise<Tried> {
-  const before = await options.readCounters()
+  const { counters } = options
+  const before = counters === null ? null : await counters.read()
   const stop = options.watch()
   try {
     const { measurement, records } = await options.run(repeat)
     const { samples, record } = stop()
-    const server = before === null || !options.comparable ? null : await checkCounts(options, before, records)
+    const server =
+      counters === null || before === null || !options.comparable
+        ? null
+        : await checkCounts(counters, before, records)
     const disturbances = disturbancesOf(samples)
+    const joules = joulesOf(samples)
+    const tokens = clientCounters(records).outputTokens
+    const known = options.comparable && joules !== null && tokens !== null && tokens > 0
+    const energy = known ? { joules_per_output_token: joules / tokens } : {}
+    const metrics = { ...measurement.metrics, ...energy }
+    const metricsWithFailures = { ...measurement.metricsWithFailures, ...energy }
     const limits = measurement.warnings.filter((warning) => warning.startsWith('client limited'))
     const warnings = [
       ...measurement.warnings,
@@ -80,7 +92,13 @@ async function measureOnce(options: MeasuringOptions, repeat: number): Promise<T
     ]
     return {
       result: {
-        measurement: { ...measurement, warnings, disturbed: disturbances.length > 0 },
+        measurement: {
+          ...measurement,
+          metrics,
+          metricsWithFailures,
+          warnings,
+          disturbed: disturbances.length > 0,
+        },
         records,
       },
       machine: record,
@@ -95,7 +113,7 @@ async function measureOnce(options: MeasuringOptions, repeat: number): Promise<T
 
 /** Null when the engine stopped telling its counters. */
 async function checkCounts(
-  { readCounters }: MeasuringOptions,
+  { names, read }: NonNullable<MeasuringOptions['counters']>,
   before: MetricSums,
   records: LoadResult['records'],
 ): Promise<ServerCheck | null> {
@@ -103,9 +121,9 @@ async function checkCounts(
   let check: ServerCheck | null = null
   for (let reading = 0; reading < SETTLE.readings; reading++) {
     if (reading > 0) await setTimeout(SETTLE.everyMs)
-    const after = await readCounters()
+    const after = await read()
     if (after === null) return check
-    check = crossCheck(countersBetween(before, after), client)
+    check = crossCheck(countersBetween(names, before, after), client)
     if (check.warnings.length === 0) return check
   }
   return check

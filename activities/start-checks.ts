@@ -7,7 +7,7 @@ import type { RuntimeSpec } from '../domain/runtime.ts'
 import { sizeBytes } from '../domain/size.ts'
 import type { Engine } from '../engines/engine.ts'
 import { hostMemoryBytes } from '../engines/host-memory.ts'
-import { memoryNeed, misfit } from '../engines/memory.ts'
+import { misfit } from '../engines/memory.ts'
 import { readModelShape } from '../engines/model-shape.ts'
 import { listGpus } from '../runtimes/nvidia-smi.ts'
 
@@ -56,11 +56,11 @@ async function memoryMisfit({
   if (devices.every(({ kind }) => kind === 'cpu')) {
     const limit = 'memory' in runtime ? runtime.memory : undefined
     const bytes = limit === undefined ? await hostMemoryBytes() : sizeBytes(limit)
-    return misfit(memoryNeed(engine.kind, shape, configuration, 'cpu'), { kind: 'cpu', bytes })
+    return misfit(engine.memoryNeed(shape, configuration, 'cpu'), { kind: 'cpu', bytes })
   }
   const uuids = devices.map(({ gpu }) => gpu?.uuid)
   const gpus = (await listGpus()).filter(({ uuid }) => uuids.includes(uuid))
-  const need = memoryNeed(engine.kind, shape, configuration, 'gpu')
+  const need = engine.memoryNeed(shape, configuration, 'gpu')
   for (const { index, totalMib, freeMib } of gpus) {
     if (totalMib === null || freeMib === null) continue
     const diagnosis = misfit(need, { kind: 'gpu', bytes: totalMib * MIB })

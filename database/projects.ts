@@ -1,6 +1,7 @@
 import { sql, type Selectable, type Transaction } from 'kysely'
 import type { DeviceQuotas } from '../domain/allocation.ts'
-import type { Quotas, Reach } from '../domain/project.ts'
+import type { Reach } from '../domain/project.ts'
+import type { Quotas } from '../domain/quotas.ts'
 import type { Connection, Database } from './connect.ts'
 import type { ProjectsTable, Schema } from './schema.ts'
 

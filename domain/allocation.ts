@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import type { Device } from './device.ts'
+import { RuntimeKind } from './runtime.ts'
 
 /** What an experiment asks of a host. */
 export const LeaseRequest = z.object({
   engine: z.string(),
-  runtime: z.enum(['process', 'docker', 'endpoint', 'command']),
+  runtime: RuntimeKind,
   devices: z.int().min(0),
   labels: z.record(z.string(), z.string()),
   /** What only one experiment may use at a time besides devices: an endpoint's address. */

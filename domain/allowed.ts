@@ -28,12 +28,8 @@ export function forbidden(
   return [
     ...outside(programs, ['engine', 'command', '0'], engine.command?.[0]),
     ...Object.keys(engine.env).flatMap((name) => outside(variables, ['engine', 'env', name], name)),
-    ...(runtime.kind === 'docker'
-      ? [
-          ...outside(images, ['runtime', 'image'], runtime.image),
-          ...outside(programs, ['runtime', 'program'], runtime.program),
-        ]
-      : []),
+    ...('image' in runtime ? outside(images, ['runtime', 'image'], runtime.image) : []),
+    ...('program' in runtime ? outside(programs, ['runtime', 'program'], runtime.program) : []),
     ...(runtime.kind === 'command' && runtime.command[0] !== '{engine}'
       ? outside(programs, ['runtime', 'command', '0'], runtime.command[0])
       : []),

@@ -15,9 +15,11 @@ const gpu = (change: Partial<GpuSample> = {}): GpuSample => ({
   ...change,
 })
 const sample = (change: Partial<MachineSample> = {}): MachineSample => ({
+  spanMs: 1000,
   busy: 0.9,
   others: 0.02,
   memoryUsedBytes: 8e9,
+  cpuPowerW: null,
   gpus: [],
   ...change,
 })

@@ -19,6 +19,7 @@ export interface GpuSample {
 
 /** A machine over the time since the sample before. */
 export interface MachineSample {
+  spanMs: number
   /** Share of all cores that worked, 0 to 1. */
   busy: number
   /**
@@ -27,6 +28,8 @@ export interface MachineSample {
    */
   others: number | null
   memoryUsedBytes: number
+  /** What its processors draw together; null where the system does not say. */
+  cpuPowerW: number | null
   gpus: GpuSample[]
 }
 
@@ -65,6 +68,7 @@ export const MachineRecord = z.object({
     description: "Share of the engine's cores taken by what is neither the engine nor Redline.",
   }),
   othersMean: Reading,
+  cpuPowerWMean: Reading.optional().meta({ description: 'Of all its processors together.' }),
   gpus: z.array(GpuRecord),
 })
 export type MachineRecord = z.infer<typeof MachineRecord>
@@ -100,6 +104,10 @@ export function machineRecord(
     busyMean: meanOf(busy, 3),
     others: points(others, perPoint),
     othersMean: meanOf(others, 3),
+    cpuPowerWMean: meanOf(
+      samples.map(({ cpuPowerW }) => cpuPowerW),
+      1,
+    ),
     gpus: uuids.map((uuid) =>
       gpuRecord(
         deviceOf(uuid),

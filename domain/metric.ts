@@ -38,6 +38,8 @@ const RATES = {
   max_gap_p99_ms: 'Longest gap between tokens within a request (stall); 99th percentile, in ms',
   fluidity_index:
     'Share of token deadlines met, 0 to 1, averaged over requests: the first by the limit on TTFT, each later one by that on TPOT',
+  joules_per_output_token:
+    "Energy of the engine's GPUs, or without one of the machine's processors, per output token of all requests of the run, in J",
   capacity_concurrency: 'Most streams at once at which the SLO still holds with the asked attainment',
   capacity_requests_per_second: 'Highest rate at which the SLO still holds with the asked attainment',
 } as const
@@ -54,6 +56,7 @@ const RATE_NAMES = [
   'total_tokens_per_second',
   'max_gap_p99_ms',
   'fluidity_index',
+  'joules_per_output_token',
   'capacity_concurrency',
   'capacity_requests_per_second',
 ] as const

@@ -44,11 +44,44 @@ const CommandRuntime = z.strictObject({
     }),
 })
 
+/** Options that Redline sets itself, or that would make another kind of job. */
+const OWN_OPTIONS =
+  /^--(?:parsable|job-name|output|error|open-mode|no-requeue|requeue|export|gpus|array|wrap|wait|test-only|chdir)(?:=|$)/
+
+const SlurmRuntime = z.strictObject({
+  kind: z.literal('slurm').meta({
+    description: 'A batch job of Slurm, submitted from a host that has its commands.',
+  }),
+  program: z
+    .string()
+    .min(1)
+    .max(4000)
+    .meta({ description: "The engine's program as the nodes find it: /shared/vllm/bin/vllm." }),
+  gpus: z.boolean().default(true).meta({
+    description:
+      'Ask for as many GPUs as the experiment holds devices; false: the options say what is needed.',
+  }),
+  options: z
+    .array(
+      z
+        .string()
+        .max(1000)
+        .regex(/^--[a-z][a-z-]*(?:=.+)?$/, 'an option is written --name=value, or --name')
+        .refine((option) => !OWN_OPTIONS.test(option), 'Redline sets this option itself'),
+    )
+    .max(50)
+    .default([])
+    .meta({ description: 'Options of sbatch: ["--partition=gpu", "--time=02:00:00"].' }),
+})
+
 /** How the engine of an experiment is started. */
 export const RuntimeSpec = z.discriminatedUnion('kind', [
   ProcessRuntime,
   DockerRuntime,
   EndpointRuntime,
   CommandRuntime,
+  SlurmRuntime,
 ])
 export type RuntimeSpec = z.infer<typeof RuntimeSpec>
+
+export const RuntimeKind = z.enum(RuntimeSpec.options.flatMap(({ shape }) => [...shape.kind.values]))

@@ -17,7 +17,7 @@ const Variable = z
   .meta({ maxLength: 4000 })
 
 const EngineFields = z.strictObject({
-  kind: z.enum(['llama.cpp', 'vllm', 'sglang', 'openai', 'command']).meta({
+  kind: z.enum(['llama.cpp', 'vllm', 'sglang', 'tensorrt-llm', 'openai', 'command']).meta({
     description:
       'The engine to tune; openai: any OpenAI-compatible endpoint, of which only the load is tuned; command: a program of yours that measures a configuration by itself.',
   }),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { configurationCommand, shellCommand } from './command.ts'
+import { shellCommand } from '../domain/shell-command.ts'
+import { configurationCommand } from './command.ts'
 import { llamaCpp } from './llama-cpp.ts'
 import { vllm } from './vllm.ts'
 

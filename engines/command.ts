@@ -47,13 +47,3 @@ export function parallelSize(configuration: Configuration, name: string): number
 function variableText(value: ParameterValue): string {
   return typeof value === 'boolean' ? (value ? '1' : '0') : String(value)
 }
-
-/** Writes a command for a POSIX shell, each argument quoted where it needs to be, variables before it. */
-export function shellCommand(command: string[], env: Record<string, string> = {}): string {
-  const variables = Object.entries(env).map(([name, value]) => `${name}=${quoted(value)}`)
-  return [...variables, ...command.map(quoted)].join(' ')
-}
-
-function quoted(part: string): string {
-  return /^[\w@%+=:,./-]+$/.test(part) ? part : `'${part.replaceAll("'", `'\\''`)}'`
-}

@@ -1,7 +1,8 @@
 import type { ExperimentConditions } from '../domain/experiment.ts'
 import type { Configuration } from '../domain/parameter.ts'
 import type { TuningSpec } from '../domain/tuning.ts'
-import { configurationCommand, shellCommand } from './command.ts'
+import { shellCommand } from '../domain/shell-command.ts'
+import { configurationCommand } from './command.ts'
 import { ENGINES } from './index.ts'
 import { configurationVariable } from './program.ts'
 

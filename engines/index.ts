@@ -8,6 +8,7 @@ import { llamaCpp } from './llama-cpp.ts'
 import { openai } from './openai.ts'
 import { program, programCommand } from './program.ts'
 import { sglang } from './sglang.ts'
+import { tensorrtLlm } from './tensorrt-llm.ts'
 import { vllm } from './vllm.ts'
 
 /** Every engine that Redline can tune, by kind. */
@@ -15,6 +16,7 @@ export const ENGINES: Record<EngineSpec['kind'], Engine> = {
   'llama.cpp': llamaCpp,
   vllm,
   sglang,
+  'tensorrt-llm': tensorrtLlm,
   openai,
   command: program,
 }

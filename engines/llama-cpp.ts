@@ -3,6 +3,7 @@ import { flagSwitch, integer, oneOf, value, variable } from './catalogue.ts'
 import { configurationCommand } from './command.ts'
 import { diagnoseExit, diagnoseSlowStart, type FailureBook } from './diagnose.ts'
 import type { Engine } from './engine.ts'
+import { cacheBytes, kvCacheBytes, numberOf } from './memory.ts'
 import type { Presets } from './presets.ts'
 
 const CACHE_TYPES = ['f32', 'f16', 'bf16', 'q8_0', 'q5_1', 'q5_0', 'q4_1', 'q4_0', 'iq4_nl']
@@ -203,6 +204,12 @@ export const llamaCpp: Engine = {
   kind: 'llama.cpp',
   title: 'llama.cpp',
   program: 'llama-server',
+  variable: 'LLAMA_SERVER',
+  image(release, gpus) {
+    const flavour = gpus > 0 ? 'server-cuda' : 'server'
+    const tag = release === null ? flavour : `${flavour}-b${release}`
+    return { name: `ghcr.io/ggml-org/llama.cpp:${tag}`, program: '/app/llama-server' }
+  },
   parameters: PARAMETERS,
   ownFlags: ['--help', '--version', '--model', '--host', '--port', '--metrics'],
   modelIsFile: true,
@@ -223,10 +230,29 @@ export const llamaCpp: Engine = {
   version: { args: ['--version'], pattern: /^version: .*\bbuild (\d+)/m },
   readinessPath: '/health',
   reportsVersion: { path: '/props', field: 'build_info' },
-  metricsPath: '/metrics',
+  metrics: {
+    path: '/metrics',
+    counters: {
+      outputTokens: ['llamacpp:tokens_predicted'],
+      inputTokens: ['llamacpp:prompt_tokens'],
+      reusedTokens: ['llamacpp:prompt_tokens_cached'],
+      prefixCacheHits: ['llamacpp:prompt_tokens_cached'],
+    },
+  },
   // Slots are erased one by one, and only by a server that was told where to save them.
   resetCache: null,
   devicesFor: () => 1,
+  memoryNeed(shape, configuration, place) {
+    // On a GPU it keeps as many layers as fit; the weights of the host are mapped, not read.
+    if (place === 'gpu') return null
+    const kvCache = kvCacheBytes(
+      shape,
+      numberOf(configuration, 'ctx_size'),
+      cacheBytes(configuration, 'cache_type_k', 'f16'),
+      cacheBytes(configuration, 'cache_type_v', 'f16'),
+    )
+    return { weights: 0, kvCache, share: 1 }
+  },
   presets: PRESETS,
   diagnose: (exit, logTail) => diagnoseExit(FAILURES, exit, logTail),
   diagnoseSlowStart: (waited, logTail) => diagnoseSlowStart(FAILURES, waited, logTail),

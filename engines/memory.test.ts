@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { readGgufMetadata } from './gguf.ts'
 import { hostMemoryBytes, memoryBytes } from './host-memory.ts'
-import { memoryNeed, misfit } from './memory.ts'
-import { configShape, ggufShape, readModelShape } from './model-shape.ts'
+import { ENGINES } from './index.ts'
+import { misfit, type MemoryPlace } from './memory.ts'
+import type { Configuration } from '../domain/parameter.ts'
+import { configShape, ggufShape, readModelShape, type ModelShape } from './model-shape.ts'
 
 const GIB = 2 ** 30
 // config.json of Llama 3.1 8B, as far as its caches depend on it.
@@ -92,6 +94,12 @@ test('caches that are compressed or hold a window are not guessed', () => {
 })
 
 const SHAPE = configShape(LLAMA_8B, 16 * GIB)
+const memoryNeed = (
+  kind: keyof typeof ENGINES,
+  shape: ModelShape,
+  configuration: Configuration,
+  place: MemoryPlace['kind'],
+) => ENGINES[kind].memoryNeed(shape, configuration, place)
 const gpu = (gib: number) => ({ kind: 'gpu' as const, bytes: gib * GIB })
 
 test('a model whose weights are larger than the GPU is refused with the numbers', () => {

@@ -1,7 +1,6 @@
 import type { Diagnosis } from '../domain/diagnosis.ts'
 import { plainDiagnosis } from '../domain/plain-diagnosis.ts'
 import type { Configuration } from '../domain/parameter.ts'
-import type { EngineSpec } from '../domain/tuning.ts'
 import type { ModelShape } from './model-shape.ts'
 
 /** The memory that an engine may fill. */
@@ -19,7 +18,7 @@ export interface MemoryNeed {
   share: number
 }
 
-const GIB = 2 ** 30
+export const GIB = 2 ** 30
 /** What the estimate may be wrong by before a start is refused: a start that could work is never refused. */
 const MARGIN = 1.1
 
@@ -46,58 +45,33 @@ const SMALLEST_CACHE_BYTES = 0.5
 /** Quantising while loading makes weights at most this much smaller. */
 const SMALLEST_QUANTISED = 1 / 8
 
-/**
- * Returns what a configuration needs at the least in one place: its share of the weights, and the KV cache of one
- * sequence (llama.cpp: of the whole context, which it allocates at once). Null when that is not known.
- */
-export function memoryNeed(
-  kind: EngineSpec['kind'],
-  { weightBytes, keyValues, valueValues }: ModelShape,
-  configuration: Configuration,
-  place: MemoryPlace['kind'],
-): MemoryNeed | null {
-  const number = (name: string): number | null => {
-    const value = configuration[name]
-    return typeof value === 'number' ? value : null
-  }
-  const cacheBytes = (name: string, unset: string): number =>
-    CACHE_BYTES[String(configuration[name] ?? unset)] ?? SMALLEST_CACHE_BYTES
-  const kvCache = (tokens: number | null, keyBytes: number, valueBytes: number): number =>
-    tokens === null || keyValues === null || valueValues === null
-      ? 0
-      : tokens * (keyValues * keyBytes + valueValues * valueBytes)
-  const shrunk = (bytes: number) =>
-    configuration['quantization'] === undefined ? bytes : bytes * SMALLEST_QUANTISED
+/** Returns a parameter's number; null when it has none. */
+export function numberOf(configuration: Configuration, name: string): number | null {
+  const value = configuration[name]
+  return typeof value === 'number' ? value : null
+}
 
-  switch (kind) {
-    case 'llama.cpp': {
-      // On a GPU it keeps as many layers as fit; the weights of the host are mapped, not read.
-      if (place === 'gpu') return null
-      const tokens = number('ctx_size')
-      const cache = kvCache(tokens, cacheBytes('cache_type_k', 'f16'), cacheBytes('cache_type_v', 'f16'))
-      return { weights: 0, kvCache: cache, share: 1 }
-    }
-    case 'vllm': {
-      const parts = (number('tensor_parallel_size') ?? 1) * (number('pipeline_parallel_size') ?? 1)
-      const bytes = cacheBytes('kv_cache_dtype', 'auto')
-      const onHost = (number('cpu_offload_gb') ?? 0) * GIB
-      const stored = configuration['load_format'] === 'dummy' ? 0 : (weightBytes ?? 0)
-      return {
-        weights: Math.max(0, shrunk(stored) / parts - onHost),
-        kvCache: kvCache(number('max_model_len'), bytes, bytes) / parts,
-        share: place === 'gpu' ? (number('gpu_memory_utilization') ?? 1) : 1,
-      }
-    }
-    case 'sglang': {
-      const parts = (number('tp_size') ?? 1) * (number('pp_size') ?? 1)
-      const stored = configuration['load_format'] === 'dummy' ? 0 : (weightBytes ?? 0)
-      // Its KV cache takes what is left.
-      return { weights: shrunk(stored) / parts, kvCache: 0, share: number('mem_fraction_static') ?? 1 }
-    }
-    case 'openai':
-    case 'command':
-      return null
-  }
+/** Returns the bytes of a value in a cache of the type that a parameter names, or of `unset`. */
+export function cacheBytes(configuration: Configuration, name: string, unset: string): number {
+  return CACHE_BYTES[String(configuration[name] ?? unset)] ?? SMALLEST_CACHE_BYTES
+}
+
+/** Returns the bytes of a KV cache of so many tokens; none where the tokens or the shape are not known. */
+export function kvCacheBytes(
+  { keyValues, valueValues }: ModelShape,
+  tokens: number | null,
+  keyBytes: number,
+  valueBytes = keyBytes,
+): number {
+  return tokens === null || keyValues === null || valueValues === null
+    ? 0
+    : tokens * (keyValues * keyBytes + valueValues * valueBytes)
+}
+
+/** Returns the bytes of the weights as far as a start reads them: fewer when they are quantised, none of dummies. */
+export function loadedWeightBytes({ weightBytes }: ModelShape, configuration: Configuration): number {
+  if (configuration['load_format'] === 'dummy') return 0
+  return (weightBytes ?? 0) * (configuration['quantization'] === undefined ? 1 : SMALLEST_QUANTISED)
 }
 
 /** Says that a configuration surely does not fit, with the numbers; null when it may fit or nothing is known. */

@@ -4,7 +4,7 @@ import type { TuningSpec } from '../domain/tuning.ts'
 import type { Workload } from '../domain/workload.ts'
 import { float, integer, value } from './catalogue.ts'
 import { diagnoseExit, diagnoseSlowStart, type FailureBook } from './diagnose.ts'
-import type { Engine } from './engine.ts'
+import { NOT_SERVED, type Engine } from './engine.ts'
 
 /** The load is all that can be changed of a server that somebody else runs. */
 const PARAMETERS: EngineParameter[] = [
@@ -24,18 +24,9 @@ const FAILURES: FailureBook = {
 export const openai: Engine = {
   kind: 'openai',
   title: 'OpenAI-compatible endpoint',
-  program: null,
+  ...NOT_SERVED,
   parameters: PARAMETERS,
-  ownFlags: [],
-  modelIsFile: false,
-  attachedValues: false,
-  args: () => [],
-  helpArgs: [],
-  version: { args: [], pattern: /$^/ },
   readinessPath: '/v1/models',
-  reportsVersion: null,
-  metricsPath: null,
-  resetCache: null,
   devicesFor: () => 0,
   presets: {
     throughput: {

@@ -2,7 +2,7 @@ import { durationMs } from '../domain/duration.ts'
 import type { Configuration } from '../domain/parameter.ts'
 import type { EngineSpec, TuningSpec } from '../domain/tuning.ts'
 import { diagnoseExit, diagnoseSlowStart, type FailureBook } from './diagnose.ts'
-import type { Engine } from './engine.ts'
+import { NOT_SERVED, type Engine } from './engine.ts'
 
 /** What a program can fail of is its own affair: it says so in its last line. */
 const FAILURES: FailureBook = {
@@ -19,18 +19,9 @@ const NO_PRESET = { description: 'Its parameters are its own.', space: {}, rules
 export const program: Engine = {
   kind: 'command',
   title: 'Program of yours',
-  program: null,
+  ...NOT_SERVED,
   parameters: [],
-  ownFlags: [],
-  modelIsFile: false,
-  attachedValues: false,
-  args: () => [],
-  helpArgs: [],
-  version: { args: [], pattern: /$^/ },
   readinessPath: '',
-  reportsVersion: null,
-  metricsPath: null,
-  resetCache: null,
   devicesFor: () => 1,
   presets: { throughput: NO_PRESET, latency: NO_PRESET, long_context: NO_PRESET },
   diagnose: (exit, logTail) => diagnoseExit(FAILURES, exit, logTail),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { ENGINES } from './index.ts'
 import { metricSums } from './prometheus-text.ts'
 import { countersBetween } from './server-metrics.ts'
 
@@ -9,11 +10,13 @@ const page = (name: string) => {
   if (sums === null) throw new Error(`${name} is no page of metrics`)
   return sums
 }
-const between = (engine: string) => countersBetween(page(`${engine}-before`), page(`${engine}-after`))
+const namesOf = (kind: keyof typeof ENGINES) => ENGINES[kind].metrics?.counters ?? {}
+const between = (kind: keyof typeof ENGINES, engine: string) =>
+  countersBetween(namesOf(kind), page(`${engine}-before`), page(`${engine}-after`))
 
 // Three requests of 32 prompt tokens, of which two found one token in the cache, and 16 tokens of output each.
 test('llama-server tells tokens, those from the cache included', () => {
-  expect(between('llama-server-b11434')).toEqual({
+  expect(between('llama.cpp', 'llama-server-b11434')).toEqual({
     outputTokens: 48,
     inputTokens: 96,
     requests: null,
@@ -27,7 +30,7 @@ test('llama-server tells tokens, those from the cache included', () => {
 
 // Three requests of 24 prompt tokens and 16 tokens of output each.
 test('vLLM tells tokens, requests, cache, preemptions and its own mean TTFT', () => {
-  expect(between('vllm-0.32.0')).toEqual({
+  expect(between('vllm', 'vllm-0.32.0')).toEqual({
     outputTokens: 48,
     inputTokens: 72,
     requests: 3,
@@ -52,7 +55,7 @@ test('names without _total count too, label sets add up, and a counter that fell
     ].join('\n'),
   )
   if (before === null || after === null) throw new Error('a page was not read')
-  expect(countersBetween(before, after)).toMatchObject({
+  expect(countersBetween(namesOf('vllm'), before, after)).toMatchObject({
     outputTokens: 30,
     inputTokens: null,
     requests: null,
@@ -71,7 +74,7 @@ test('SGLang tells tokens and its own mean TTFT', () => {
       'sglang:time_to_first_token_seconds_count{model_name="m"} 20.0',
     ].join('\n'),
   )
-  expect(countersBetween(new Map(), after ?? new Map())).toMatchObject({
+  expect(countersBetween(namesOf('sglang'), new Map(), after ?? new Map())).toMatchObject({
     outputTokens: 700,
     inputTokens: 8100,
     prefixCacheHits: 100,

@@ -1,5 +1,6 @@
 import type { ServerCounters } from '../domain/server-check.ts'
 import { askEngine, type EnginePlace } from './ask.ts'
+import type { CounterNames } from './engine.ts'
 import { metricSums, type MetricSums } from './prometheus-text.ts'
 
 /** Reads an engine's metrics; null when it serves none, or something else. Throws the signal's reason when aborted. */
@@ -12,37 +13,20 @@ export async function readServerMetrics(
   return answer?.ok ? metricSums(answer.text) : null
 }
 
-/**
- * Returns what an engine counted between two readings. Names are those of vLLM 0.6 to 0.32, llama.cpp and SGLang 0.5,
- * each with and without `_total`; what an engine does not count, or what went backwards, is null.
- */
-export function countersBetween(before: MetricSums, after: MetricSums): ServerCounters {
-  const grown = (...names: string[]) => growth(before, after, names)
-  const processed = grown('vllm:prompt_tokens', 'sglang:prompt_tokens', 'llamacpp:prompt_tokens')
-  // llama.cpp counts apart what came from the cache.
-  const reused = grown('llamacpp:prompt_tokens_cached')
-  const ttftCount = grown(
-    'vllm:time_to_first_token_seconds_count',
-    'sglang:time_to_first_token_seconds_count',
-  )
-  const ttftSum = grown('vllm:time_to_first_token_seconds_sum', 'sglang:time_to_first_token_seconds_sum')
-  const llamaCpp = [...after.keys()].some((name) => name.startsWith('llamacpp:'))
+/** Returns what an engine counted between two readings; what it does not count, or what went backwards, is null. */
+export function countersBetween(names: CounterNames, before: MetricSums, after: MetricSums): ServerCounters {
+  const grown = (alternatives: string[] = []) => growth(before, after, alternatives)
+  const processed = grown(names.inputTokens)
+  const reused = names.reusedTokens === undefined ? 0 : grown(names.reusedTokens)
+  const ttftCount = grown(names.ttft === undefined ? [] : [`${names.ttft}_count`])
+  const ttftSum = grown(names.ttft === undefined ? [] : [`${names.ttft}_sum`])
   return {
-    outputTokens: grown('vllm:generation_tokens', 'sglang:generation_tokens', 'llamacpp:tokens_predicted'),
-    inputTokens: !llamaCpp ? processed : processed === null || reused === null ? null : processed + reused,
-    requests: grown('vllm:request_success', 'sglang:num_requests'),
-    preemptions: grown('vllm:num_preemptions', 'sglang:num_retracted_reqs'),
-    prefixCacheQueries: grown(
-      'vllm:prefix_cache_queries',
-      'vllm:gpu_prefix_cache_queries',
-      'sglang:prompt_tokens',
-    ),
-    prefixCacheHits: grown(
-      'vllm:prefix_cache_hits',
-      'vllm:gpu_prefix_cache_hits',
-      'sglang:cached_tokens',
-      'llamacpp:prompt_tokens_cached',
-    ),
+    outputTokens: grown(names.outputTokens),
+    inputTokens: processed === null || reused === null ? null : processed + reused,
+    requests: grown(names.requests),
+    preemptions: grown(names.preemptions),
+    prefixCacheQueries: grown(names.prefixCacheQueries),
+    prefixCacheHits: grown(names.prefixCacheHits),
     ttftMeanMs:
       ttftCount === null || ttftCount <= 0 || ttftSum === null ? null : (1000 * ttftSum) / ttftCount,
     ttftCount,

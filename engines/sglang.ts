@@ -4,6 +4,7 @@ import { flagSwitch, float, inOrder, integer, oneOf, value } from './catalogue.t
 import { configurationCommand, parallelSize } from './command.ts'
 import { diagnoseExit, diagnoseSlowStart, type FailureBook } from './diagnose.ts'
 import type { Engine } from './engine.ts'
+import { loadedWeightBytes, numberOf } from './memory.ts'
 import type { Presets } from './presets.ts'
 
 /**
@@ -207,6 +208,11 @@ export const sglang: Engine = {
   kind: 'sglang',
   title: 'SGLang',
   program: 'sglang',
+  variable: 'SGLANG',
+  image: (release) => ({
+    name: `lmsysorg/sglang:${release === null ? 'latest' : `v${release}`}`,
+    program: 'sglang',
+  }),
   parameters: PARAMETERS,
   ownFlags: [
     '--help',
@@ -237,13 +243,34 @@ export const sglang: Engine = {
   version: { args: ['version'], pattern: /(\d+\.\d+\.\S+)/ },
   readinessPath: '/health',
   reportsVersion: { path: '/get_server_info', field: 'version' },
-  metricsPath: '/metrics',
+  // 0.5
+  metrics: {
+    path: '/metrics',
+    counters: {
+      outputTokens: ['sglang:generation_tokens'],
+      inputTokens: ['sglang:prompt_tokens'],
+      requests: ['sglang:num_requests'],
+      preemptions: ['sglang:num_retracted_reqs'],
+      prefixCacheQueries: ['sglang:prompt_tokens'],
+      prefixCacheHits: ['sglang:cached_tokens'],
+      ttft: 'sglang:time_to_first_token_seconds',
+    },
+  },
   // sglang/srt/entrypoints/http_server.py, v0.5.23
   resetCache: { method: 'POST', path: '/flush_cache' },
   devicesFor(configuration) {
     // Attention that is split by data stays within the GPUs of tp_size.
     const copies = configuration['enable_dp_attention'] === true ? 1 : parallelSize(configuration, 'dp_size')
     return parallelSize(configuration, 'tp_size') * parallelSize(configuration, 'pp_size') * copies
+  },
+  memoryNeed(shape, configuration) {
+    const parts = parallelSize(configuration, 'tp_size') * parallelSize(configuration, 'pp_size')
+    // Its KV cache takes what is left.
+    return {
+      weights: loadedWeightBytes(shape, configuration) / parts,
+      kvCache: 0,
+      share: numberOf(configuration, 'mem_fraction_static') ?? 1,
+    }
   },
   presets: PRESETS,
   diagnose: (exit, logTail) => diagnoseExit(FAILURES, exit, logTail),

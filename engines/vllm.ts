@@ -4,6 +4,7 @@ import { flagSwitch, float, inOrder, integer, oneOf, value, variable } from './c
 import { configurationCommand, parallelSize } from './command.ts'
 import { diagnoseExit, diagnoseSlowStart, type FailureBook } from './diagnose.ts'
 import type { Engine } from './engine.ts'
+import { cacheBytes, GIB, kvCacheBytes, loadedWeightBytes, numberOf } from './memory.ts'
 import type { Presets } from './presets.ts'
 
 /**
@@ -288,6 +289,12 @@ export const vllm: Engine = {
   kind: 'vllm',
   title: 'vLLM',
   program: 'vllm',
+  variable: 'VLLM',
+  image(release, gpus) {
+    const tag = release === null ? 'latest' : `v${release}`
+    const name = gpus > 0 ? 'vllm/vllm-openai' : 'public.ecr.aws/q9t5s3a7/vllm-cpu-release-repo'
+    return { name: `${name}:${tag}`, program: 'vllm' }
+  },
   parameters: PARAMETERS,
   ownFlags: ['--help', '--version', '--host', '--port', '--served-model-name', '--config', '--model'],
   modelIsFile: false,
@@ -308,13 +315,37 @@ export const vllm: Engine = {
   version: { args: ['--version'], pattern: /^(\d+\.\d+\.\S+)/m },
   readinessPath: '/health',
   reportsVersion: { path: '/version', field: 'version' },
-  metricsPath: '/metrics',
+  // 0.6 to 0.32
+  metrics: {
+    path: '/metrics',
+    counters: {
+      outputTokens: ['vllm:generation_tokens'],
+      inputTokens: ['vllm:prompt_tokens'],
+      requests: ['vllm:request_success'],
+      preemptions: ['vllm:num_preemptions'],
+      prefixCacheQueries: ['vllm:prefix_cache_queries', 'vllm:gpu_prefix_cache_queries'],
+      prefixCacheHits: ['vllm:prefix_cache_hits', 'vllm:gpu_prefix_cache_hits'],
+      ttft: 'vllm:time_to_first_token_seconds',
+    },
+  },
   // Served only with VLLM_SERVER_DEV_MODE=1 (vllm/entrypoints/launchers/api_server/routers.py, v0.32.0).
   resetCache: { method: 'POST', path: '/reset_prefix_cache' },
   devicesFor: (configuration) =>
     parallelSize(configuration, 'tensor_parallel_size') *
     parallelSize(configuration, 'pipeline_parallel_size') *
     parallelSize(configuration, 'data_parallel_size'),
+  memoryNeed(shape, configuration, place) {
+    const parts =
+      parallelSize(configuration, 'tensor_parallel_size') *
+      parallelSize(configuration, 'pipeline_parallel_size')
+    const onHost = (numberOf(configuration, 'cpu_offload_gb') ?? 0) * GIB
+    const bytes = cacheBytes(configuration, 'kv_cache_dtype', 'auto')
+    return {
+      weights: Math.max(0, loadedWeightBytes(shape, configuration) / parts - onHost),
+      kvCache: kvCacheBytes(shape, numberOf(configuration, 'max_model_len'), bytes) / parts,
+      share: place === 'gpu' ? (numberOf(configuration, 'gpu_memory_utilization') ?? 1) : 1,
+    }
+  },
   presets: PRESETS,
   diagnose: (exit, logTail) => diagnoseExit(FAILURES, exit, logTail),
   diagnoseSlowStart: (waited, logTail) => diagnoseSlowStart(FAILURES, waited, logTail),

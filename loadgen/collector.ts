@@ -1,7 +1,7 @@
 import type { RequestSlo } from '../domain/constraint.ts'
 import { Outcome, type RequestRecord } from '../domain/measurement.ts'
 import { eachNormalisedGap, fluidityOf, latenciesOf, meetsSlo } from './latencies.ts'
-import { Rows } from './rows.ts'
+import { Rows, type PackedRows } from './rows.ts'
 import { Samples, type PackedSamples } from './samples.ts'
 import { BusyTime, TimeBins } from './time-bins.ts'
 
@@ -75,7 +75,7 @@ export interface PackedCollector {
   samples: Record<Latency, PackedSamples>
   counts: Record<Count, number>
   bins: Record<(typeof BINS)[number], Float64Array>
-  rows: Float64Array
+  rows: PackedRows
   outcomes: Partial<Record<Outcome, number>>
   firstSentMs: number
   lastSentMs: number
@@ -241,7 +241,7 @@ export class Collector {
     this.#counts.set(name, this.count(name) + amount)
   }
 
-  /** Returns the measured requests in order of sending, up to a million of them. */
+  /** Returns the measured requests in order of sending; one of `rows.stride` where they are too many to be kept. */
   requestRows(): RequestRow[] {
     return this.rows
       .ordered()

@@ -65,9 +65,8 @@ export function intervalsOf(collector: Collector, window: Window, rows: readonly
   const measured = collector.count('measured')
   if (measured > 0) {
     const met = rows.map((row) => (row.met ? 1 : 0))
-    const worth = met.length === 0 ? 1 : Math.min(1, effectiveSize(met, 0.5) / met.length)
-    const effective = Math.max(1, Math.round(measured * worth))
-    set('attainment', shareInterval(Math.round(collector.count('met') * worth), effective))
+    const worth = Math.max(1, Math.round(effectiveSize(met, 0.5)))
+    set('attainment', shareInterval(Math.round((collector.count('met') / measured) * worth), worth))
     set('error_rate', shareInterval(collector.failures, measured))
   }
   return intervals

@@ -25,7 +25,7 @@ export interface RunDetails {
   missingDone: number
   durationMs: number
   latencies: Record<Latency, LatencyDetails>
-  /** Measured requests in order of sending, up to a million. */
+  /** What the figures rest on. */
   collector: Collector
   verdict: LevelVerdict | null
 }
@@ -79,7 +79,7 @@ export function resultOf(shards: readonly ShardResult[], options: RunOptions): L
       capped: 'maxConcurrency' in workload.load && workload.load.maxConcurrency !== undefined,
       exhausted: shards.some(({ exhausted }) => exhausted),
       drift,
-      warmUpRequests,
+      warmUpRequests: warmUpRequests === null ? null : warmUpRequests * collector.rows.stride,
       overloaded: open && growing,
     }),
   }

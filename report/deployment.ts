@@ -41,17 +41,18 @@ export function deploymentOf(
   conditions: Pick<ExperimentConditions, 'model' | 'devices' | 'engineVersion' | 'imageDigest'>,
 ): Deployment | null {
   const engine = ENGINES[spec.kind]
-  if (engine.program === null) return null
   const gpus = conditions.devices.filter((device) => device.startsWith('gpu-')).length
+  // A local build's suffix, as in 0.32.0+cpu, is no part of a published tag.
+  const published = engine.image(conditions.engineVersion?.replace(/\+.*$/, '') ?? null, gpus)
+  if (published === null) return null
   const { model, mounts } = modelMount(conditions.model)
   const all = { ...spec.args, ...configuration }
   const docker = runtime.kind === 'docker' ? runtime : null
   const digest = conditions.imageDigest?.includes('@') === true ? conditions.imageDigest : undefined
   return {
     name: label(name),
-    image:
-      docker === null ? publicImage(spec.kind, conditions.engineVersion, gpus) : (digest ?? docker.image),
-    program: docker === null ? programIn(spec.kind, engine.program) : (docker.program ?? null),
+    image: docker === null ? published.name : (digest ?? docker.image),
+    program: docker === null ? published.program : (docker.program ?? null),
     args: engine.args({ model, host: '0.0.0.0', port: DEPLOY_PORT, configuration: all }),
     env: { ...spec.env, ...configurationCommand(engine.parameters, all, engine).env },
     port: DEPLOY_PORT,
@@ -82,32 +83,6 @@ function modelMount(model: string): { model: string; mounts: Mount[] } {
     model: `${MODELS}/${model.slice(cut + 1)}`,
     mounts: [{ name: 'models', host: model.slice(0, cut) || '/', container: MODELS, writable: false }],
   }
-}
-
-/** The image that the engine's makers publish of the version that was measured. */
-function publicImage(kind: TuningSpec['engine']['kind'], version: string | null, gpus: number): string {
-  // A local build's suffix, as in 0.32.0+cpu, is no part of a published tag.
-  const release = version?.replace(/\+.*$/, '') ?? null
-  switch (kind) {
-    case 'llama.cpp': {
-      const flavour = gpus > 0 ? 'server-cuda' : 'server'
-      return `ghcr.io/ggml-org/llama.cpp:${release === null ? flavour : `${flavour}-b${release}`}`
-    }
-    case 'vllm': {
-      const tag = release === null ? 'latest' : `v${release}`
-      return gpus > 0 ? `vllm/vllm-openai:${tag}` : `public.ecr.aws/q9t5s3a7/vllm-cpu-release-repo:${tag}`
-    }
-    case 'sglang':
-      return `lmsysorg/sglang:${release === null ? 'latest' : `v${release}`}`
-    case 'openai':
-    case 'command':
-      throw new RangeError(`${kind} has no image`)
-  }
-}
-
-/** The path of the program where the image has it outside of PATH. */
-function programIn(kind: TuningSpec['engine']['kind'], program: string): string {
-  return kind === 'llama.cpp' ? '/app/llama-server' : program
 }
 
 /** Makes a DNS label (RFC 1123) of a name. */

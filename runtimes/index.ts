@@ -5,6 +5,7 @@ import { dockerRuntime } from './docker.ts'
 import { endpointRuntime } from './endpoint.ts'
 import { processRuntime } from './process.ts'
 import type { Runtime } from './runtime.ts'
+import { slurmRuntime } from './slurm.ts'
 
 /** A runtime for every kind that a request can ask for. */
 export type Runtimes = Record<RuntimeSpec['kind'], Runtime>
@@ -26,6 +27,7 @@ export function createRuntimes({ folder, mountable = [], dockerHost }: RuntimesO
     command: commandRuntime(processes),
     docker: dockerRuntime({ folder: join(folder, 'docker'), owner: folder, mountable, dockerHost }),
     endpoint: endpointRuntime({ folder: join(folder, 'endpoints') }),
+    slurm: slurmRuntime({ folder: join(folder, 'slurm'), owner: folder }),
   }
 }
 

@@ -1,6 +1,7 @@
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os'
 import type { Device } from '../domain/device.ts'
 import { machineRecord, type MachineRecord, type MachineSample } from '../domain/machine-record.ts'
+import { watchCpuPower } from './cpu-power.ts'
 import { watchCpu } from './cpu-usage.ts'
 import { coresOf, gpuIds } from './devices.ts'
 import { watchGpus } from './gpu-watch.ts'
@@ -29,12 +30,15 @@ export interface MachineWatched {
 export function watchMachine({ devices, key, container }: MachineWatchOptions): () => MachineWatched {
   const given = [...devices]
   const cpu = watchCpu({ cores: coresOf(given), isEngine: (marked) => marked.endsWith(`/${key}`), container })
+  const cpuPower = watchCpuPower()
   const gpus = watchGpus(gpuIds(given))
   const samples: MachineSample[] = []
   let sampledMs = performance.now()
   const take = () => {
-    sampledMs = performance.now()
-    samples.push({ ...cpu(), memoryUsedBytes: totalmem() - freemem(), gpus: gpus.latest() })
+    const spanMs = performance.now() - sampledMs
+    sampledMs += spanMs
+    const memoryUsedBytes = totalmem() - freemem()
+    samples.push({ spanMs, ...cpu(), memoryUsedBytes, cpuPowerW: cpuPower(), gpus: gpus.latest() })
   }
   const timer = setInterval(take, SAMPLE_MS)
   timer.unref()

@@ -8,6 +8,7 @@ import type { Device } from '../domain/device.ts'
 import { EngineExit } from '../domain/diagnosis.ts'
 import { sizeBytes } from '../domain/size.ts'
 import { coresOf, gpuIds } from './devices.ts'
+import { engineEnvironment } from './engine-environment.ts'
 import { boundLog, LOG_MOST_BYTES, readPart } from './log-file.ts'
 import { oncePerKey } from './once-per-key.ts'
 import { limitedCommand } from './process-limits.ts'
@@ -175,13 +176,6 @@ export function processRuntime(options: ProcessRuntimeOptions): Runtime {
     stop,
     list,
   }
-}
-
-/** The service's own environment without what only concerns the service: addresses and passwords of its stores. */
-function engineEnvironment(): Record<string, string | undefined> {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(REDLINE_|TEMPORAL_|DATABASE_URL$|PG)/.test(name)),
-  )
 }
 
 /** What hides the GPUs that the engine does not hold. Without devices there is nothing to hide. */

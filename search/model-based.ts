@@ -12,12 +12,15 @@ import { riskOf } from './risk.ts'
 import { suggestPoints } from './space-filling.ts'
 import { buildSurrogate, inUnit, type Belief, type Surrogate } from './surrogate.ts'
 import { transferredStart } from './transfer.ts'
-import { informativeTrials } from './trial-selection.ts'
+import { informativeTrials, stalledTrials } from './trial-selection.ts'
 
 /** What is recommended is at least this likely to meet the constraints. */
 const LEAST_FEASIBLE = 0.3
 
 const PENDING = { status: 'pending' } as const
+
+/** Of so many random configurations, the likeliest to run is measured where the models lead no further. */
+const DRAWS = 10
 
 /** One of the best is measured again at every so many trials, from this one on. */
 const REPLICATE_EVERY = 8
@@ -130,12 +133,26 @@ export class ModelSearch {
     const surrogate = this.#surrogate(pending)
     const known = this.#ranked(surrogate)
     const best = known[0]
-    const again = this.#replicate(known, pending, number)
-    if (again !== undefined) return this.#suggestion(again, 'replicate', surrogate, best, null)
-
     const beliefs = known.map(({ belief }) => belief)
     const onTarget = beliefs.some(({ logFeasible }) => logFeasible > Math.log(LIKELY_FEASIBLE))
-    const risk = riskOf(this.#all, number, this.#dimensions.length, onTarget)
+    const again = onTarget ? this.#replicate(known, pending, number) : undefined
+    if (again !== undefined) return this.#suggestion(again, 'replicate', surrogate, best, null)
+
+    const risk = riskOf(
+      this.#all,
+      number,
+      this.#dimensions.length,
+      onTarget,
+      stalledTrials(problem, this.#done),
+    )
+    const free = (configuration: Configuration, key: string) =>
+      !seen.has(key) && breaks(configuration) === null
+    if (risk.elsewhere) {
+      const drawn = new Pool(this.#dimensions, surrogate, ({ logRuns }) => logRuns, free)
+      for (let draw = 0; draw < DRAWS; draw++) drawn.add(candidates.anywhere())
+      const [likeliest] = drawn.best(1)
+      if (likeliest !== undefined) return this.#suggestion(likeliest, 'feasibility', surrogate, best, null)
+    }
     const ran = known.map(({ configuration }) => encode(this.#dimensions, configuration))
     const near = (point: Point) =>
       ran.length === 0 || ran.some((other) => changesBetween(point, other) <= risk.mostChanges)
@@ -143,7 +160,7 @@ export class ModelSearch {
       this.#dimensions,
       surrogate,
       acquisition(problem, surrogate, beliefs, risk),
-      (configuration, key, point) => !seen.has(key) && near(point) && breaks(configuration) === null,
+      (configuration, key, point) => near(point) && free(configuration, key),
     )
     const bases = basesOf(problem, known, number).map(({ configuration }) => configuration)
     if (bases.length === 0) bases.push(this.#done[0]?.configuration ?? pending[0] ?? start)

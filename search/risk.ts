@@ -18,6 +18,9 @@ const MORE_CHANGES = 3
 /** An improvement counts from this share of the noise on: less would be chased among measurements that differ by luck. */
 const MARGIN = 0.5
 
+/** After so many trials that came no nearer to the constraints, every second one looks elsewhere. */
+const STALLED = 8
+
 /** What the next trial may risk. */
 export interface Risk {
   /** The power of the chance to run in what a configuration is worth. */
@@ -26,14 +29,20 @@ export interface Risk {
   margin: number
   /** In how many parameters it may differ from the nearest configuration that ran. */
   mostChanges: number
+  /** It looks where nothing is known, instead of where the models point. */
+  elsewhere: boolean
 }
 
-/** Returns what trial `number` may risk; `onTarget`: something is likely to meet the constraints. */
+/**
+ * Returns what trial `number` may risk; `onTarget`: something is likely to meet the constraints; `stalled`: so many trials
+ * came no nearer to them.
+ */
 export function riskOf(
   trials: readonly Trial[],
   number: number,
   parameters: number,
   onTarget: boolean,
+  stalled: number,
 ): Risk {
   const over = trials.filter(({ outcome: { status } }) => status === 'measured' || status === 'failed')
   const failed = over.filter(({ outcome }) => outcome.status === 'failed').length
@@ -45,5 +54,6 @@ export function riskOf(
     // Where the chance to run weighs little, a margin would favour what is hardly likely at all.
     margin: dares ? 0 : MARGIN,
     mostChanges: dares || number >= parameters ? Infinity : changes,
+    elsewhere: !onTarget && stalled >= STALLED && number % 2 === 0,
   }
 }

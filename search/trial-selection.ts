@@ -31,6 +31,23 @@ export interface Quality {
   value: number
 }
 
+/** A violation below this share of the least before is nearer, and not only luck. */
+const NEARER = 0.95
+
+/** Returns how many of the latest trials broke the constraints no less than those before. */
+export function stalledTrials(problem: SearchProblem, trials: readonly Trial[]): number {
+  let least = Infinity
+  let stalled = 0
+  for (const trial of trials) {
+    const { violation } = observedQuality(problem, trial)
+    stalled += 1
+    if (violation >= NEARER * least) continue
+    least = violation
+    stalled = 0
+  }
+  return stalled
+}
+
 /** How much a trial breaks the constraints, and its objectives as observed, more being better. */
 export function observedQuality({ objectives, constraints }: SearchProblem, { outcome }: Trial): Quality {
   if (outcome.status !== 'measured' || outcome.bounds !== undefined) return { violation: Infinity, value: 0 }

@@ -13,12 +13,6 @@ import { ENGINES } from '../engines/index.ts'
 
 type EngineKind = TuningSpec['engine']['kind']
 
-/** The variable that names an engine's program; without it the program is looked for on PATH. */
-const VARIABLES: Partial<Record<EngineKind, string>> = {
-  'llama.cpp': 'LLAMA_SERVER',
-  vllm: 'VLLM',
-  sglang: 'SGLANG',
-}
 /** A Python program may take half a minute to say its version when its files are not in memory yet. */
 const ANSWER_WITHIN_MS = 60_000
 
@@ -51,9 +45,9 @@ export async function findInstalledEngines(
   return engines
 }
 
-async function programOf({ kind, program }: Engine, env: NodeJS.ProcessEnv): Promise<string | null> {
+async function programOf({ program, variable }: Engine, env: NodeJS.ProcessEnv): Promise<string | null> {
   if (program === null) return null
-  const configured = env[VARIABLES[kind] ?? '']
+  const configured = env[variable ?? '']
   return configured !== undefined && configured !== '' ? configured : which(program, env)
 }
 

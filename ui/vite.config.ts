@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { defineConfig, type Plugin } from 'vite'
 import solid from 'vite-plugin-solid'
+import { parse } from 'yaml'
 
 const api = process.env.REDLINE_URL ?? 'http://127.0.0.1:4680'
 
@@ -17,9 +18,19 @@ function domainWithoutSchemas(): Plugin {
   }
 }
 
+/** YAML is read when the pages are built, so that they need not bring its parser to begin with. */
+function parsedYaml(): Plugin {
+  return {
+    name: 'parsed-yaml',
+    enforce: 'pre',
+    transform: (code, id) =>
+      id.endsWith('.yaml') ? `export default ${JSON.stringify(parse(code))}` : undefined,
+  }
+}
+
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [domainWithoutSchemas(), solid()],
+  plugins: [domainWithoutSchemas(), parsedYaml(), solid()],
   server: {
     proxy: Object.fromEntries(['/api', '/openapi.json', '/docs', '/redoc'].map((path) => [path, api])),
     fs: { allow: [join(import.meta.dirname, '..')] },

@@ -8,7 +8,8 @@ import {
   removeMember,
   setQuotas,
 } from '../../database/projects.ts'
-import { DEFAULT_PROJECT, ProjectName, Quotas } from '../../domain/project.ts'
+import { DEFAULT_PROJECT } from '../../domain/project.ts'
+import { ProjectName, Quotas } from '../../domain/quotas.ts'
 import { offerFreeDevices } from '../../temporal/leases.ts'
 import type { ApiContext } from '../context.ts'
 import { Time } from '../fields.ts'

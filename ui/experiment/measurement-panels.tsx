@@ -5,6 +5,7 @@ import { count, figure, percent } from '../../domain/figures.ts'
 import { constraintText, metricUnit } from '../../domain/metric-words.ts'
 import { formatDuration } from '../../domain/duration.ts'
 import { picturesOf } from '../../domain/measurement-pictures.ts'
+import { Later } from '../parts/later.tsx'
 import { MetricsTable } from './metrics-table.tsx'
 import { MeasurementChart } from './measurement-chart.tsx'
 
@@ -34,7 +35,13 @@ export function MeasurementPanels(props: { result: Measured; objective: string }
         </section>
       </Show>
       <div class="columns">
-        <For each={picturesOf(measurement())}>{(picture) => <MeasurementChart picture={picture} />}</For>
+        <For each={picturesOf(measurement())}>
+          {(picture) => (
+            <Later>
+              <MeasurementChart picture={picture} />
+            </Later>
+          )}
+        </For>
         <section class="panel" aria-labelledby="requests">
           <h2 id="requests">Requests</h2>
           <dl class="facts">
@@ -79,11 +86,13 @@ export function MeasurementPanels(props: { result: Measured; objective: string }
           </Show>
         </section>
       </div>
-      <MetricsTable
-        metrics={measurement().metrics}
-        withFailures={measurement().metricsWithFailures}
-        objective={props.objective}
-      />
+      <Later>
+        <MetricsTable
+          metrics={measurement().metrics}
+          withFailures={measurement().metricsWithFailures}
+          objective={props.objective}
+        />
+      </Later>
     </>
   )
 }

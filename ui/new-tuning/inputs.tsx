@@ -1,6 +1,6 @@
 import { For, splitProps, type JSX } from 'solid-js'
-import { parse, stringify } from 'yaml'
-import { asJson, fieldId, isObject, textOf, type Json } from '../state/request-draft.ts'
+import { flowText, readFlow } from '../state/flow-text.ts'
+import { fieldId, isObject, textOf, type Json } from '../state/request-draft.ts'
 import { useInvalid } from './field.tsx'
 import { useRequest } from './request-context.tsx'
 
@@ -114,7 +114,11 @@ export function FlowInput(props: Place & { kind: 'list' | 'mapping'; placeholder
       label={props.label}
       placeholder={props.placeholder}
       value={flowText(request.read(props.pointer))}
-      onChange={(event) => request.write(props.pointer, readFlow(event.currentTarget.value, props.kind))}
+      onChange={(event) => {
+        const { pointer, kind } = props
+        const write = (value: Json | undefined) => request.write(pointer, value)
+        void readFlow(event.currentTarget.value, kind).then(write)
+      }}
     />
   )
 }
@@ -142,22 +146,4 @@ function readTokens(text: string): Json | undefined {
   if (range !== null) return { min: Number(range[1]), max: Number(range[2]) }
   if (text.trim() === '') return undefined
   return Number.isNaN(Number(text)) ? text : Number(text)
-}
-
-function flowText(value: Json | undefined): string {
-  if (typeof value !== 'object' || value === null) return textOf(value)
-  return stringify(value, { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0 })
-    .trim()
-    .slice(1, -1)
-}
-
-function readFlow(text: string, kind: 'list' | 'mapping'): Json | undefined {
-  const [open, close] = kind === 'list' ? ['[', ']'] : ['{', '}']
-  if (text.trim() === '') return kind === 'list' ? [] : undefined
-  try {
-    return asJson(parse(`${open}${text}${close}`))
-  } catch {
-    // The API says of text what it expects here.
-    return text
-  }
 }

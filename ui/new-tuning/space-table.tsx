@@ -1,6 +1,7 @@
 import { For, Match, Show, Switch } from 'solid-js'
 import type { Schemas } from '../../client/client.ts'
 import { asJson, isObject, renamed, textOf, type Json } from '../state/request-draft.ts'
+import { Later } from '../parts/later.tsx'
 import { FieldProblems } from './field.tsx'
 import { FlowInput, NumberInput, SelectInput } from './inputs.tsx'
 import { useRequest } from './request-context.tsx'
@@ -39,11 +40,13 @@ export function SpaceTable(props: { parameters: EngineParameter[] }) {
       <p class="hint">The parameters to vary; the others stay as the engine has them.</p>
       <For each={Object.keys(space())}>
         {(name) => (
-          <SpaceRow
-            name={name}
-            known={props.parameters.find((parameter) => parameter.name === name)}
-            others={unused()}
-          />
+          <Later>
+            <SpaceRow
+              name={name}
+              known={props.parameters.find((parameter) => parameter.name === name)}
+              others={unused()}
+            />
+          </Later>
         )}
       </For>
       <label class="inline">

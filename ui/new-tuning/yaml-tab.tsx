@@ -1,8 +1,10 @@
 import { Show } from 'solid-js'
+import { stringify } from 'yaml'
+import { readYaml } from '../state/request-yaml.ts'
 import { useRequest } from './request-context.tsx'
 
 /** The same request as YAML. */
-export function YamlTab() {
+export default function YamlTab() {
   const request = useRequest()
   return (
     <div class="panel">
@@ -14,8 +16,8 @@ export function YamlTab() {
         spellcheck={false}
         aria-invalid={request.yamlError() !== null}
         aria-describedby="yaml-problem"
-        value={request.yaml()}
-        onInput={(event) => request.setYaml(event.currentTarget.value)}
+        value={request.yaml() ?? stringify(request.draft())}
+        onInput={(event) => request.setYaml(event.currentTarget.value, readYaml(event.currentTarget.value))}
       />
       <div id="yaml-problem" aria-live="polite">
         <Show when={request.yamlError()}>{(message) => <pre class="problem">{message()}</pre>}</Show>

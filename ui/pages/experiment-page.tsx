@@ -9,6 +9,7 @@ import { MeasurementPanels } from '../experiment/measurement-panels.tsx'
 import { SettingsPanel } from '../experiment/settings-panel.tsx'
 import { StageTimes } from '../experiment/stage-times.tsx'
 import { LiveFiguresLine } from '../parts/live-figures-line.tsx'
+import { Later } from '../parts/later.tsx'
 import { LoadError } from '../parts/load-error.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
@@ -72,19 +73,29 @@ function LoadedExperiment(props: { tuning: Tuning; experiment: Experiment; store
           <LiveFiguresLine figures={props.store.view.live} />
         </section>
       </Show>
-      <div class="columns">
-        <SettingsPanel tuning={props.tuning} experiment={props.experiment} />
-        <StageTimes experiment={props.experiment} stages={props.store.view.stages} now={now()} />
-      </div>
+      <Later>
+        <div class="columns">
+          <SettingsPanel tuning={props.tuning} experiment={props.experiment} />
+          <StageTimes experiment={props.experiment} stages={props.store.view.stages} now={now()} />
+        </div>
+      </Later>
       <Show when={measured()}>
         {(result) => (
-          <MeasurementPanels
-            result={result()}
-            objective={objectiveMetric(props.tuning.spec.objective).metric}
-          />
+          <Later>
+            <MeasurementPanels
+              result={result()}
+              objective={objectiveMetric(props.tuning.spec.objective).metric}
+            />
+          </Later>
         )}
       </Show>
-      <EngineLog tuningId={props.tuning.id} number={props.experiment.number} state={props.experiment.state} />
+      <Later>
+        <EngineLog
+          tuningId={props.tuning.id}
+          number={props.experiment.number}
+          state={props.experiment.state}
+        />
+      </Later>
     </>
   )
 }

@@ -1,9 +1,8 @@
 import { useNavigate, useSearchParams } from '@solidjs/router'
-import { createResource, createSignal, Match, Show, Switch } from 'solid-js'
+import { createResource, createSignal, lazy, Match, Show, Suspense, Switch } from 'solid-js'
 import { CheckResult } from '../new-tuning/check-result.tsx'
 import { RequestContext } from '../new-tuning/request-context.tsx'
 import { RequestForm } from '../new-tuning/request-form.tsx'
-import { YamlTab } from '../new-tuning/yaml-tab.tsx'
 import { LoadError } from '../parts/load-error.tsx'
 import { ProblemNote } from '../parts/problem-note.tsx'
 import { ProjectSelect } from '../parts/project-select.tsx'
@@ -14,6 +13,8 @@ import { initialRequest } from '../state/initial-request.ts'
 import type { JsonObject } from '../state/request-draft.ts'
 import { createRequestStore, type RequestStore } from '../state/request-store.ts'
 import { failure, settled } from '../state/settled.ts'
+
+const YamlTab = lazy(() => import('../new-tuning/yaml-tab.tsx'))
 
 /** The form of a new tuning, from the demo request or from an earlier tuning. */
 export default function NewTuningPage() {
@@ -58,7 +59,14 @@ function NewTuning(props: { initial: JsonObject }) {
         novalidate
       >
         <div role="tabpanel" id="panel" aria-labelledby={`tab-${tab()}`}>
-          <Show when={tab() === 'form'} fallback={<YamlTab />}>
+          <Show
+            when={tab() === 'form'}
+            fallback={
+              <Suspense fallback={<Skeleton lines={12} />}>
+                <YamlTab />
+              </Suspense>
+            }
+          >
             <RequestForm engines={settled(engines)?.engines ?? []} />
           </Show>
         </div>

@@ -4,6 +4,7 @@ import type { Report } from '../../client/client.ts'
 import { objectiveMetric } from '../../domain/tuning.ts'
 import { isFinished } from '../../domain/tuning-state.ts'
 import { ConditionsTable } from '../experiment/conditions-table.tsx'
+import { Later } from '../parts/later.tsx'
 import { LoadError } from '../parts/load-error.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
 import { ChangesPanel } from '../outcome/changes-panel.tsx'
@@ -82,20 +83,26 @@ function LoadedReport(props: { state: TuningState; report: Report }) {
         {tuning().engine} · {tuning().model} · {props.report.createdAt.slice(0, 10)}
       </p>
       <ReportSection report={props.report} />
-      <div class="columns">
-        <ChangesPanel report={props.report} />
-        <TradeOffsPanel report={props.report} experiments={props.state.experiments} />
-      </div>
-      <Show when={props.report.front}>
-        {(front) => <FrontPanel tuningId={tuning().id} front={front()} best={props.report.best?.number} />}
-      </Show>
-      <Show when={props.report.command !== null && tuning().best !== null}>
-        <DeployPanel report={props.report} />
-      </Show>
-      <div class="charts" classList={{ one: (tuning().spec.constraints ?? []).length === 0 }}>
-        <ObjectiveChart state={props.state} objective={objective()} />
-        <ConstraintChart state={props.state} objective={objective()} />
-      </div>
+      <Later>
+        <div class="columns">
+          <ChangesPanel report={props.report} />
+          <TradeOffsPanel report={props.report} experiments={props.state.experiments} />
+        </div>
+      </Later>
+      <Later>
+        <Show when={props.report.front}>
+          {(front) => <FrontPanel tuningId={tuning().id} front={front()} best={props.report.best?.number} />}
+        </Show>
+        <Show when={props.report.command !== null && tuning().best !== null}>
+          <DeployPanel report={props.report} />
+        </Show>
+      </Later>
+      <Later>
+        <div class="charts" classList={{ one: (tuning().spec.constraints ?? []).length === 0 }}>
+          <ObjectiveChart state={props.state} objective={objective()} />
+          <ConstraintChart state={props.state} objective={objective()} />
+        </div>
+      </Later>
       <Show when={settled(best)?.conditions}>
         {(conditions) => (
           <section class="panel" aria-labelledby="method">

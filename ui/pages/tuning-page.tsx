@@ -1,6 +1,7 @@
 import { useParams } from '@solidjs/router'
 import { Match, Show, Switch } from 'solid-js'
 import { objectiveMetric } from '../../domain/tuning.ts'
+import { Later } from '../parts/later.tsx'
 import { LoadError } from '../parts/load-error.tsx'
 import { Seen } from '../parts/seen.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
@@ -68,28 +69,42 @@ function LoadedTuning(props: { state: TuningState; calm: TuningState; store: Tun
           </ReportSection>
         )}
       </Show>
-      <div class="charts" classList={{ one: !hasConstraint() }}>
-        <Seen value={props.calm}>{(calm) => <ObjectiveChart state={calm()} objective={objective()} />}</Seen>
-        <Show when={hasConstraint()}>
+      <Later>
+        <div class="charts" classList={{ one: !hasConstraint() }}>
           <Seen value={props.calm}>
-            {(calm) => <ConstraintChart state={calm()} objective={objective()} />}
+            {(calm) => <ObjectiveChart state={calm()} objective={objective()} />}
           </Seen>
-        </Show>
-      </div>
-      <Seen value={{ state: props.calm, now: now() }}>
-        {(calm) => <TimelineSection state={calm().state} now={calm().now} />}
-      </Seen>
-      <Seen value={props.calm.experiments}>
-        {(experiments) => <FailuresSection tuningId={props.state.tuning.id} experiments={experiments()} />}
-      </Seen>
-      <InsightSection tuningId={props.state.tuning.id} experiments={props.state.experiments.length} />
-      <ExperimentsExplorer state={props.state} calm={props.calm} now={now()} />
-      <ActivitySection
-        activity={props.state.activity}
-        history={props.store.history()}
-        readHistory={props.store.readHistory}
-        now={now()}
-      />
+          <Show when={hasConstraint()}>
+            <Seen value={props.calm}>
+              {(calm) => <ConstraintChart state={calm()} objective={objective()} />}
+            </Seen>
+          </Show>
+        </div>
+      </Later>
+      <Later>
+        <Seen value={{ state: props.calm, now: now() }}>
+          {(calm) => <TimelineSection state={calm().state} now={calm().now} />}
+        </Seen>
+      </Later>
+      <Later>
+        <Seen value={props.calm.experiments}>
+          {(experiments) => <FailuresSection tuningId={props.state.tuning.id} experiments={experiments()} />}
+        </Seen>
+      </Later>
+      <Later>
+        <InsightSection tuningId={props.state.tuning.id} experiments={props.state.experiments.length} />
+      </Later>
+      <Later>
+        <ExperimentsExplorer state={props.state} calm={props.calm} now={now()} />
+      </Later>
+      <Later>
+        <ActivitySection
+          activity={props.state.activity}
+          history={props.store.history()}
+          readHistory={props.store.readHistory}
+          now={now()}
+        />
+      </Later>
     </>
   )
 }

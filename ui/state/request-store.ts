@@ -1,10 +1,9 @@
 import { createEffect, createSignal, on, onCleanup, type Accessor } from 'solid-js'
-import { parse, stringify } from 'yaml'
 import { ApiError, type Schemas, type Tuning, type TuningSpec } from '../../client/client.ts'
 import type { ProblemError } from '../../domain/problem.ts'
 import { DEFAULT_PROJECT } from '../../domain/project.ts'
 import { answer, api } from './api.ts'
-import { asJson, isObject, valueAt, withValue, type Json, type JsonObject } from './request-draft.ts'
+import { valueAt, withValue, type Json, type JsonObject } from './request-draft.ts'
 
 const CHECK_AFTER_MS = 350
 
@@ -19,8 +18,10 @@ export interface RequestStore {
   draft: Accessor<JsonObject>
   read(pointer: string): Json | undefined
   write(pointer: string, value: Json | undefined): void
-  yaml: Accessor<string>
-  setYaml(text: string): void
+  /** YAML that is being written; null while the draft says all of it. */
+  yaml: Accessor<string | null>
+  /** Takes YAML with what it means, or with what is wrong with it. */
+  setYaml(text: string, read: JsonObject | string): void
   yamlError: Accessor<string | null>
   check: Accessor<Check>
   /** The newest estimate, also while a change is checked. */
@@ -36,7 +37,7 @@ export interface RequestStore {
 /** Holds a request that is being written; form and YAML are two views of it. */
 export function createRequestStore(initial: JsonObject): RequestStore {
   const [draft, setDraft] = createSignal(initial)
-  const [yaml, setYamlText] = createSignal(stringify(initial))
+  const [yaml, setYamlText] = createSignal<string | null>(null)
   const [yamlError, setYamlError] = createSignal<string | null>(null)
   const [check, setCheck] = createSignal<Check>({ state: 'checking' })
   const [estimate, setEstimate] = createSignal<Schemas['Estimate'] | null>(null)
@@ -67,15 +68,13 @@ export function createRequestStore(initial: JsonObject): RequestStore {
     draft,
     read: (pointer) => valueAt(draft(), pointer),
     write(pointer, value) {
-      const changed = withValue(draft(), pointer, value)
-      setDraft(changed)
-      setYamlText(stringify(changed))
+      setDraft(withValue(draft(), pointer, value))
+      setYamlText(null)
       setYamlError(null)
     },
     yaml,
-    setYaml(text) {
+    setYaml(text, read) {
       setYamlText(text)
-      const read = readYaml(text)
       if (typeof read === 'string') return void setYamlError(read)
       setYamlError(null)
       setDraft(read)
@@ -93,16 +92,6 @@ export function createRequestStore(initial: JsonObject): RequestStore {
           params: { header: { 'idempotency-key': idempotencyKey }, query: { project: project() } },
         }),
       ),
-  }
-}
-
-/** Returns the request of a YAML text, or what is wrong with it. */
-export function readYaml(text: string): JsonObject | string {
-  try {
-    const value = asJson(parse(text))
-    return isObject(value) ? value : 'a request is a mapping, such as `name: my-tuning`'
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
   }
 }
 

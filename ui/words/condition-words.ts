@@ -27,8 +27,9 @@ function machineRows({ machine }: Conditions): ConditionRow[] {
     machine.othersMean === null
       ? 'others not seen'
       : `${percent(machine.othersMean)} of the engine's cores by others, at most ${percent(Math.max(...known(machine.others)))}`
+  const draws = machine.cpuPowerWMean == null ? '' : `, ${Math.round(machine.cpuPowerWMean)} W`
   return [
-    { name: 'CPU', value: `${machine.cpu}, ${machine.cores} cores${clock}` },
+    { name: 'CPU', value: `${machine.cpu}, ${machine.cores} cores${clock}${draws}` },
     { name: 'Load', value: `${percent(machine.busyMean ?? 0)} busy, ${others}` },
     {
       name: 'Memory',

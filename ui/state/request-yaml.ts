@@ -1,0 +1,12 @@
+import { parse } from 'yaml'
+import { asJson, isObject, type JsonObject } from './request-draft.ts'
+
+/** Returns the request of a YAML text, or what is wrong with it. */
+export function readYaml(text: string): JsonObject | string {
+  try {
+    const value = asJson(parse(text))
+    return isObject(value) ? value : 'a request is a mapping, such as `name: my-tuning`'
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
