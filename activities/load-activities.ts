@@ -32,6 +32,7 @@ import { measureUndisturbed } from './measure-undisturbed.ts'
 import { programMeasurement } from './program-measurement.ts'
 import { runSeed } from './run-seed.ts'
 import { RunningEngine, type EngineStartRef } from './running-engine.ts'
+import { traceHeaders } from './trace-headers.ts'
 
 export interface LoadActivityDependencies {
   db: Database
@@ -187,7 +188,7 @@ function cutLimits({ constraints, objective }: TuningSpec, hurdle: number | null
 }
 
 function targetOf({ baseUrl, address }: Instance, { engine }: TuningSpec): Target {
-  return { baseUrl, model: engine.model, ...(address === null ? {} : { address }) }
+  return { baseUrl, model: engine.model, headers: traceHeaders(), ...(address === null ? {} : { address }) }
 }
 
 /** Empties the engine's prefix cache of what warmed it up, where it can; prompts differ in any case. */

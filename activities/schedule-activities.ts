@@ -30,7 +30,10 @@ export function createScheduleActivities({ db, client }: { db: Database; client:
   }
 
   return {
-    /** Stores the tuning of one run of a schedule, once for its key; null when the schedule is not stored. */
+    /**
+     * Stores the tuning of one run of a schedule, once for its key; null when the schedule is not stored. While as many
+     * tunings of its project run as may it fails, and is tried again.
+     */
     async createScheduledTuning(
       scheduleId: string,
       key: string,
@@ -51,6 +54,8 @@ export function createScheduleActivities({ db, client }: { db: Database; client:
         },
         idempotencyKey: key,
         scheduleId,
+        project: schedule.project,
+        owner: schedule.owner,
       })
       return { tuningId: tuning.id, engine: tuning.engine, model: tuning.model }
     },

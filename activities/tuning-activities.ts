@@ -84,6 +84,14 @@ function noSuchHost({ devices, engine, runtime, labels }: LeaseRequest): Diagnos
   )
 }
 
+function beyondQuota({ devices }: LeaseRequest, project: string): Diagnosis {
+  return plainDiagnosis(
+    'no_device',
+    `it needs ${devices} devices, more than the project ${project} may hold`,
+    'Lower the parallel sizes or hardware.devices, or have an admin raise the quota: `redline project list`.',
+  )
+}
+
 /** Activities that any worker can run: they touch Postgres and Temporal only. */
 export function createTuningActivities({
   db,
@@ -151,12 +159,13 @@ export function createTuningActivities({
 
     /** Gives an experiment devices, or puts it in the queue and returns null. */
     async acquireLease(tuningId: string, number: number, request: LeaseRequest): Promise<Lease | null> {
-      const { spec } = await tuningOf(tuningId)
+      const { spec, project } = await tuningOf(tuningId)
       const workflowId = experimentWorkflowId(tuningId, number)
-      const applicant = { workflowId, tuningId, number, priority: spec.priority, request }
+      const applicant = { workflowId, tuningId, project, number, priority: spec.priority, request }
       const { lease, impossible, granted } = await acquireLease(db, applicant)
       await tellGranted(client, granted)
-      if (impossible) throw configurationFailed(noSuchHost(request))
+      if (impossible === 'no_host') throw configurationFailed(noSuchHost(request))
+      if (impossible === 'beyond_quota') throw configurationFailed(beyondQuota(request, project))
       return lease
     },
 

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { hash } from 'node:crypto'
 import { writeJson } from '../domain/json-text.ts'
-import { requireRole } from './access/identity.ts'
+import { principalOf, requireRole } from './access/identity.ts'
 import { ALL_TUNINGS, type EventHub } from './event-hub.ts'
 
 /** What an answer is about: its tuning, or all of them. */
@@ -26,7 +26,7 @@ export function sendJson(
     const tag = `W/"${hash('sha1', content, 'base64url')}"`
     if (about !== undefined) {
       const subject = about.subject === 'tuning' ? String(req.params.id) : ALL_TUNINGS
-      about.hub.tags.keep(subject, req.originalUrl, tag, about.heardBefore)
+      about.hub.tags.keep(subject, tagKey(req), tag, about.heardBefore)
     }
     if (isAmong(req.headers['if-none-match'], tag)) return sendUnchanged(response, tag)
     headers['ETag'] = tag
@@ -38,6 +38,12 @@ export function sendJson(
 const LONG = 8192
 /** Others must not keep an answer, and who has it asks whether it has changed. */
 const CACHE_CONTROL = 'private, no-cache'
+
+/** What an answer depends on: its address, and what who asks may see. */
+function tagKey(request: Request): string {
+  const projects = principalOf(request)?.projects ?? null
+  return projects === null ? request.originalUrl : `${projects.join()} ${request.originalUrl}`
+}
 
 /** Unlike Express' `fresh` it does not look at the `Cache-Control: no-cache` that every `fetch` with a tag sends. */
 function isAmong(asked: string | undefined, tag: string): boolean {
@@ -52,9 +58,8 @@ function sendUnchanged(response: Response, tag: string): void {
 export function answerUnchanged(hub: EventHub): RequestHandler {
   return (request: Request, response, next) => {
     const tag = request.headers['if-none-match']
-    if (request.method !== 'GET' || tag === undefined || hub.tags.get(request.originalUrl) !== tag)
-      return next()
-    // All that is remembered can be read by every viewer.
+    if (request.method !== 'GET' || tag === undefined || hub.tags.get(tagKey(request)) !== tag) return next()
+    // All that is remembered can be read by every viewer who is in the same projects.
     requireRole(request, 'viewer')
     sendUnchanged(response, tag)
   }

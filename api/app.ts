@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import { noteChange } from '../database/audit.ts'
 import { identify, principalOf, requireRole } from './access/identity.ts'
+import { hideOthers } from './access/reach.ts'
 import { answerUnchanged } from './answer.ts'
 import type { ApiContext } from './context.ts'
 import { documentation } from './documentation.ts'
@@ -20,6 +21,7 @@ import { engineRoutes } from './routes/engines.ts'
 import { hostRoutes } from './routes/hosts.ts'
 import { eventRoutes } from './routes/events.ts'
 import { experimentRoutes } from './routes/experiments.ts'
+import { projectRoutes } from './routes/projects.ts'
 import { providerRoutes } from './routes/provider.ts'
 import { resultRoutes } from './routes/results.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
@@ -45,6 +47,7 @@ function routes(context: ApiContext): Route[] {
     ...hostRoutes(context),
     ...scheduleRoutes(context),
     ...webhookRoutes(context),
+    ...projectRoutes(context),
     ...userRoutes(context),
     ...providerRoutes(context),
     ...tokenRoutes(context),
@@ -75,9 +78,10 @@ export function createApp(context: ApiContext, metrics = apiMetrics(context.db, 
     express.text({ limit: MAX_BODY, type: YAML_TYPES }),
     readYaml,
   )
-  mount(api, routes(context), context.hub, (done, request, status) =>
-    noteIfChange(context, done, request, status),
-  )
+  mount(api, routes(context), context.hub, {
+    before: hideOthers(context.db),
+    onDone: (done, request, status) => noteIfChange(context, done, request, status),
+  })
   api.use((request) => {
     throw new HttpProblem(404, `there is no ${request.originalUrl}; /openapi.json lists what there is`)
   })

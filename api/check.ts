@@ -2,13 +2,14 @@ import { existsSync } from 'node:fs'
 import { z } from 'zod'
 import { listCatalogues } from '../database/catalogues.ts'
 import { listLiveHosts } from '../database/hosts.ts'
-import { findTuning } from '../database/tunings.ts'
+import { findProjectOf } from '../database/projects.ts'
 import { couldRun } from '../domain/allocation.ts'
 import { forbidden } from '../domain/allowed.ts'
 import type { EngineParameter } from '../domain/engine-parameter.ts'
 import { durationMs } from '../domain/duration.ts'
 import { isSecretName, MASK, SEALED, withoutSecrets } from '../domain/mask-secrets.ts'
 import { jsonPointer, type ProblemError } from '../domain/problem.ts'
+import { isWithin, type Reach } from '../domain/project.ts'
 import { checkRules, countAllowed, spaceSize, type Finding } from '../domain/space.ts'
 import { confirmationSize, type TuningSpec } from '../domain/tuning.ts'
 import { deployCommand } from '../engines/deploy.ts'
@@ -35,10 +36,11 @@ export type Estimate = z.infer<typeof Estimate>
 /** Engine start, readiness and stop, beside the workload's own times. */
 const START_MS = 6000
 
-/** Returns what is wrong with a well-formed request: parameters, rules, engine, model. */
+/** Returns what is wrong with a well-formed request: parameters, rules, engine, model, and what its project may have. */
 export async function checkSpec(
   spec: TuningSpec,
   context: Pick<ApiContext, 'db' | 'host' | 'models' | 'allowed'>,
+  asked: { reach: Reach; project: { name: string; devices: number | null } },
 ): Promise<ProblemError[]> {
   const findings: Finding[] = [
     ...checkParameters(spec, await installedCatalogue(context.db, spec.engine.kind)),
@@ -49,7 +51,8 @@ export async function checkSpec(
   return [
     ...findings.map(({ path, message }) => ({ pointer: jsonPointer(path), message })),
     ...(findings.some(({ path }) => path[0] === 'runtime') ? [] : await checkEngine(spec, context)),
-    ...(await checkTransfer(spec, context)),
+    ...checkQuota(spec, asked.project),
+    ...(await checkTransfer(spec, context, asked.reach)),
   ]
 }
 
@@ -62,17 +65,30 @@ function checkSecrets({ engine }: TuningSpec): Finding[] {
   )
 }
 
+/** An experiment of more devices than its project may hold would wait for ever. */
+function checkQuota(
+  spec: TuningSpec,
+  { name, devices: quota }: { name: string; devices: number | null },
+): ProblemError[] {
+  const { devices, exclusive } = leaseRequest(spec, {})
+  if (quota === null || exclusive !== null || devices <= quota) return []
+  const message = `an experiment holds ${devices} devices: the project ${name} may hold ${quota}`
+  return [{ pointer: '/hardware/devices', message }]
+}
+
 /** Earlier tunings that are named must be there: one that is not would warm nothing, and say nothing. */
 async function checkTransfer(
   { transfer }: TuningSpec,
   { db }: Pick<ApiContext, 'db'>,
+  reach: Reach,
 ): Promise<ProblemError[]> {
-  const found = await Promise.all(transfer.map((id) => findTuning(db, id)))
-  return transfer.flatMap((id, index) =>
-    found[index] == null
+  const projects = await Promise.all(transfer.map((id) => findProjectOf(db, 'tunings', id)))
+  return transfer.flatMap((id, index) => {
+    const project = projects[index] ?? null
+    return project === null || !isWithin(reach, project)
       ? [{ pointer: `/transfer/${index}`, message: `there is no tuning "${id}": see \`redline list\`` }]
-      : [],
-  )
+      : []
+  })
 }
 
 async function checkEngine(

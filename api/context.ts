@@ -8,7 +8,7 @@ import type { Allowed } from '../domain/allowed.ts'
 import { withoutSecrets } from '../domain/mask-secrets.ts'
 import type { IdentityProvider } from './access/provider.ts'
 import type { EventHub } from './event-hub.ts'
-import { HttpProblem } from './problems.ts'
+import { noTuning } from './missing.ts'
 import type { WorkflowLink } from './views.ts'
 
 /** What the handlers work with. */
@@ -43,8 +43,4 @@ export async function tuningOr404(db: Database, id: string): Promise<StoredTunin
 /** Returns a tuning that is only shown, or answers 404. */
 export async function shownTuningOr404(db: Database, id: string): Promise<ShownTuning> {
   return (await findShownTuning(db, id)) ?? noTuning(id)
-}
-
-function noTuning(id: string): never {
-  throw new HttpProblem(404, `there is no tuning "${id}"; GET /api/v1/tunings lists them`)
 }

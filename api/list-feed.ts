@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { findShownTuning } from '../database/tuning-list.ts'
+import { isWithin, type Reach } from '../domain/project.ts'
 import type { ApiContext } from './context.ts'
 import { streamMessage, type EventStream } from './event-stream.ts'
 import { singleFlight } from './single-flight.ts'
@@ -8,9 +9,9 @@ import { tuningView } from './views.ts'
 /** How long changes of a tuning are gathered before they are told. */
 const GATHER_MS = 30
 
-/** Tells of changes of the list: each changed tuning is read once for all streams. All may see every tuning. */
+/** Tells of changes of the list: each changed tuning is read once for all streams that may see it. */
 export class ListFeed {
-  readonly #streams = new Set<EventStream>()
+  readonly #streams = new Map<EventStream, Reach>()
   readonly #context: Pick<ApiContext, 'db' | 'hub' | 'link'>
   #changed = new Set<string>()
   #unsubscribe: (() => void) | null = null
@@ -19,8 +20,8 @@ export class ListFeed {
     this.#context = context
   }
 
-  follow(stream: EventStream): void {
-    this.#streams.add(stream)
+  follow(stream: EventStream, reach: Reach): void {
+    this.#streams.set(stream, reach)
     const wake = singleFlight(() => this.#tell())
     this.#unsubscribe ??= this.#context.hub.subscribe(null, {
       onEvents: (tuningId) => {
@@ -50,7 +51,8 @@ export class ListFeed {
           ? { event: 'deleted', data: { id } }
           : { event: 'tuning', data: tuningView(tuning, link) },
       )
-      for (const stream of this.#streams) stream.send(message)
+      for (const [stream, reach] of this.#streams)
+        if (tuning === null || isWithin(reach, tuning.project)) stream.send(message)
     }
   }
 }

@@ -97,7 +97,7 @@ export function route<
 }
 
 /** Who asks where that does not matter. */
-const NOBODY: Principal = { name: 'nobody', role: 'viewer', by: 'session' }
+const NOBODY: Principal = { name: 'nobody', role: 'viewer', projects: [], by: 'session' }
 
 /** Returns what it takes to be let in. */
 export function neededRole({ needs, method }: Pick<Route, 'needs' | 'method'>): Role | 'nothing' {
@@ -119,17 +119,27 @@ function parse<Schema extends z.ZodType>(
   throw new HttpProblem(status, `${where}${first?.pointer ?? ''}: ${first?.message ?? 'not valid'}`, errors)
 }
 
-/** Adds routes to a router; a known path with another method answers 405. `onDone` hears of what was done. */
+/**
+ * Adds routes to a router; a known path with another method answers 405. `before` may refuse a request, `onDone` hears of
+ * what was done.
+ */
 export function mount(
   router: Router,
   routes: Route[],
   hub: EventHub,
-  onDone: (route: Route, request: Request, status: number) => Promise<void>,
+  {
+    before,
+    onDone,
+  }: {
+    before: (route: Route, request: Request) => Promise<void>
+    onDone: (route: Route, request: Request, status: number) => Promise<void>
+  },
 ): void {
   for (const known of routes) {
     const { method, path, run, about: subject } = known
     router[method](path, async (request, response) => {
       const heardBefore = hub.tags.heard
+      await before(known, request)
       const answer = await run(request, response)
       await onDone(known, request, answer?.status ?? response.statusCode)
       if (answer === undefined) return

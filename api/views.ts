@@ -26,6 +26,8 @@ export const TuningView = z
   .object({
     id: z.string(),
     name: z.string(),
+    project: z.string(),
+    owner: z.string().nullable().meta({ description: 'Who started it; null where nobody had to sign in.' }),
     engine: z.string(),
     model: z.string(),
     state: TuningState,
@@ -141,11 +143,13 @@ export function tuningView(
   tuning: TuningRow & { spec: TuningSpec | JsonText },
   link: WorkflowLink,
 ): Shown<typeof TuningView, 'spec'> {
-  const { id, name, engine, model, state, phase, message, spec } = tuning
+  const { id, name, project, owner, engine, model, state, phase, message, spec } = tuning
   const { best_number: number, best_objective: objective } = tuning
   return {
     id,
     name,
+    project,
+    owner,
     engine,
     model,
     state,

@@ -7,7 +7,7 @@ const pool = new pg.Pool({ connectionString: databaseUrl, max: 10 })
 
 type Row = Record<string, unknown> & { id: string }
 
-const TUNING_COLUMNS = `id, name, engine, model, state, phase, message, created_at, started_at, finished_at, planned_count,
+const TUNING_COLUMNS = `id, name, project, owner, engine, model, state, phase, message, created_at, started_at, finished_at, planned_count,
   completed_count, failed_count, best_number, best_objective, baseline_objective, last_seq, spec`
 
 const QUERIES = {
@@ -22,9 +22,9 @@ const ask = async (name: keyof typeof QUERIES, values: unknown[]): Promise<Row[]
   (await pool.query<Row>({ name, text: QUERIES[name], values })).rows
 
 function tuning(row: Row) {
-  const { id, name, engine, model, state, phase, message } = row
+  const { id, name, project, owner, engine, model, state, phase, message } = row
   return {
-    ...{ id, name, engine, model, state, phase, message },
+    ...{ id, name, project, owner, engine, model, state, phase, message },
     createdAt: row.created_at,
     startedAt: row.started_at,
     finishedAt: row.finished_at,

@@ -30,6 +30,8 @@ class Best(BaseModel):
 class Tuning(BaseModel):
     id: str
     name: str
+    project: str
+    owner: str | None
     engine: str
     model: str
     state: str
@@ -78,9 +80,10 @@ class Experiments(BaseModel):
     experiments: list[Experiment]
 
 
-COLUMNS = """id, name, engine, model, state, phase, message, created_at, started_at, finished_at, planned_count,
+COLUMNS = """id, name, project, owner, engine, model, state, phase, message, created_at, started_at, finished_at, planned_count,
   completed_count, failed_count, best_number, best_objective, baseline_objective, last_seq, spec"""
 KEY = """to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US') as key"""
+PLAIN = ("id", "name", "project", "owner", "engine", "model", "state", "phase", "message", "spec")
 LIMIT = 50
 
 
@@ -101,7 +104,7 @@ app = FastAPI(lifespan=lifespan)
 def tuning(row: asyncpg.Record) -> Tuning:
     best = row["best_number"]
     return Tuning(
-        **{name: row[name] for name in ("id", "name", "engine", "model", "state", "phase", "message", "spec")},
+        **{name: row[name] for name in PLAIN},
         createdAt=row["created_at"],
         startedAt=row["started_at"],
         finishedAt=row["finished_at"],

@@ -16,6 +16,7 @@ const options = {
   allowed: {},
   provider: null,
   publicUrl: undefined,
+  traced: false,
   metricsListen: undefined,
   log: pino({ level: 'warn' }),
 }

@@ -7,6 +7,8 @@ import { runningService } from '../service/up.ts'
 export interface CommandContext {
   settings: Settings
   json: boolean
+  /** What is started belongs to it. */
+  project: string
   baseUrl: string
   client: RedlineClient
   /** Aborts on Ctrl-C and SIGTERM. */
@@ -16,7 +18,7 @@ export interface CommandContext {
 /** Reads options and environment; the API is the configured one, else that of the service running here, else the default. */
 export async function commandContext(command: Command, signal: AbortSignal): Promise<CommandContext> {
   const settings = readSettings(process.env)
-  const options: { json?: boolean; url?: string } = command.optsWithGlobals()
+  const options: { json?: boolean; url?: string; project?: string } = command.optsWithGlobals()
   const baseUrl = (
     options.url ??
     settings.REDLINE_URL ??
@@ -24,8 +26,18 @@ export async function commandContext(command: Command, signal: AbortSignal): Pro
     `http://127.0.0.1:${settings.REDLINE_PORT}`
   ).replace(/\/$/, '')
   useToken(settings.REDLINE_TOKEN)
-  return { settings, json: options.json === true, baseUrl, client: createRedlineClient(baseUrl), signal }
+  return {
+    settings,
+    json: options.json === true,
+    project: options.project ?? settings.REDLINE_PROJECT,
+    baseUrl,
+    client: createRedlineClient(baseUrl),
+    signal,
+  }
 }
+
+/** Lets a command say which project it is about; {@link commandContext} reads it. */
+export const PROJECT_OPTION = ['--project <name>', 'the project it belongs to (REDLINE_PROJECT)'] as const
 
 /** Prints a value as JSON, or as the text that a person reads. */
 export function output(json: boolean, value: unknown, text: () => string): void {

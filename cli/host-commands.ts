@@ -35,23 +35,16 @@ function fleetText({ hosts, held, queue }: Fleet): string {
     devices.map(({ id, name: model }) => {
       const holder = held.find((lease) => lease.host === name && lease.device === id)
       const state = !alive ? colour.bad('away') : draining ? 'draining' : colour.good('ready')
-      return [
-        name,
-        state,
-        id,
-        model,
-        holder === undefined ? '' : `${holder.tuningId} #${holder.number}`,
-        version,
-      ]
+      return [name, state, id, model, holder === undefined ? '' : experimentText(holder), version]
     }),
   )
-  const waiting = queue.map(({ position, tuningId, number, priority, request, expectedStart }) => [
-    `${position}`,
-    `${tuningId} #${number}`,
-    `${request.devices}`,
-    `${priority}`,
-    expectedStart === null ? 'no host would do' : `in ${span(new Date().toISOString(), expectedStart)}`,
-  ])
+  const waiting = queue.map((entry) => {
+    const { position, priority, request, expectedStart, project, quota } = entry
+    const start =
+      expectedStart === null ? 'no host would do' : `in ${span(new Date().toISOString(), expectedStart)}`
+    const reason = quota === null ? '' : ` (the project ${project} may hold ${quota})`
+    return [`${position}`, experimentText(entry), `${request.devices}`, `${priority}`, start + reason]
+  })
   return [
     rows.length === 0
       ? 'no hosts: start a worker with `redline worker`'
@@ -60,4 +53,12 @@ function fleetText({ hosts, held, queue }: Fleet): string {
       ? []
       : [table(['queue', 'experiment', 'devices', 'priority', 'expected start'], waiting)]),
   ].join('\n\n')
+}
+
+function experimentText({
+  project,
+  tuningId,
+  number,
+}: Fleet['held'][number] | Fleet['queue'][number]): string {
+  return tuningId === null ? `project ${project}` : `${tuningId} #${number}`
 }

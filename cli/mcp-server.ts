@@ -14,7 +14,7 @@ const INSTRUCTIONS =
  * Makes the MCP server. It is the SDK's plain one: there our own check of the arguments says what is wrong, with the
  * nearest known name.
  */
-export function mcpServer(context: Pick<CommandContext, 'client' | 'baseUrl'>): Server {
+export function mcpServer(context: Pick<CommandContext, 'client' | 'baseUrl' | 'project'>): Server {
   const tools = mcpTools(context)
   const server = new Server(
     { name: 'redline', version: VERSION },

@@ -11,6 +11,8 @@ import { fetchFile } from './fetch-file.ts'
 interface Api {
   client: RedlineClient
   baseUrl: string
+  /** What is started belongs to it, unless another is named. */
+  project: string
 }
 
 /** Something that an assistant can do with Redline. */
@@ -24,7 +26,7 @@ interface Tool {
 }
 
 const Id = z.strictObject({ id: z.string().meta({ description: 'The id of the tuning.' }) })
-const Request = z.strictObject({ request: TuningRequest })
+const Request = z.strictObject({ request: TuningRequest, project: z.string().optional() })
 const Asked = {
   ...Id.shape,
   reason: z.string().max(500).optional().meta({ description: 'Kept with the event.' }),
@@ -47,7 +49,7 @@ function actionInput(name: ActionName): z.ZodType<{ id: string } & Record<string
 }
 
 /** Returns the tools; each is an operation of the API, and what it takes is the API's own schema. */
-export function mcpTools({ client, baseUrl }: Api): Tool[] {
+export function mcpTools({ client, baseUrl, project: start }: Api): Tool[] {
   const ask = <Data>(call: Promise<{ data?: Data; error?: unknown; response: Response }>) =>
     unwrap(baseUrl, call)
   const at = ({ id }: z.infer<typeof Id>) => ({ params: { path: { id } } })
@@ -59,6 +61,7 @@ export function mcpTools({ client, baseUrl }: Api): Tool[] {
       input: z.strictObject({
         state: TuningState.optional(),
         search: z.string().max(200).optional().meta({ description: 'Part of the name.' }),
+        project: z.string().optional(),
         limit: z.int().min(1).max(200).default(20),
       }),
       run: (query) => ask(client.GET('/api/v1/tunings', { params: { query } })),
@@ -74,14 +77,16 @@ export function mcpTools({ client, baseUrl }: Api): Tool[] {
       description:
         'Say whether a request is right and what it would come to (experiments, time, command), without starting it.',
       input: Request,
-      run: ({ request: body }) => ask(client.POST('/api/v1/tunings/check', { body })),
+      run: ({ request: body, project = start }) =>
+        ask(client.POST('/api/v1/tunings/check', { body, params: { query: { project } } })),
     }),
     tool({
       name: 'start_tuning',
       description: 'Start a tuning: it occupies devices, often for hours. Check the request first.',
       input: Request,
       changes: true,
-      run: ({ request: body }) => ask(client.POST('/api/v1/tunings', { body })),
+      run: ({ request: body, project = start }) =>
+        ask(client.POST('/api/v1/tunings', { body, params: { query: { project } } })),
     }),
     ...ACTION_NAMES.map((name) =>
       tool({

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { unwrap, unwrapEmpty, type Schedule, type ScheduleRun, type Schemas } from '../client/client.ts'
-import { commandContext, output } from './context.ts'
+import { commandContext, output, PROJECT_OPTION } from './context.ts'
 import { CommandFailure } from './failure.ts'
 import { colour, figure, span, table } from './format.ts'
 import { readSpec } from './tuning-commands.ts'
@@ -37,8 +37,9 @@ export function addScheduleCommands(program: Command, signal: AbortSignal): void
     )
     .option('--name <name>', 'by default that of the tuning')
     .option('--paused', 'start nothing until it is resumed')
+    .option(...PROJECT_OPTION)
     .action(async (file: string, options: CreateOptions, command: Command) => {
-      const { client, baseUrl, json } = await commandContext(command, signal)
+      const { client, baseUrl, json, project } = await commandContext(command, signal)
       const tuning = await readSpec(file)
       const { timeZone, overlap, catchUp, paused } = options
       const body: Schemas['ScheduleRequest'] = {
@@ -50,7 +51,10 @@ export function addScheduleCommands(program: Command, signal: AbortSignal): void
         ...(catchUp === undefined ? {} : { catchupWindow: catchUp }),
         ...(paused === true ? { paused } : {}),
       }
-      const created = await unwrap(baseUrl, client.POST('/api/v1/schedules', { body }))
+      const created = await unwrap(
+        baseUrl,
+        client.POST('/api/v1/schedules', { body, params: { query: { project } } }),
+      )
       output(json, created, () => scheduleTable([created]))
     })
 

@@ -4,6 +4,7 @@ import { addActionCommands } from './action-commands.ts'
 import { addBackupCommands } from './backup-commands.ts'
 import { addHostCommands } from './host-commands.ts'
 import { addMcpCommand } from './mcp-command.ts'
+import { addProjectCommands } from './project-commands.ts'
 import { addReportCommand } from './report-command.ts'
 import { readSecretFiles } from './secret-files.ts'
 import { addScheduleCommands } from './schedule-commands.ts'
@@ -27,6 +28,7 @@ export function addServiceSide(program: Command, signal: AbortSignal): void {
   addScheduleCommands(program, signal)
   addWebhookCommands(program, signal)
   addAccessCommands(program, signal)
+  addProjectCommands(program, signal)
   addBackupCommands(program)
   addSupportBundleCommand(program, signal)
   const added = program.commands.filter((command) => !before.has(command))

@@ -12,13 +12,20 @@ import {
   type Tuning,
   type TuningSpec,
 } from '../client/client.ts'
-import { commandContext, output, type CommandContext } from './context.ts'
+import { commandContext, output, PROJECT_OPTION, type CommandContext } from './context.ts'
 import { CommandFailure } from './failure.ts'
 import { fetchFile } from './fetch-file.ts'
 import { colour, configurationLine, figure, span, table } from './format.ts'
 import { insightText } from './insight-text.ts'
 import { reportText } from './report-text.ts'
 import { watchTuning } from './watch.ts'
+
+interface ListOptions {
+  state?: string
+  search?: string
+  project?: string
+  limit: string
+}
 
 /** Adds the commands that ask a running service over HTTP. */
 export function addTuningCommands(program: Command, signal: AbortSignal): void {
@@ -28,14 +35,16 @@ export function addTuningCommands(program: Command, signal: AbortSignal): void {
     .option('--watch', 'follow it and print its report at the end')
     .option('--check', 'only say whether the file is right and what it would take')
     .option('--key <text>', 'idempotency key: the same key starts nothing twice')
+    .option(...PROJECT_OPTION)
     .action(
       async (file: string, options: { watch?: boolean; check?: boolean; key?: string }, command: Command) => {
         const context = await commandContext(command, signal)
         const body = await readSpec(file)
         if (options.check === true) return check(context, body)
-        const { client, baseUrl, json } = context
+        const { client, baseUrl, json, project } = context
         const header = options.key === undefined ? {} : { 'idempotency-key': options.key }
-        const tuning = await unwrap(baseUrl, client.POST('/api/v1/tunings', { body, params: { header } }))
+        const params = { header, query: { project } }
+        const tuning = await unwrap(baseUrl, client.POST('/api/v1/tunings', { body, params }))
         if (options.watch !== true)
           return output(json, tuning, () => `${tuning.id}  ${tuning.name}\n${baseUrl}/tunings/${tuning.id}`)
         if (!json) process.stderr.write(`${tuning.id}  ${tuning.name}  ${baseUrl}/tunings/${tuning.id}\n`)
@@ -48,11 +57,11 @@ export function addTuningCommands(program: Command, signal: AbortSignal): void {
     .description('list tunings')
     .option('--state <states>', 'only these states, separated by commas')
     .option('--search <text>', 'only names that contain it')
+    .option('--project <name>', 'only tunings of this project')
     .option('--limit <n>', 'at most so many', '50')
-    .action(async (options: { state?: string; search?: string; limit: string }, command: Command) => {
+    .action(async ({ state, search, project, limit }: ListOptions, command: Command) => {
       const { client, baseUrl, json } = await commandContext(command, signal)
-      const limit = Number(options.limit)
-      const query = { state: options.state, search: options.search, limit }
+      const query = { state, search, project, limit: Number(limit) }
       const { tunings } = await unwrap(baseUrl, client.GET('/api/v1/tunings', { params: { query } }))
       output(json, tunings, () => (tunings.length === 0 ? 'no tunings' : tuningTable(tunings)))
     })
@@ -171,8 +180,9 @@ async function watchToEnd({ client, baseUrl, json, signal }: CommandContext, id:
     )
 }
 
-async function check({ client, baseUrl, json }: CommandContext, body: TuningSpec): Promise<void> {
-  const estimate = await unwrap(baseUrl, client.POST('/api/v1/tunings/check', { body }))
+async function check({ client, baseUrl, json, project }: CommandContext, body: TuningSpec): Promise<void> {
+  const params = { query: { project } }
+  const estimate = await unwrap(baseUrl, client.POST('/api/v1/tunings/check', { body, params }))
   output(json, estimate, () =>
     [
       'the request is right',
@@ -239,35 +249,27 @@ function wholeNumber(text: string): number {
 }
 
 function tuningTable(tunings: Tuning[]): string {
+  // Where there is but one project it is nothing to be told of.
+  const projects = new Set(tunings.map(({ project }) => project)).size > 1
   return table(
-    ['id', 'name', 'state', 'phase', 'experiments', 'failed', 'best', 'gain', 'age', 'took'],
-    tunings.map(
-      ({
-        id,
-        name,
-        state,
-        phase,
-        experiments,
-        best,
-        baselineObjective,
-        createdAt,
-        startedAt,
-        finishedAt,
-      }) => [
-        id,
-        name,
-        colour.state(state),
-        phase,
+    [
+      ...['id', 'name', ...(projects ? ['project'] : []), 'state', 'phase', 'experiments', 'failed'],
+      ...['best', 'gain', 'age', 'took'],
+    ],
+    tunings.map((tuning) => {
+      const { id, name, project, state, phase, experiments, best, baselineObjective } = tuning
+      return [
+        ...[id, name, ...(projects ? [project] : []), colour.state(state), phase],
         `${experiments.completed + experiments.failed}/${experiments.planned}`,
         String(experiments.failed),
         best === null ? '-' : `#${best.number} ${figure(best.objective)}`,
         best === null || baselineObjective === null || baselineObjective === 0
           ? '-'
           : `x${(best.objective / baselineObjective).toFixed(2)}`,
-        span(createdAt, null),
-        span(startedAt, finishedAt),
-      ],
-    ),
+        span(tuning.createdAt, null),
+        span(tuning.startedAt, tuning.finishedAt),
+      ]
+    }),
   )
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { readFile } from 'node:fs/promises'
 import { unwrap, type Report, type Schemas } from '../client/client.ts'
-import { commandContext, type CommandContext } from './context.ts'
+import { commandContext, PROJECT_OPTION, type CommandContext } from './context.ts'
 import { CommandFailure } from './failure.ts'
 import { colour } from './format.ts'
 import { watchTuning } from './watch.ts'
@@ -15,10 +15,11 @@ export function addVerifyCommand(program: Command, signal: AbortSignal): void {
     .command('verify <tuning>')
     .description('measure the best and the baseline of a tuning, or of a bundle in a file, again')
     .option('--pairs <n>', 'how often, in turn')
+    .option(...PROJECT_OPTION)
     .action(async (tuning: string, options: { pairs?: string }, command: Command) => {
       const context = await commandContext(command, signal)
       const bundle = await readBundle(context, tuning)
-      const { client, baseUrl, json } = context
+      const { client, baseUrl, json, project } = context
       if (bundle.verification === null)
         throw new CommandFailure(
           'the best of this tuning is its baseline: there is nothing to set against it',
@@ -30,7 +31,10 @@ export function addVerifyCommand(program: Command, signal: AbortSignal): void {
           pairs: options.pairs === undefined ? verification.confirmation.pairs : Number(options.pairs),
         },
       }
-      const { id } = await unwrap(baseUrl, client.POST('/api/v1/tunings', { body }))
+      const { id } = await unwrap(
+        baseUrl,
+        client.POST('/api/v1/tunings', { body, params: { query: { project } } }),
+      )
       if (!json) process.stderr.write(`${id}  ${verification.name}  ${baseUrl}/tunings/${id}\n`)
       const finished = await watchTuning({ client, baseUrl, id, json, signal })
       if (finished.state !== 'completed')

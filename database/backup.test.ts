@@ -7,13 +7,19 @@ import { appendEngineLog } from './artifacts.ts'
 import { readBackup, writeBackup } from './backup.ts'
 import { planExperiment } from './experiments.ts'
 import { readFleetGauges } from './fleet-gauges.ts'
+import { addMember, createProject, setQuotas } from './projects.ts'
 import { findTuning } from './tunings.ts'
+import { admitFromProvider } from './users.ts'
 
 /** Texts that a format of lines could trip over. */
 const AWKWARD = 'tab\there, \\., a\r\nline, \u2028 and "quotes", {"n":1}\\n\n\\.\n'
 
 async function filled() {
   const source = await newDatabase()
+  await createProject(source.db, 'ranking', { devices: 2 })
+  await setQuotas(source.db, 'default', { runningTunings: 9 })
+  await admitFromProvider(source.db, { subject: 'x', name: 'ada', role: 'admin' })
+  await addMember(source.db, 'ranking', 'ada')
   const id = await newTuning(source.db, { name: 'kept' })
   const plan = () => ({
     ...{ kind: 'baseline' as const, configuration: {}, reason: AWKWARD, role: null, pair: null },
@@ -44,7 +50,7 @@ test('what was backed up is there again in an empty database, to the letter', as
   const kept = await readBackup(target.databaseUrl, Readable.from(pieces))
   expect(kept).toMatchObject({ tunings: 1, experiments: 1, engine_logs: 1 })
   expect(await findTuning(target.db, id)).toEqual(await findTuning(db, id))
-  for (const table of ['experiments', 'events', 'engine_logs'] as const) {
+  for (const table of ['projects', 'project_members', 'experiments', 'events', 'engine_logs'] as const) {
     const rows = (from: typeof db) => sql`select * from ${sql.table(table)}`.execute(from)
     expect((await rows(target.db)).rows).toEqual((await rows(db)).rows)
   }

@@ -11,6 +11,7 @@ import { migrate, migrateTo, openDatabase } from './connect.ts'
  * there with which engines, and who is signed in are of the moment.
  */
 const TABLES = [
+  'projects',
   'schedules',
   'tunings',
   'experiments',
@@ -20,13 +21,14 @@ const TABLES = [
   'webhooks',
   'webhook_deliveries',
   'users',
+  'project_members',
   'tokens',
   'audit',
 ] as const
 
 const FORMAT = 'redline-backup 1'
 const Header = z.object({ format: z.literal(FORMAT), migration: z.string(), at: z.string() })
-const Columns = z.array(z.object({ name: z.string() })).min(1)
+const Names = z.array(z.object({ name: z.string() })).min(1)
 const TABLE = /^COPY "(\w+)" \(.+\) FROM stdin;$/
 const END = '\\.\n'
 const LF = 10
@@ -92,6 +94,9 @@ async function load(client: pg.Client, lines: AsyncIterator<Buffer>): Promise<Ke
   const { rows } = await client.query('select exists (select from tunings) as any')
   if (z.tuple([z.object({ any: z.boolean() })]).parse(rows)[0].any)
     throw new RestoreError('the database has tunings already: restore into an empty one')
+  const tables = await tablesOf(client)
+  // The migrations make one, and the backup has it too.
+  if (tables.includes('projects')) await client.query('delete from projects')
   for (;;) {
     const next = await lines.next()
     if (next.done === true) break
@@ -107,10 +112,18 @@ async function load(client: pg.Client, lines: AsyncIterator<Buffer>): Promise<Ke
     })
     kept[table] = target.rowCount
   }
-  for (const table of TABLES)
+  for (const table of tables)
     if (kept[table] === undefined) throw new RestoreError(`the backup ends before ${table}: it is cut off`)
   await client.query('commit')
   return kept
+}
+
+/** Returns the tables that the version of the backup has. */
+async function tablesOf(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query('select relname as name from pg_class where relname = any($1)', [
+    TABLES,
+  ])
+  return Names.parse(rows).map(({ name }) => name)
 }
 
 function isConflict(error: unknown): boolean {
@@ -157,7 +170,7 @@ async function columnsOf(client: pg.Client, table: string): Promise<string> {
      order by attnum`,
     [table],
   )
-  return Columns.parse(rows)
+  return Names.parse(rows)
     .map(({ name }) => client.escapeIdentifier(name))
     .join(', ')
 }

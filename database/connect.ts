@@ -9,6 +9,7 @@ import * as cutShort from './migrations/0005-cut-short.ts'
 import * as passedOn from './migrations/0006-passed-on.ts'
 import * as ends from './migrations/0007-ends.ts'
 import * as provider from './migrations/0008-provider.ts'
+import * as projects from './migrations/0009-projects.ts'
 import { nameStatements } from './named-statements.ts'
 import type { Schema } from './schema.ts'
 
@@ -63,6 +64,7 @@ function migratorOf(db: Database): Migrator {
         '0006-passed-on': passedOn,
         '0007-ends': ends,
         '0008-provider': provider,
+        '0009-projects': projects,
       }),
     },
   })

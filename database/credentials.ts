@@ -1,5 +1,6 @@
 import { sql, type Selectable } from 'kysely'
 import { allows, type Role } from '../domain/access.ts'
+import { DEFAULT_PROJECT, type Reach } from '../domain/project.ts'
 import type { Connection } from './connect.ts'
 import type { TokensTable } from './schema.ts'
 
@@ -11,10 +12,17 @@ export interface Bearer {
   name: string
   role: Role
   by: 'session' | 'token'
+  /** The projects that they are in; an admin needs to be in none. */
+  projects: Reach
   expiresAt: Date
 }
 
 const NOW = sql<Date>`now()`
+/** A token of an admin sees all, whatever it may do. */
+const PROJECTS = sql<Reach>`
+  case when users.role <> 'admin' then array(
+    select project from project_members where user_name = users.name union select ${DEFAULT_PROJECT} order by 1
+  ) end`.as('projects')
 /** A token's last use is written down this often at most. */
 const USE_NOTED_EVERY = sql<Date>`now() - interval '1 minute'`
 const TOKEN_COLUMNS = ['id', 'user_name', 'name', 'role', 'expires_at', 'used_at', 'created_at'] as const
@@ -36,7 +44,7 @@ export async function findSession(db: Connection, hash: string): Promise<Bearer 
   const found = await db
     .selectFrom('sessions')
     .innerJoin('users', 'users.name', 'sessions.user_name')
-    .select(['users.name', 'users.role', 'sessions.expires_at as expiresAt'])
+    .select(['users.name', 'users.role', 'sessions.expires_at as expiresAt', PROJECTS])
     .where('sessions.hash', '=', hash)
     .where('sessions.expires_at', '>', NOW)
     .executeTakeFirst()
@@ -56,6 +64,7 @@ export async function findToken(db: Connection, hash: string): Promise<Bearer | 
     .selectFrom('tokens')
     .innerJoin('users', 'users.name', 'tokens.user_name')
     .select(['users.name', 'users.role', 'tokens.role as tokenRole', 'tokens.expires_at as expiresAt'])
+    .select(PROJECTS)
     .where('tokens.hash', '=', hash)
     .where('tokens.expires_at', '>', NOW)
     .executeTakeFirst()

@@ -40,6 +40,7 @@ const ask = (workflowId: string, change: Partial<LeaseRequest> = {}, tuningId = 
   acquireLease(db, {
     workflowId,
     tuningId,
+    project: 'default',
     number: 0,
     priority,
     request: {
@@ -101,8 +102,8 @@ test('a host that was stopped or is drained gets nothing; what becomes free late
 })
 
 test('more devices than any host has, or an engine that none has, is known at once', async () => {
-  expect(await ask('w1', { devices: 3 })).toMatchObject({ lease: null, impossible: true })
-  expect(await ask('w2', { engine: 'vllm' })).toMatchObject({ impossible: true })
+  expect(await ask('w1', { devices: 3 })).toMatchObject({ lease: null, impossible: 'no_host' })
+  expect(await ask('w2', { engine: 'vllm' })).toMatchObject({ impossible: 'no_host' })
   await announce('b', 4)
   expect(devicesOf(await ask('w1', { devices: 3 }))).toHaveLength(3)
 })

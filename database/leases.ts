@@ -5,13 +5,16 @@ import {
   couldRun,
   exclusiveName,
   LeaseRequest,
+  quotaUsage,
   type Grant,
   type Holding,
   type Waiting,
 } from '../domain/allocation.ts'
 import { Device } from '../domain/device.ts'
+import { DEFAULT_PROJECT } from '../domain/project.ts'
 import type { Connection, Database } from './connect.ts'
 import { listHosts, type Host } from './hosts.ts'
+import { listDeviceQuotas } from './projects.ts'
 import type { Schema } from './schema.ts'
 
 /** One experiment's right to devices of a host. */
@@ -22,15 +25,16 @@ export type Lease = z.infer<typeof Lease>
 export interface Applicant {
   workflowId: string
   tuningId: string
+  project: string
   number: number
   priority: number
   request: LeaseRequest
 }
 
-/** What came of asking: devices, a place in the queue, or the certainty that no known host will ever do. */
+/** What came of asking: devices, a place in the queue, or why waiting would lead to nothing. */
 export interface LeaseAnswer {
   lease: Lease | null
-  impossible: boolean
+  impossible: 'no_host' | 'beyond_quota' | null
   /** Others who got devices at this occasion, to be told. */
   granted: Grant[]
 }
@@ -47,7 +51,7 @@ async function lockLeases(trx: Transaction<Schema>): Promise<void> {
  * The workflow that already holds devices gets the same ones.
  */
 export async function acquireLease(db: Database, applicant: Applicant): Promise<LeaseAnswer> {
-  const { workflowId, tuningId, number, priority, request } = applicant
+  const { workflowId, tuningId, project, number, priority, request } = applicant
   return db.transaction().execute(async (trx) => {
     await lockLeases(trx)
     const hosts = await listHosts(trx)
@@ -60,10 +64,12 @@ export async function acquireLease(db: Database, applicant: Applicant): Promise<
     if (first !== undefined) {
       const all = hosts.find(({ name }) => name === first.host)?.devices ?? []
       const devices = all.filter(({ id }) => held.some(({ device }) => device === id))
-      return { lease: { host: first.host, devices }, impossible: false, granted: [] }
+      return { lease: { host: first.host, devices }, impossible: null, granted: [] }
     }
     if (hosts.length > 0 && !hosts.some((host) => couldRun(host, request)))
-      return { lease: null, impossible: true, granted: [] }
+      return { lease: null, impossible: 'no_host', granted: [] }
+    const { fits } = quotaUsage([], await listDeviceQuotas(trx))
+    if (!fits({ project, request })) return { lease: null, impossible: 'beyond_quota', granted: [] }
     await trx
       .insertInto('lease_waits')
       .values({
@@ -79,7 +85,7 @@ export async function acquireLease(db: Database, applicant: Applicant): Promise<
     const own = granted.find((grant) => grant.workflowId === workflowId)
     return {
       lease: own === undefined ? null : { host: own.host, devices: own.devices },
-      impossible: false,
+      impossible: null,
       granted: granted.filter((grant) => grant !== own),
     }
   })
@@ -113,7 +119,7 @@ async function grantFree(trx: Transaction<Schema>, hosts?: Host[]): Promise<Gran
   const queue = await listQueue(trx)
   if (queue.length === 0) return []
   const live = (hosts ?? (await listHosts(trx))).filter(({ alive }) => alive)
-  const grants = allocate(live, await listHoldings(trx), queue)
+  const grants = allocate(live, await listHoldings(trx), queue, await listDeviceQuotas(trx))
   for (const { workflowId, host, devices, exclusive } of grants) {
     const waiting = queue.find((entry) => entry.workflowId === workflowId)
     if (waiting === undefined) continue
@@ -131,12 +137,22 @@ async function grantFree(trx: Transaction<Schema>, hosts?: Host[]): Promise<Gran
 /** A device that is held, by whom and since when. */
 export type StoredHolding = Holding & { number: number; since: Date }
 
+/** A lease outlives its tuning for a moment when that is deleted. */
+const PROJECT = sql<string>`coalesce(tunings.project, ${DEFAULT_PROJECT})`.as('project')
+
 /** Returns what is held, oldest first. */
 export async function listHoldings(db: Connection): Promise<StoredHolding[]> {
-  const rows = await db.selectFrom('leases').selectAll().orderBy('acquired_at').execute()
-  return rows.map(({ host, device, workflow_id, tuning_id, number, acquired_at }) => ({
+  const rows = await db
+    .selectFrom('leases')
+    .leftJoin('tunings', 'tunings.id', 'leases.tuning_id')
+    .selectAll('leases')
+    .select(PROJECT)
+    .orderBy('acquired_at')
+    .execute()
+  return rows.map(({ host, device, workflow_id, tuning_id, number, project, acquired_at }) => ({
     host,
     device,
+    project,
     workflowId: workflow_id,
     tuningId: tuning_id,
     number,
@@ -146,11 +162,18 @@ export async function listHoldings(db: Connection): Promise<StoredHolding[]> {
 
 /** Returns who waits, first come first. */
 export async function listQueue(db: Connection): Promise<(Waiting & { number: number })[]> {
-  const rows = await db.selectFrom('lease_waits').selectAll().orderBy('requested_at').execute()
-  return rows.map(({ workflow_id, tuning_id, number, request, priority, requested_at }) => ({
+  const rows = await db
+    .selectFrom('lease_waits')
+    .leftJoin('tunings', 'tunings.id', 'lease_waits.tuning_id')
+    .selectAll('lease_waits')
+    .select(PROJECT)
+    .orderBy('requested_at')
+    .execute()
+  return rows.map(({ workflow_id, tuning_id, number, project, request, priority, requested_at }) => ({
     workflowId: workflow_id,
     tuningId: tuning_id,
     number,
+    project,
     request: LeaseRequest.parse(request),
     priority,
     requestedAtMs: requested_at.getTime(),

@@ -17,11 +17,11 @@ function stored({ spec, timing, ...row }: Selectable<SchedulesTable>): StoredSch
 
 export async function createSchedule(
   db: Database,
-  { id, name, spec, plan }: Omit<StoredSchedule, 'created_at'>,
+  { id, name, spec, plan, project, owner }: Omit<StoredSchedule, 'created_at'>,
 ): Promise<StoredSchedule> {
   const row = await db
     .insertInto('schedules')
-    .values({ id, name, spec: JSON.stringify(spec), timing: JSON.stringify(plan) })
+    .values({ id, name, spec: JSON.stringify(spec), timing: JSON.stringify(plan), project, owner })
     .returningAll()
     .executeTakeFirstOrThrow()
   return stored(row)

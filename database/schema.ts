@@ -45,6 +45,9 @@ export interface TuningsTable {
   schedule_id: string | null
   /** How it compares with the schedule's run before. */
   comparison: ColumnType<unknown, null, string>
+  project: Generated<string>
+  /** Who started it, or its schedule; null where nobody had to sign in. */
+  owner: string | null
 }
 
 export interface ExperimentsTable {
@@ -137,6 +140,22 @@ export interface SchedulesTable {
   spec: Json
   timing: Json
   created_at: Timestamp
+  project: Generated<string>
+  owner: string | null
+}
+
+export interface ProjectsTable {
+  name: string
+  /** Devices that it may hold at a time. */
+  devices: number | null
+  /** Tunings of it that may run at a time. */
+  running_tunings: number | null
+  created_at: Timestamp
+}
+
+export interface ProjectMembersTable {
+  user_name: string
+  project: string
 }
 
 export interface WebhooksTable {
@@ -216,6 +235,8 @@ export interface Schema {
   leases: LeasesTable
   lease_waits: LeaseWaitsTable
   schedules: SchedulesTable
+  projects: ProjectsTable
+  project_members: ProjectMembersTable
   webhooks: WebhooksTable
   users: UsersTable
   sessions: SessionsTable

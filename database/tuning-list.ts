@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { z } from 'zod'
 import { jsonText, type JsonText } from '../domain/json-text.ts'
 import { withoutSecrets } from '../domain/mask-secrets.ts'
+import type { Reach } from '../domain/project.ts'
 import type { TuningState } from '../domain/tuning-state.ts'
 import { compileOnce } from './compile-once.ts'
 import type { Connection } from './connect.ts'
@@ -40,6 +41,8 @@ export interface TuningQuery {
   engine?: string | undefined
   model?: string | undefined
   search?: string | undefined
+  /** Tunings of these alone. */
+  projects?: Reach | undefined
   sort: TuningSort
   /** The sort key and id of the last row of the page before. */
   after?: { key: string; id: string } | undefined
@@ -67,6 +70,7 @@ function pageQuery(byName: boolean, direction: 'asc' | 'desc') {
       engine: string | undefined,
       model: string | undefined,
       pattern: string | undefined,
+      projects: readonly string[] | undefined,
       afterKey: string | undefined,
       afterId: string | undefined,
       limit: number,
@@ -78,6 +82,7 @@ function pageQuery(byName: boolean, direction: 'asc' | 'desc') {
         .$if(engine !== undefined, (q) => q.where('engine', '=', engine ?? ''))
         .$if(model !== undefined, (q) => q.where('model', '=', model ?? ''))
         .$if(pattern !== undefined, (q) => q.where('name', 'ilike', pattern ?? ''))
+        .$if(projects !== undefined, (q) => q.where('project', '=', sql<string>`any(${projects})`))
         .$if(afterKey !== undefined, (q) => {
           const position = byName ? sql`${afterKey}` : sql`(${afterKey}::timestamp at time zone 'utc')`
           return q.where(sql<boolean>`(${column}, id) ${beyond} (${position}, ${afterId})`)
@@ -91,10 +96,20 @@ function pageQuery(byName: boolean, direction: 'asc' | 'desc') {
 /** Returns a page of tunings and where the next one starts; stable while tunings are added. */
 export async function listTunings(
   db: Connection,
-  { states, engine, model, search, sort, after, limit }: TuningQuery,
+  { states, engine, model, search, projects, sort, after, limit }: TuningQuery,
 ): Promise<{ tunings: ShownTuning[]; next: { key: string; id: string } | null }> {
   const pattern = search === undefined ? undefined : `%${escapeLike(search)}%`
-  const rows = await PAGES[sort](db, states, engine, model, pattern, after?.key, after?.id, limit + 1)
+  const rows = await PAGES[sort](
+    db,
+    states,
+    engine,
+    model,
+    pattern,
+    projects ?? undefined,
+    after?.key,
+    after?.id,
+    limit + 1,
+  )
   const page = rows.slice(0, limit)
   const last = page.at(-1)
   return {

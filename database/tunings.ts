@@ -1,10 +1,12 @@
 import { sql, type Selectable } from 'kysely'
+import { DEFAULT_PROJECT } from '../domain/project.ts'
 import { Report } from '../domain/report.ts'
 import { TuningSpec } from '../domain/tuning.ts'
 import type { TuningPhase, TuningState } from '../domain/tuning-state.ts'
 import type { Connection, Database } from './connect.ts'
 import { announceChange, appendEvents } from './events.ts'
 import { lockTuning } from './experiments.ts'
+import { requirePlace } from './projects.ts'
 import type { TuningsTable } from './schema.ts'
 
 /** What is shown of a tuning, besides its request. */
@@ -27,6 +29,8 @@ export const TUNING_COLUMNS = [
   'baseline_objective',
   'last_seq',
   'budget_experiments',
+  'project',
+  'owner',
 ] as const
 
 export type TuningRow = Pick<Selectable<TuningsTable>, (typeof TUNING_COLUMNS)[number]>
@@ -44,15 +48,21 @@ export interface NewTuning {
   idempotencyKey: string | null
   /** The schedule that starts it. */
   scheduleId?: string
+  /** By default the one that everybody is in. */
+  project?: string
+  /** Who starts it, where people sign in. */
+  owner?: string | null
 }
 
 /**
  * Stores a tuning with its first event. With an idempotency key that is already taken nothing is stored and the
  * tuning that has it is returned.
+ *
+ * @throws {QuotaReachedError} when as many tunings of the project run as may.
  */
 export async function createTuning(
   db: Database,
-  { id, spec, idempotencyKey, scheduleId }: NewTuning,
+  { id, spec, idempotencyKey, scheduleId, project = DEFAULT_PROJECT, owner = null }: NewTuning,
 ): Promise<{ tuning: StoredTuning; created: boolean }> {
   return db.transaction().execute(async (trx) => {
     const row = await trx
@@ -67,6 +77,8 @@ export async function createTuning(
         phase: 'waiting',
         idempotency_key: idempotencyKey,
         schedule_id: scheduleId ?? null,
+        project,
+        owner,
       })
       .onConflict((conflict) => conflict.column('idempotency_key').doNothing())
       .returning([...TUNING_COLUMNS, 'spec'])
@@ -79,6 +91,7 @@ export async function createTuning(
         .executeTakeFirstOrThrow()
       return { tuning: stored(existing), created: false }
     }
+    await requirePlace(trx, project)
     await appendEvents(trx, id, [{ type: 'tuning.created', name: spec.name }])
     return { tuning: stored({ ...row, last_seq: 1 }), created: true }
   })

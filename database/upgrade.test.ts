@@ -35,7 +35,9 @@ test('a database of an older version is brought up to date, with the tunings in 
     values ('old', 'old', ${JSON.stringify(OLD)}::jsonb, 'llama.cpp', 'gemma-3-270m', 'completed', 'done')
   `.execute(db)
   await migrate(db)
-  expect(await findTuning(db, 'old')).toMatchObject({ name: 'old', spec: { budget: { experiments: 5 } } })
+  expect(await findTuning(db, 'old')).toMatchObject({
+    ...{ name: 'old', project: 'default', owner: null, spec: { budget: { experiments: 5 } } },
+  })
   // Lists pass it on as it is stored.
   const { spec } = await db.selectFrom('tunings').select('spec').executeTakeFirstOrThrow()
   const whole = z.record(z.string(), z.unknown()).parse(spec)

@@ -1,5 +1,6 @@
 import { sql, type Selectable } from 'kysely'
 import { z } from 'zod'
+import type { Reach } from '../domain/project.ts'
 import { WebhookEvent, WebhookPayload, type DeliveryState, type WebhookRequest } from '../domain/webhook.ts'
 import type { Connection, Database } from './connect.ts'
 import type { WebhookDeliveriesTable, WebhooksTable } from './schema.ts'
@@ -108,16 +109,24 @@ export async function giveUpDelivery(db: Database, id: string): Promise<void> {
 
 export type StoredDelivery = Omit<Selectable<WebhookDeliveriesTable>, 'payload'>
 
-/** Returns the newest messages of a webhook, the newest first. */
+/** Returns the newest messages of a webhook about tunings within reach, the newest first. */
 export async function listDeliveries(
   db: Connection,
   webhookId: string,
-  limit: number,
+  { reach, limit }: { reach: Reach; limit: number },
 ): Promise<StoredDelivery[]> {
   return db
     .selectFrom('webhook_deliveries')
     .select(['id', 'webhook_id', 'event', 'tuning_id', 'state', 'attempts', 'last_error', 'created_at'])
     .where('webhook_id', '=', webhookId)
+    .$if(reach !== null, (query) =>
+      query.where('tuning_id', 'in', (eb) =>
+        eb
+          .selectFrom('tunings')
+          .select('id')
+          .where('project', '=', sql<string>`any(${reach})`),
+      ),
+    )
     .orderBy('created_at', 'desc')
     .orderBy('id')
     .limit(limit)

@@ -35,6 +35,11 @@ export function refusal(action: ActionName, state: TuningState): string | null {
   return null
 }
 
+/** Tells whether an action lets a tuning run that does not run now. */
+export function startsAgain(action: ActionName, state: TuningState): boolean {
+  return isFinished(state) || (state === 'paused' && action === 'resume')
+}
+
 const PAST: Record<ActionName, string> = {
   pause: 'paused',
   resume: 'resumed',

@@ -34,17 +34,25 @@ const REQUEST: LeaseRequest = {
 }
 let clock = 0
 function waiting(workflowId: string, change: Partial<LeaseRequest & Waiting> = {}): Waiting {
-  const { tuningId = 't', priority = 0, ...request } = change
-  return { workflowId, tuningId, priority, requestedAtMs: clock++, request: { ...REQUEST, ...request } }
+  const { tuningId = 't', project = 'p', priority = 0, ...request } = change
+  return {
+    workflowId,
+    tuningId,
+    project,
+    priority,
+    requestedAtMs: clock++,
+    request: { ...REQUEST, ...request },
+  }
 }
-const holds = (tuningId: string, at: string, device: string): Holding => ({
+const holds = (tuningId: string, at: string, device: string, project = 'p'): Holding => ({
   host: at,
   device,
   workflowId: `${tuningId}/${device}`,
   tuningId,
+  project,
 })
-const places = (hosts: HostOffer[], held: Holding[], queue: Waiting[]) =>
-  allocate(hosts, held, queue).map((grant) => [
+const places = (hosts: HostOffer[], held: Holding[], queue: Waiting[], quotas: Record<string, number> = {}) =>
+  allocate(hosts, held, queue, new Map(Object.entries(quotas))).map((grant) => [
     grant.workflowId,
     grant.host,
     grant.devices.map(({ id }) => id).join('+'),
@@ -103,10 +111,30 @@ test('an endpoint is loaded by one experiment at a time and needs no device', ()
   expect(places([host('x', 0)], [holds('o', 'x', 'exclusive:http://e')], queue)).toEqual([])
 })
 
+test('a project holds no more devices than its quota, and others get what it leaves', () => {
+  const held = [holds('a', 'x', 'gpu-0', 'limited')]
+  const queue = [
+    waiting('first', { project: 'limited', priority: 9 }),
+    waiting('second', { project: 'limited', priority: 9 }),
+    waiting('endpoint', { project: 'limited', runtime: 'endpoint', exclusive: 'http://e' }),
+    waiting('large', { project: 'limited', devices: 3, priority: 9 }),
+    waiting('other', { project: 'free' }),
+  ]
+  expect(places([host('x', 4)], held, queue, { limited: 2 }).map(([id]) => id)).toEqual([
+    'first',
+    'endpoint',
+    'other',
+  ])
+})
+
 test('the forecast plays the queue forward', () => {
   const held = [{ ...holds('a', 'x', 'gpu-0'), sinceMs: 0 }]
   const queue = [waiting('next'), waiting('after'), waiting('never', { devices: 9 })]
-  const starts = expectedStarts([host('x', 1)], held, queue, { nowMs: 40, lengthMs: () => 100 })
+  const starts = expectedStarts([host('x', 1)], held, queue, {
+    nowMs: 40,
+    lengthMs: () => 100,
+    quotas: new Map(),
+  })
   expect([...starts]).toEqual([
     ['next', 100],
     ['after', 200],

@@ -29,12 +29,14 @@ export interface Holding {
   device: string
   workflowId: string
   tuningId: string
+  project: string
 }
 
 /** An experiment that waits for devices. */
 export interface Waiting {
   workflowId: string
   tuningId: string
+  project: string
   request: LeaseRequest
   priority: number
   requestedAtMs: number
@@ -48,8 +50,25 @@ export interface Grant {
   exclusive: string | null
 }
 
+const EXCLUSIVE = 'exclusive:'
 /** Under this name a host holds what is exclusive, beside its devices. */
-export const exclusiveName = (exclusive: string): string => `exclusive:${exclusive}`
+export const exclusiveName = (exclusive: string): string => EXCLUSIVE + exclusive
+
+/** Devices that projects may hold at a time; one that is not named may hold all. */
+export type DeviceQuotas = ReadonlyMap<string, number>
+
+/** Counts what projects hold: tells who in the queue may have what they ask for. */
+export function quotaUsage(held: Holding[], quotas: DeviceQuotas) {
+  const used = new Map<string, number>()
+  const add = (project: string, devices: number) => void used.set(project, (used.get(project) ?? 0) + devices)
+  for (const { project, device } of held) if (!device.startsWith(EXCLUSIVE)) add(project, 1)
+  return {
+    add,
+    fits: ({ project, request }: Pick<Waiting, 'project' | 'request'>): boolean =>
+      (used.get(project) ?? 0) + (request.exclusive === null ? request.devices : 0) <=
+      (quotas.get(project) ?? Infinity),
+  }
+}
 
 /** Returns whether a host could run it, were all of its devices free. */
 export function couldRun(host: HostOffer, request: LeaseRequest): boolean {
@@ -69,9 +88,14 @@ function hasSkills({ engines, runtimes, labels }: HostOffer, request: LeaseReque
 /**
  * Decides who gets which devices now: by priority, then the tuning that holds fewest, then first come. A request for
  * several devices that has to wait keeps what is free on the host that comes nearest, so that small ones behind it
- * do not starve it.
+ * do not starve it; one that is beyond its project's quota keeps nothing.
  */
-export function allocate(hosts: HostOffer[], held: Holding[], queue: Waiting[]): Grant[] {
+export function allocate(
+  hosts: HostOffer[],
+  held: Holding[],
+  queue: Waiting[],
+  quotas: DeviceQuotas,
+): Grant[] {
   const taken = new Set(held.map(({ host, device }) => `${host}/${device}`))
   const exclusives = new Set(held.map(({ device }) => device))
   const free = new Map(
@@ -84,16 +108,19 @@ export function allocate(hosts: HostOffer[], held: Holding[], queue: Waiting[]):
   for (const { tuningId } of held) count(tuningId, 1)
 
   const grants: Grant[] = []
-  const waiting = [...queue]
+  const usage = quotaUsage(held, quotas)
+  const waiting = queue.filter(usage.fits)
   for (;;) {
     // Thousands may wait: nobody is ranked when there is nothing to give.
     const idle = [...free.values()].every((devices) => devices.length === 0)
     if (idle && !waiting.some(({ request }) => request.exclusive !== null)) return grants
     const next = takeFirst(waiting, heldBy)
     if (next === null) return grants
+    if (!usage.fits(next)) continue
     const grant = place(next, free, exclusives)
     if (grant === null) continue
     grants.push(grant)
+    usage.add(next.project, grant.devices.length)
     count(next.tuningId, Math.max(1, grant.devices.length))
   }
 }
@@ -146,7 +173,11 @@ export function expectedStarts(
   hosts: HostOffer[],
   held: (Holding & { sinceMs: number })[],
   queue: Waiting[],
-  { nowMs, lengthMs }: { nowMs: number; lengthMs: (tuningId: string) => number },
+  {
+    nowMs,
+    lengthMs,
+    quotas,
+  }: { nowMs: number; lengthMs: (tuningId: string) => number; quotas: DeviceQuotas },
 ): Map<string, number> {
   const starts = new Map<string, number>()
   let waiting = queue.filter(({ request }) => hosts.some((host) => couldRun(host, request)))
@@ -156,14 +187,16 @@ export function expectedStarts(
   }))
   let atMs = nowMs
   for (;;) {
-    for (const { workflowId, host, devices, exclusive } of allocate(hosts, busy, waiting)) {
+    for (const { workflowId, host, devices, exclusive } of allocate(hosts, busy, waiting, quotas)) {
       const started = waiting.find((entry) => entry.workflowId === workflowId)
       if (started === undefined) continue
       starts.set(workflowId, atMs)
-      const { tuningId } = started
+      const { tuningId, project } = started
       const names = exclusive === null ? devices.map(({ id }) => id) : [exclusiveName(exclusive)]
       const endMs = atMs + lengthMs(tuningId)
-      busy.push(...names.map((device) => ({ host, device, workflowId, tuningId, sinceMs: atMs, endMs })))
+      busy.push(
+        ...names.map((device) => ({ host, device, workflowId, tuningId, project, sinceMs: atMs, endMs })),
+      )
       waiting = waiting.filter((entry) => entry !== started)
     }
     if (waiting.length === 0 || busy.length === 0) return starts

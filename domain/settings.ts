@@ -3,6 +3,7 @@ import { Role, type ProviderSettings } from './access.ts'
 import { Patterns, type Allowed } from './allowed.ts'
 import { Duration } from './duration-schema.ts'
 import { Network } from './network.ts'
+import { DEFAULT_PROJECT } from './project.ts'
 
 const Port = z.coerce.number().int().min(0).max(65_535)
 const Address = z.string().regex(/^\S+:\d{1,5}$/, 'expected an address and a port, such as 127.0.0.1:9464')
@@ -34,6 +35,9 @@ export const Settings = z.object({
     description:
       "Where a process serves its metrics to Prometheus, without sign-in: keep it in a network of one's own.",
   }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional().meta({
+    description: 'Where traces are sent by OTLP over HTTP; without it nothing is traced.',
+  }),
   REDLINE_URL: z
     .url()
     .optional()
@@ -42,6 +46,10 @@ export const Settings = z.object({
     .string()
     .optional()
     .meta({ description: 'The token that the CLI sends: Settings in the UI, or `redline token add`.' }),
+  REDLINE_PROJECT: z
+    .string()
+    .default(DEFAULT_PROJECT)
+    .meta({ description: 'The project that the CLI starts tunings in, where --project names no other.' }),
   REDLINE_HOST_NAME: z
     .string()
     .regex(/^[\w.-]+$/, 'letters, digits, dots, dashes')

@@ -6,6 +6,7 @@ import { openness } from '../api/access/identity.ts'
 import { EventHub } from '../api/event-hub.ts'
 import { apiMetrics, serveMetrics } from '../api/metrics.ts'
 import { createApiServer } from '../api/server.ts'
+import { traceRequests } from '../api/trace-requests.ts'
 import { workflowLink } from '../api/views.ts'
 import { migrate, openDatabase } from '../database/connect.ts'
 import { listenForNotifications } from '../database/notifications.ts'
@@ -30,6 +31,8 @@ export interface ApiProcessOptions {
   provider: ProviderSettings | null
   /** Where people reach it; where it listens by default. */
   publicUrl: string | undefined
+  /** Whether traces are sent, to where OpenTelemetry's variables say. */
+  traced: boolean
   /** Where Prometheus finds its metrics. */
   metricsListen: string | undefined
   log: Logger
@@ -43,7 +46,8 @@ export async function runApi(options: ApiProcessOptions, signal: AbortSignal): P
   const { databaseUrl, temporal, temporalUiUrl, listen, port, host, models, log } = options
   const db = openDatabase(databaseUrl)
   await migrate(db)
-  const client = temporalClient(temporal)
+  const tracing = options.traced ? (await import('./tracing.ts')).startTracing('api') : null
+  const client = temporalClient(temporal, tracing === null ? [] : [tracing.plugin])
   const hub = new EventHub()
   const stopListening = await listenForNotifications(databaseUrl, hub)
 
@@ -66,7 +70,7 @@ export async function runApi(options: ApiProcessOptions, signal: AbortSignal): P
     },
     metrics,
   )
-  const server = createApiServer(app)
+  const server = createApiServer(tracing === null ? app : traceRequests(app))
   server.listen(port, listen)
   await once(server, 'listening').catch((error: unknown) => {
     throw new ListenError(listenProblem(error, listen, port))
@@ -88,6 +92,7 @@ export async function runApi(options: ApiProcessOptions, signal: AbortSignal): P
   await stopListening()
   await client.connection.close()
   await db.destroy()
+  await tracing?.end()
 }
 
 function listenProblem(error: unknown, listen: string, port: number): string {

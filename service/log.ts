@@ -1,3 +1,4 @@
+import { trace } from '@opentelemetry/api'
 import { pino, type Logger } from 'pino'
 import { readPart } from '../runtimes/log-file.ts'
 
@@ -5,7 +6,14 @@ const END_BYTES = 512 * 1024
 
 /** Creates the logger of a process: JSON lines on standard error. */
 export function createLogger(process: 'api' | 'worker' | 'service', level: string): Logger {
-  return pino({ level, base: { process }, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2))
+  const timestamp = pino.stdTimeFunctions.isoTime
+  return pino({ level, base: { process }, timestamp, mixin: traceIds }, pino.destination(2))
+}
+
+/** The names that OpenTelemetry gives them in logs. */
+function traceIds(): object {
+  const { traceId: trace_id, spanId: span_id } = trace.getActiveSpan()?.spanContext() ?? {}
+  return trace_id === undefined ? {} : { trace_id, span_id }
 }
 
 /** Returns the end of the log of a process. */

@@ -49,6 +49,8 @@ export interface WorkerProcessOptions {
   allowed: Allowed
   /** Redline's version. */
   version: string
+  /** Whether traces are sent, to where OpenTelemetry's variables say. */
+  traced: boolean
   /** Where Prometheus finds the metrics of Temporal's SDK. */
   metricsListen: string | undefined
   log: Logger
@@ -63,7 +65,9 @@ export async function runWorker(options: WorkerProcessOptions, signal: AbortSign
   const db = openDatabase(databaseUrl)
   await migrate(db)
   installRuntime((level, message, meta) => logAt(log, level, meta, message), options.metricsListen)
-  const client = temporalClient(temporal)
+  const tracing = options.traced ? (await import('./tracing.ts')).startTracing('worker') : null
+  const plugins = tracing === null ? [] : [tracing.plugin]
+  const client = temporalClient(temporal, plugins)
   await ensureNamespace(client, temporal.namespace)
   await registerSearchAttributes(client, temporal.namespace)
   await ensureHousekeeping(client)
@@ -76,7 +80,8 @@ export async function runWorker(options: WorkerProcessOptions, signal: AbortSign
     namespace: temporal.namespace,
     dataConverter: dataConverter(temporal),
     host,
-    workflowBundle: await bundleWorkflows(),
+    plugins,
+    workflowBundle: await bundleWorkflows(plugins),
     tuningActivities: createTuningActivities({
       db,
       client,
@@ -152,6 +157,7 @@ export async function runWorker(options: WorkerProcessOptions, signal: AbortSign
   await connection.close()
   await client.connection.close()
   await db.destroy()
+  await tracing?.end()
 }
 
 /** Stops engines that no running experiment owns: left by a worker that died, or by a tuning that was deleted. */

@@ -1,4 +1,4 @@
-import { Client, Connection } from '@temporalio/client'
+import { Client, Connection, type ClientPlugin } from '@temporalio/client'
 import type { DataConverter } from '@temporalio/common'
 import { msToTs } from '@temporalio/common/lib/time.js'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
@@ -45,11 +45,12 @@ export function dataConverter({ encryptionKey }: TemporalPlace): DataConverter {
 }
 
 /** Connects a client; the connection is made at its first use and made again when it breaks. */
-export function temporalClient(place: TemporalPlace): Client {
+export function temporalClient(place: TemporalPlace, plugins: ClientPlugin[] = []): Client {
   return new Client({
     connection: Connection.lazy(connectionOptions(place)),
     namespace: place.namespace,
     dataConverter: dataConverter(place),
+    plugins,
   })
 }
 

@@ -1,3 +1,6 @@
+import { Resource } from '@opentelemetry/resources'
+import { NoopSpanProcessor } from '@opentelemetry/sdk-trace-node'
+import { OpenTelemetryPlugin } from '@temporalio/interceptors-opentelemetry'
 import proto from '@temporalio/proto'
 import { Worker } from '@temporalio/worker'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -11,13 +14,22 @@ import { bundleWorkflows } from './worker.ts'
  */
 const FOLDER = join(import.meta.dirname, 'histories')
 
-test('workflows that were begun by earlier versions go on with this one', async () => {
-  const workflowBundle = await bundleWorkflows()
+const TRACING = new OpenTelemetryPlugin({
+  resource: Resource.empty(),
+  spanProcessor: new NoopSpanProcessor(),
+})
+
+test.each([
+  ['without traces', []],
+  ['with traces, which they began without', [TRACING]],
+])('workflows that were begun by earlier versions go on with this one, %s', async (_how, plugins) => {
+  const workflowBundle = await bundleWorkflows(plugins)
   const files = readdirSync(FOLDER)
   expect(files.length).toBeGreaterThan(0)
   for (const file of files) {
     const history = proto.temporal.api.history.v1.History.decode(readFileSync(join(FOLDER, file)))
-    await expect(Worker.runReplayHistory({ workflowBundle }, history, file), file).resolves.toBeUndefined()
+    const replay = Worker.runReplayHistory({ workflowBundle, plugins }, history, file)
+    await expect(replay, file).resolves.toBeUndefined()
   }
 })
 

@@ -3,7 +3,9 @@ import {
   DefaultLogger,
   Runtime,
   Worker,
+  type BundlerPlugin,
   type NativeConnection,
+  type WorkerPlugin,
   type WorkflowBundle,
 } from '@temporalio/worker'
 import { fileURLToPath } from 'node:url'
@@ -17,10 +19,11 @@ import type { WebhookActivities } from '../activities/webhook-activities.ts'
 import { hostTaskQueue, TASK_QUEUE } from '../domain/temporal-names.ts'
 
 /** Bundles the workflows once per process. */
-export async function bundleWorkflows(): Promise<WorkflowBundle> {
+export async function bundleWorkflows(plugins: BundlerPlugin[] = []): Promise<WorkflowBundle> {
   return bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
     logger: new DefaultLogger('WARN'),
+    plugins,
   })
 }
 
@@ -49,6 +52,7 @@ export interface WorkerOptions {
   namespace: string
   dataConverter: DataConverter
   host: string
+  plugins?: WorkerPlugin[]
   workflowBundle: WorkflowBundle
   tuningActivities: TuningActivities
   housekeepingActivities: HousekeepingActivities
@@ -62,11 +66,12 @@ export interface WorkerOptions {
  * activities of this host's engines.
  */
 export async function createWorkers(options: WorkerOptions): Promise<Worker[]> {
-  const { connection, namespace, host, workflowBundle, tuningActivities } = options
+  const { connection, namespace, host, plugins = [], workflowBundle, tuningActivities } = options
   const { housekeepingActivities, scheduleActivities, webhookActivities, hostActivities } = options
   const shared = {
     connection,
     namespace,
+    plugins,
     dataConverter: options.dataConverter,
     // A worker that was killed holds up each of its workflows for so long.
     stickyQueueScheduleToStartTimeout: '3 seconds',

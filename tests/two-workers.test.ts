@@ -74,13 +74,13 @@ function longRequest(change: Partial<TuningSpec>): TuningSpec {
 }
 
 /** Waits until `count` devices are held at once and each experiment's is measured on; returns who holds which. */
-async function heldAtOnce(id: string, count: number): Promise<{ number: number; place: string }[]> {
-  let held: { number: number; place: string }[] = []
+async function heldAtOnce(id: string, count: number): Promise<{ number: number | null; place: string }[]> {
+  let held: { number: number | null; place: string }[] = []
   await expect
     .poll(async () => {
       held = (await fleet()).held.map(({ number, host, device }) => ({ number, place: `${host}/${device}` }))
       const experiments = await calls.experiments(id)
-      return held.filter(({ number }) => experiments[number]?.stage === 'measuring').length
+      return held.filter(({ number }) => experiments[number ?? -1]?.stage === 'measuring').length
     }, POLL)
     .toBe(count)
   return held

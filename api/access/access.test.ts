@@ -93,7 +93,11 @@ describe('beyond loopback', () => {
     expect(right.status).toBe(204)
     expect(right.headers.get('set-cookie')).toMatch(/; Path=\/; .*HttpOnly; SameSite=Strict/)
     const session = await json(await api.send('GET', '/session', { cookie: cookieOf(right) }))
-    expect(session).toEqual({ user: { name: 'alan', role: 'viewer' }, signInNeeded: true, provider: null })
+    expect(session).toEqual({
+      user: { name: 'alan', role: 'viewer', projects: ['default'] },
+      signInNeeded: true,
+      provider: null,
+    })
     for (let n = 0; n < 5; n++) expect((await signIn('wrong')).status).toBe(401)
     const locked = await signIn(PASSWORD)
     expect(locked.status).toBe(429)

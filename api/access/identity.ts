@@ -19,7 +19,7 @@ import { hashSecret, newSecret } from './secrets.ts'
 
 export const SESSION_COOKIE = 'redline_session'
 const SESSION_DAYS = 14
-const LOCAL: Principal = { name: 'local', role: 'admin', by: 'loopback' }
+const LOCAL: Principal = { name: 'local', role: 'admin', projects: null, by: 'loopback' }
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS']
 
 const principals = new WeakMap<Request, Principal>()

@@ -129,7 +129,7 @@ test('who the provider knows is signed in, with the role of their group at each 
   expect([response.status, response.headers.get('location')]).toEqual([302, '/'])
   expect(response.headers.get('set-cookie')).toMatch(/redline_session=.*HttpOnly; SameSite=Strict/)
   expect(await session(ada)).toEqual({
-    user: { name: 'ada', role: 'admin' },
+    user: { name: 'ada', role: 'admin', projects: ['default'] },
     signInNeeded: true,
     provider: issuer,
   })

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { findExperiment } from '../../database/experiments.ts'
+import { requirePlaceForOneMore } from '../../database/projects.ts'
 import type { StoredTuning } from '../../database/tunings.ts'
 import { ACTIONS, TuningAction } from '../../domain/action.ts'
-import { ACTION_NAMES, refusal, type ActionName } from '../../domain/action-rules.ts'
+import { ACTION_NAMES, refusal, startsAgain, type ActionName } from '../../domain/action-rules.ts'
 import { nearest } from '../../domain/nearest.ts'
 import { ruleChecker } from '../../domain/space.ts'
 import { isFinished } from '../../domain/tuning-state.ts'
@@ -10,6 +11,7 @@ import { ENGINES } from '../../engines/index.ts'
 import { ActionRefusedError, actOnTuning } from '../../temporal/tunings.ts'
 import { tuningOr404, type ApiContext } from '../context.ts'
 import { HttpProblem } from '../problems.ts'
+import { refuseBeyondQuota } from '../quota.ts'
 import { route, type Route } from '../route.ts'
 import { TuningView, tuningView } from '../views.ts'
 
@@ -79,6 +81,8 @@ export function actionRoutes({ db, client, link, log }: ApiContext): Route[] {
         if (refused !== null) throw new HttpProblem(409, refused)
         const what = TuningAction.parse({ action: name, arguments: given })
         await checkAction(tuning, what)
+        if (startsAgain(name, tuning.state))
+          await requirePlaceForOneMore(db, tuning.project).catch(refuseBeyondQuota)
         const { engine, model, state } = tuning
         const { experiment } = await client
           .withDeadline(Date.now() + PATIENCE_MS, () =>

@@ -56,8 +56,8 @@ export function eventRoutes(context: ApiContext): Route[] {
       'Server-sent events: `event: tuning` carries a `Tuning` whenever one has changed, `event: deleted` the id of one that is gone.',
     responses: { 200: { description: 'The stream', content: { 'text/event-stream': '' } } },
     problems: [],
-    async handle(_, response) {
-      list.follow(openEventStream(response, hub))
+    async handle({ who }, response) {
+      list.follow(openEventStream(response, hub), who.projects)
       return undefined
     },
   })

@@ -2,14 +2,20 @@ import { z } from 'zod'
 import { meanExperimentMs } from '../../database/experiments.ts'
 import { forgetHost, Host, listHosts, setDraining } from '../../database/hosts.ts'
 import { listHoldings, listQueue } from '../../database/leases.ts'
-import { expectedStarts, LeaseRequest } from '../../domain/allocation.ts'
+import { listDeviceQuotas } from '../../database/projects.ts'
+import { expectedStarts, LeaseRequest, quotaUsage } from '../../domain/allocation.ts'
+import { isWithin, type Reach } from '../../domain/project.ts'
 import { offerFreeDevices } from '../../temporal/leases.ts'
 import type { ApiContext } from '../context.ts'
 import { Time } from '../fields.ts'
 import { HttpProblem } from '../problems.ts'
 import { route, type Route } from '../route.ts'
 
-const Experiment = z.object({ tuningId: z.string(), number: z.int() })
+const Experiment = z.object({
+  project: z.string(),
+  tuningId: z.string().nullable().meta({ description: 'null: of a project that one is not in.' }),
+  number: z.int().nullable(),
+})
 
 const Fleet = z
   .object({
@@ -26,6 +32,9 @@ const Fleet = z
           since: Time,
           expectedStart: Time.nullable().meta({
             description: 'By how long experiments of the same tunings took; null when no host would do.',
+          }),
+          quota: z.int().nullable().meta({
+            description: 'The devices that its project may hold, where that is what it waits for.',
           }),
         }),
       )
@@ -69,10 +78,12 @@ export function hostRoutes({ db, client, log }: ApiContext): Route[] {
       summary: 'Read all hosts, who holds their devices, and who waits',
       responses: { 200: { description: 'The fleet', schema: Fleet } },
       problems: [],
-      async handle() {
+      async handle({ who }) {
         const hosts = await listHosts(db)
         const held = await listHoldings(db)
         const queue = await listQueue(db)
+        const quotas = await listDeviceQuotas(db)
+        const { fits } = quotaUsage(held, quotas)
         const means = await meanExperimentMs(
           db,
           [...held, ...queue].map(({ tuningId }) => tuningId),
@@ -81,7 +92,7 @@ export function hostRoutes({ db, client, log }: ApiContext): Route[] {
           hosts.filter(({ alive }) => alive),
           held.map((holding) => ({ ...holding, sinceMs: holding.since.getTime() })),
           queue,
-          { nowMs: Date.now(), lengthMs: (tuningId) => means.get(tuningId) ?? UNKNOWN_EXPERIMENT_MS },
+          { nowMs: Date.now(), lengthMs: (tuningId) => means.get(tuningId) ?? UNKNOWN_EXPERIMENT_MS, quotas },
         )
         const ordered = queue.toSorted(
           (a, b) => (startsMs.get(a.workflowId) ?? Infinity) - (startsMs.get(b.workflowId) ?? Infinity),
@@ -90,27 +101,24 @@ export function hostRoutes({ db, client, log }: ApiContext): Route[] {
           status: 200,
           body: {
             hosts,
-            held: held.map(({ host, device, tuningId, number, since }) => ({
-              host,
-              device,
-              tuningId,
-              number,
-              since: since.toISOString(),
+            held: held.map((holding) => ({
+              ...shownTo(who.projects, holding),
+              host: holding.host,
+              device: holding.device,
+              since: holding.since.toISOString(),
             })),
-            queue: ordered.map(
-              ({ workflowId, tuningId, number, priority, request, requestedAtMs }, index) => {
-                const startMs = startsMs.get(workflowId)
-                return {
-                  tuningId,
-                  number,
-                  position: index + 1,
-                  priority,
-                  request,
-                  since: new Date(requestedAtMs).toISOString(),
-                  expectedStart: startMs === undefined ? null : new Date(startMs).toISOString(),
-                }
-              },
-            ),
+            queue: ordered.map((waiting, index) => {
+              const startMs = startsMs.get(waiting.workflowId)
+              return {
+                ...shownTo(who.projects, waiting),
+                position: index + 1,
+                priority: waiting.priority,
+                request: waiting.request,
+                since: new Date(waiting.requestedAtMs).toISOString(),
+                expectedStart: startMs === undefined ? null : new Date(startMs).toISOString(),
+                quota: fits(waiting) ? null : (quotas.get(waiting.project) ?? null),
+              }
+            }),
           },
         }
       },
@@ -136,4 +144,12 @@ export function hostRoutes({ db, client, log }: ApiContext): Route[] {
       },
     }),
   ]
+}
+
+/** Who is in another project learns which one holds a device or waits, and no more. */
+function shownTo(
+  reach: Reach,
+  { project, tuningId, number }: { project: string; tuningId: string; number: number },
+): z.infer<typeof Experiment> {
+  return isWithin(reach, project) ? { project, tuningId, number } : { project, tuningId: null, number: null }
 }

@@ -10,6 +10,7 @@ import {
   type StoredSchedule,
 } from '../../database/schedules.ts'
 import { RunComparison } from '../../domain/comparison.ts'
+import { isWithin } from '../../domain/project.ts'
 import { SchedulePlan, ScheduleRequest } from '../../domain/schedule.ts'
 import { TuningSpec, TuningState } from '../../domain/tuning.ts'
 import {
@@ -24,9 +25,12 @@ import {
 } from '../../temporal/tuning-schedules.ts'
 import { ENGINES } from '../../engines/index.ts'
 import { withPreset } from '../../engines/presets.ts'
+import { ownerOf } from '../access/principal.ts'
+import { requireProject } from '../access/reach.ts'
 import { checkSpec } from '../check.ts'
 import type { ApiContext } from '../context.ts'
-import { BestFigure, Id, Time } from '../fields.ts'
+import { BestFigure, Id, InProject, Time } from '../fields.ts'
+import { noSchedule } from '../missing.ts'
 import { HttpProblem } from '../problems.ts'
 import { route, type Route } from '../route.ts'
 import { withoutSecrets, withSecrets } from '../../domain/mask-secrets.ts'
@@ -35,6 +39,8 @@ import { bestFigure } from '../../domain/history.ts'
 const ScheduleView = SchedulePlan.extend({
   id: z.string(),
   name: z.string(),
+  project: z.string(),
+  owner: z.string().nullable(),
   state: z.enum(['active', 'paused', 'missing']).meta({
     description:
       'missing: Temporal does not have it, so that it starts nothing until housekeeping has made it anew.',
@@ -78,9 +84,7 @@ export function scheduleRoutes(context: ApiContext): Route[] {
 
   async function scheduleOr404(id: string): Promise<StoredSchedule> {
     const schedule = await findSchedule(db, id)
-    if (schedule === null)
-      throw new HttpProblem(404, `there is no schedule "${id}"; GET /api/v1/schedules lists them`)
-    return schedule
+    return schedule ?? noSchedule(id)
   }
 
   /** Asks Temporal, and answers 503 when it is away. */
@@ -104,12 +108,16 @@ export function scheduleRoutes(context: ApiContext): Route[] {
       operationId: 'createSchedule',
       tag: 'Schedules',
       summary: 'Create a schedule of recurring tunings',
+      description:
+        'A run that is due while as many tunings of its project run as may waits for one of them to end.',
+      query: InProject,
       body: ScheduleRequest,
       responses: { 201: { description: 'Created', schema: ScheduleView } },
-      problems: [503],
-      async handle({ body: { name, tuning, paused, ...plan } }) {
+      problems: [404, 503],
+      async handle({ query: { project }, body: { name, tuning, paused, ...plan }, who }) {
         const spec = withPreset(ENGINES[tuning.engine.kind].presets, tuning)
-        const errors = (await checkSpec(spec, context)).map(({ pointer, message }) => ({
+        const asked = { reach: who.projects, project: await requireProject(db, who, project) }
+        const errors = (await checkSpec(spec, context, asked)).map(({ pointer, message }) => ({
           pointer: `/tuning${pointer}`,
           message,
         }))
@@ -118,7 +126,10 @@ export function scheduleRoutes(context: ApiContext): Route[] {
         const id = randomBytes(6).toString('hex')
         // Temporal first: a schedule that is there only is removed by its first run, one that is stored only is dead.
         await temporal(() => createTuningSchedule(client, { id, plan, paused }))
-        const schedule = await createSchedule(db, { id, name, spec: withSecrets(spec, vault.seal), plan })
+        const schedule = await createSchedule(db, {
+          ...{ id, name, plan, project, owner: ownerOf(who) },
+          spec: withSecrets(spec, vault.seal),
+        })
         return {
           status: 201,
           headers: { Location: `/api/v1/schedules/${id}` },
@@ -137,8 +148,9 @@ export function scheduleRoutes(context: ApiContext): Route[] {
         200: { description: 'The newest first', schema: z.object({ schedules: z.array(ScheduleView) }) },
       },
       problems: [503],
-      async handle() {
-        return { status: 200, body: { schedules: await Promise.all((await listSchedules(db)).map(view)) } }
+      async handle({ who }) {
+        const shown = (await listSchedules(db)).filter(({ project }) => isWithin(who.projects, project))
+        return { status: 200, body: { schedules: await Promise.all(shown.map(view)) } }
       },
     }),
 
@@ -206,12 +218,11 @@ export function scheduleRoutes(context: ApiContext): Route[] {
 }
 
 function scheduleView(
-  { id, name, spec, plan, created_at }: StoredSchedule,
+  { id, name, project, owner, spec, plan, created_at }: StoredSchedule,
   standing: ScheduleStanding | null,
 ): z.infer<typeof ScheduleView> {
   return {
-    id,
-    name,
+    ...{ id, name, project, owner },
     ...plan,
     state: standing === null ? 'missing' : standing.paused ? 'paused' : 'active',
     createdAt: created_at.toISOString(),

@@ -5,16 +5,20 @@ import { listBriefs } from '../../database/experiment-briefs.ts'
 import { listTunings, TuningSort } from '../../database/tuning-list.ts'
 import { createTuning, deleteTuning, findReport } from '../../database/tunings.ts'
 import { withSecrets } from '../../domain/mask-secrets.ts'
+import { isWithin } from '../../domain/project.ts'
 import { Report } from '../../domain/report.ts'
 import { TuningRequest, TuningState, type TuningSpec } from '../../domain/tuning.ts'
 import { isFinished } from '../../domain/tuning-state.ts'
 import { ENGINES } from '../../engines/index.ts'
 import { withPreset } from '../../engines/presets.ts'
 import { deleteTuningWorkflow, startTuning, tuningProgress } from '../../temporal/tunings.ts'
+import { ownerOf, type Principal } from '../access/principal.ts'
+import { listedProjects, requireProject } from '../access/reach.ts'
 import { checkSpec, Estimate, estimate } from '../check.ts'
 import { shownTuningOr404, type ApiContext } from '../context.ts'
-import { Id } from '../fields.ts'
+import { Id, InProject } from '../fields.ts'
 import { HttpProblem } from '../problems.ts'
+import { refuseBeyondQuota } from '../quota.ts'
 import { route, type Route } from '../route.ts'
 import { ExperimentBriefView, experimentBriefView, TuningView, tuningView } from '../views.ts'
 
@@ -36,10 +40,11 @@ function readCursor(text: string): z.infer<typeof Cursor> {
 export function tuningRoutes(context: ApiContext): Route[] {
   const { db, client, link, log, vault } = context
 
-  /** Returns what a request asks for, its preset filled in, unless something is wrong with it. */
-  async function checked(request: TuningRequest): Promise<TuningSpec> {
+  /** Returns what somebody asks for, the preset filled in, unless something is wrong with it. */
+  async function checked(request: TuningRequest, who: Principal, project: string): Promise<TuningSpec> {
     const spec = withPreset(ENGINES[request.engine.kind].presets, request)
-    const errors = await checkSpec(spec, context)
+    const asked = { reach: who.projects, project: await requireProject(db, who, project) }
+    const errors = await checkSpec(spec, context, asked)
     const [first] = errors
     if (first !== undefined) throw new HttpProblem(422, `body${first.pointer}: ${first.message}`, errors)
     return spec
@@ -53,24 +58,30 @@ export function tuningRoutes(context: ApiContext): Route[] {
       tag: 'Tunings',
       summary: 'Start a tuning',
       description:
-        'The same `Idempotency-Key` with the same body starts nothing twice: it answers 200 with the tuning that it started.',
+        'The same `Idempotency-Key` with the same body starts nothing twice: it answers 200 with the tuning that it started. 409 when as many tunings of the project run as may.',
+      query: InProject,
       headers: z.object({ 'idempotency-key': z.string().min(1).max(200).optional() }),
       body: TuningRequest,
       responses: {
         201: { description: 'Started', schema: TuningView },
         200: { description: 'Started before with this Idempotency-Key', schema: TuningView },
       },
-      problems: [409],
-      async handle({ headers, body }) {
-        const spec = await checked(body)
+      problems: [404, 409],
+      async handle({ query: { project }, headers, body, who }) {
+        const spec = await checked(body, who, project)
         const idempotencyKey = headers['idempotency-key'] ?? null
         const { tuning, created } = await createTuning(db, {
           id: randomBytes(6).toString('hex'),
           spec: withSecrets(spec, vault.seal),
           idempotencyKey,
-        })
-        if (!created && !isDeepStrictEqual(withSecrets(tuning.spec, vault.open), spec)) {
-          throw new HttpProblem(409, `the Idempotency-Key was used for another request: tuning ${tuning.id}`)
+          project,
+          owner: ownerOf(who),
+        }).catch(refuseBeyondQuota)
+        const isSame =
+          tuning.project === project && isDeepStrictEqual(withSecrets(tuning.spec, vault.open), spec)
+        if (!created && !isSame) {
+          const which = isWithin(who.projects, tuning.project) ? `: tuning ${tuning.id}` : ''
+          throw new HttpProblem(409, `the Idempotency-Key was used for another request${which}`)
         }
         try {
           await client.withDeadline(Date.now() + TEMPORAL_PATIENCE_MS, () => startTuning(client, tuning))
@@ -95,11 +106,12 @@ export function tuningRoutes(context: ApiContext): Route[] {
       tag: 'Tunings',
       needs: 'viewer',
       summary: 'Check a request without starting it',
+      query: InProject,
       body: TuningRequest,
       responses: { 200: { description: 'The request is right; what it would come to', schema: Estimate } },
-      problems: [],
-      async handle({ body }) {
-        return { status: 200, body: estimate(await checked(body)) }
+      problems: [404],
+      async handle({ query: { project }, body, who }) {
+        return { status: 200, body: estimate(await checked(body, who, project)) }
       },
     }),
 
@@ -120,6 +132,7 @@ export function tuningRoutes(context: ApiContext): Route[] {
         engine: z.string().optional(),
         model: z.string().optional(),
         search: z.string().max(200).optional().meta({ description: 'Part of the name.' }),
+        project: z.string().optional(),
         sort: TuningSort.default('created_desc'),
         limit: z.coerce.number().int().min(1).max(200).default(50),
         cursor: z.string().optional().meta({ description: '`next` of the page before.' }),
@@ -131,9 +144,10 @@ export function tuningRoutes(context: ApiContext): Route[] {
         },
       },
       problems: [],
-      async handle({ query: { state, engine, model, search, sort, limit, cursor } }) {
+      async handle({ query: { state, engine, model, search, project, sort, limit, cursor }, who }) {
         const after = cursor === undefined ? undefined : readCursor(cursor)
-        const page = await listTunings(db, { states: state, engine, model, search, sort, limit, after })
+        const filter = { states: state, engine, model, search, projects: listedProjects(who, project) }
+        const page = await listTunings(db, { ...filter, sort, limit, after })
         return {
           status: 200,
           body: {

@@ -8,9 +8,11 @@ import {
   listUsers,
   setPassword,
 } from '../../database/users.ts'
+import { listProjectNames } from '../../database/projects.ts'
 import { Password, Role, UserName } from '../../domain/access.ts'
 import { principalOf, signIn, signOut } from '../access/identity.ts'
 import { invite } from '../access/invite.ts'
+import type { Principal } from '../access/principal.ts'
 import { hashPassword, hashSecret, isPassword } from '../access/secrets.ts'
 import type { ApiContext } from '../context.ts'
 import { Time } from '../fields.ts'
@@ -20,7 +22,11 @@ import { route, type Route } from '../route.ts'
 const Session = z
   .object({
     user: z
-      .object({ name: z.string(), role: Role })
+      .object({
+        name: z.string(),
+        role: Role,
+        projects: z.array(z.string()).meta({ description: 'The projects that they are in, by name.' }),
+      })
       .nullable()
       .meta({ description: 'Who asks; null for somebody who is not signed in.' }),
     signInNeeded: z
@@ -60,7 +66,7 @@ export function userRoutes({ db, isOpen, provider }: ApiContext): Route[] {
       problems: [],
       async handle(_input, { req }) {
         const principal = principalOf(req)
-        const user = principal === null ? null : { name: principal.name, role: principal.role }
+        const user = principal === null ? null : await shownUser(principal)
         return {
           status: 200,
           body: { user, signInNeeded: !(await isOpen()), provider: provider?.issuer ?? null },
@@ -222,6 +228,10 @@ export function userRoutes({ db, isOpen, provider }: ApiContext): Route[] {
       handle: ({ params: { name } }) => change(name, 'remove'),
     }),
   ]
+
+  async function shownUser({ name, role, projects }: Principal) {
+    return { name, role, projects: projects ?? (await listProjectNames(db)) }
+  }
 
   async function change(name: string, to: { role: Role } | 'remove') {
     const answer = await changeUser(db, name, to)

@@ -108,9 +108,9 @@ export function webhookRoutes({ db, vault }: ApiContext): Route[] {
         },
       },
       problems: [404],
-      async handle({ params: { id } }) {
+      async handle({ params: { id }, who }) {
         if (!(await listWebhooks(db)).some((webhook) => webhook.id === id)) throw missing(id)
-        const deliveries = await listDeliveries(db, id, SHOWN_DELIVERIES)
+        const deliveries = await listDeliveries(db, id, { reach: who.projects, limit: SHOWN_DELIVERIES })
         return { status: 200, body: { deliveries: deliveries.map(deliveryView) } }
       },
     }),

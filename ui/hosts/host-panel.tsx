@@ -1,7 +1,6 @@
 import { For, Show } from 'solid-js'
 import type { Fleet } from '../../client/client.ts'
 import { DeleteButton } from '../parts/delete-button.tsx'
-import { ExperimentLink } from '../parts/experiment-link.tsx'
 import { ProblemNote } from '../parts/problem-note.tsx'
 import { StateBadge } from '../parts/state-badge.tsx'
 import { TimeOf } from '../parts/time-of.tsx'
@@ -9,6 +8,7 @@ import { api, done } from '../state/api.ts'
 import { createAsk } from '../state/ask.ts'
 import { hostState, placesOf, type Holding } from '../state/fleet-view.ts'
 import { count } from '../../domain/figures.ts'
+import { ExperimentOf } from './experiment-of.tsx'
 
 /** A host: whether it is alive, what it offers, and who holds its devices. */
 export function HostPanel(props: {
@@ -121,13 +121,7 @@ export function HostPanel(props: {
                 </th>
                 <td data-label="Held by">
                   <Show when={place.holding} fallback={<span class="quiet">free</span>}>
-                    {(holding) => (
-                      <ExperimentLink
-                        tuningId={holding().tuningId}
-                        name={props.names[holding().tuningId] ?? holding().tuningId}
-                        number={holding().number}
-                      />
-                    )}
+                    {(holding) => <ExperimentOf entry={holding()} names={props.names} />}
                   </Show>
                 </td>
                 <td data-label="Since">

@@ -1,9 +1,9 @@
 import { For, Show } from 'solid-js'
 import type { Fleet } from '../../client/client.ts'
-import { ExperimentLink } from '../parts/experiment-link.tsx'
 import { TimeAgo } from '../parts/time-ago.tsx'
 import { TimeOf } from '../parts/time-of.tsx'
 import { leaseText } from '../words/lease-words.ts'
+import { ExperimentOf } from './experiment-of.tsx'
 
 /** Experiments that wait for devices, and when they are expected to start. */
 export function QueuePanel(props: { queue: Fleet['queue']; names: Record<string, string>; now: number }) {
@@ -28,12 +28,7 @@ export function QueuePanel(props: { queue: Fleet['queue']; names: Record<string,
               {(waiting) => (
                 <tr>
                   <th scope="row" class="card-title">
-                    {waiting.position}.{' '}
-                    <ExperimentLink
-                      tuningId={waiting.tuningId}
-                      name={props.names[waiting.tuningId] ?? waiting.tuningId}
-                      number={waiting.number}
-                    />
+                    {waiting.position}. <ExperimentOf entry={waiting} names={props.names} />
                   </th>
                   <td data-label="Asks for">{leaseText(waiting.request)}</td>
                   <td data-label="Priority" class="number">
@@ -52,6 +47,11 @@ export function QueuePanel(props: { queue: Fleet['queue']; names: Record<string,
                           about <TimeOf at={at()} now={props.now} />
                         </>
                       )}
+                    </Show>
+                    <Show when={waiting.quota !== null}>
+                      <span class="sub">
+                        the project {waiting.project} may hold {waiting.quota} devices at a time
+                      </span>
                     </Show>
                   </td>
                 </tr>

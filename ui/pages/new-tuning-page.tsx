@@ -5,6 +5,7 @@ import { RequestContext } from '../new-tuning/request-context.tsx'
 import { RequestForm } from '../new-tuning/request-form.tsx'
 import { LoadError } from '../parts/load-error.tsx'
 import { ProblemNote } from '../parts/problem-note.tsx'
+import { ProjectSelect } from '../parts/project-select.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { answer, api } from '../state/api.ts'
@@ -118,6 +119,7 @@ function StartButton(props: { request: RequestStore }) {
 
   return (
     <>
+      <ProjectSelect value={props.request.project()} choose={(name) => props.request.setProject(name)} />
       <button
         type="button"
         class="primary wide"

@@ -2,6 +2,7 @@ import { createMemo, createResource, For, Show } from 'solid-js'
 import type { Fleet } from '../../client/client.ts'
 import { Answered } from '../parts/answered.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
+import { ProjectsPanel } from '../settings/projects-panel.tsx'
 import { TokensPanel } from '../settings/tokens-panel.tsx'
 import { UsersPanel } from '../settings/users-panel.tsx'
 import { WebhookForm } from '../settings/webhook-form.tsx'
@@ -9,10 +10,10 @@ import { WebhookItem } from '../settings/webhook-item.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { answer, api } from '../state/api.ts'
 import { createNow } from '../state/now.ts'
-import { session } from '../state/session.ts'
+import { projectChoice, session } from '../state/session.ts'
 import { settled } from '../state/settled.ts'
 
-/** Webhooks, tokens and users, and what this is. There are no tokens while nobody needs to sign in; only admins see users. */
+/** Webhooks, tokens, users and projects, and what this is. There are no tokens while nobody needs to sign in; only admins see users. */
 export default function SettingsPage() {
   const now = createNow()
   usePageTitle(() => 'Settings')
@@ -24,9 +25,14 @@ export default function SettingsPage() {
     answer(api.GET('/api/v1/tokens')),
   )
   const [users, { refetch: readUsers }] = createResource(isAdmin, () => answer(api.GET('/api/v1/users')))
+  const hasProjects = () => (needsTokens() && isAdmin()) || projectChoice().length > 0
+  const [projects, { refetch: readProjects }] = createResource(hasProjects, () =>
+    answer(api.GET('/api/v1/projects')),
+  )
   // Drawn at once, since a panel that came late would push those below it.
   const drawn = createMemo<boolean>(
-    (before) => before || ![session, webhooks, fleet, tokens, users].some(({ state }) => state === 'pending'),
+    (before) =>
+      before || ![session, webhooks, fleet, tokens, users, projects].some(({ state }) => state === 'pending'),
     false,
   )
 
@@ -62,6 +68,9 @@ export default function SettingsPage() {
         </Show>
         <Show when={isAdmin()}>
           <UsersPanel users={users} again={() => void readUsers()} now={now()} />
+        </Show>
+        <Show when={hasProjects()}>
+          <ProjectsPanel projects={projects} again={() => void readProjects()} isAdmin={isAdmin()} />
         </Show>
         <section class="panel" aria-labelledby="about">
           <h2 id="about">About</h2>

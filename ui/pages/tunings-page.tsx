@@ -1,11 +1,13 @@
 import { A, useSearchParams } from '@solidjs/router'
-import { createSignal, For, Match, Show, Switch } from 'solid-js'
+import { createMemo, createSignal, For, Match, Show, Switch } from 'solid-js'
 import { ConnectionPill } from '../parts/connection-pill.tsx'
 import { ProblemNote } from '../parts/problem-note.tsx'
+import { ProjectSelect } from '../parts/project-select.tsx'
 import { LoadError } from '../parts/load-error.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { createNow } from '../state/now.ts'
+import { projectChoice } from '../state/session.ts'
 import { countByState, toggled } from '../state/tuning-list-state.ts'
 import { createTuningListStore } from '../state/tuning-list-store.ts'
 import { StateFilter } from '../tunings/state-filter.tsx'
@@ -13,10 +15,11 @@ import { TuningRow } from '../tunings/tuning-row.tsx'
 
 /** The list of tunings. */
 export default function TuningsPage() {
-  const [query, setQuery] = useSearchParams<{ state?: string; search?: string }>()
+  const [query, setQuery] = useSearchParams<{ state?: string; search?: string; project?: string }>()
   const states = () => (query.state ?? '').split(',').filter((state) => state !== '')
   const search = () => query.search ?? ''
-  const store = createTuningListStore(search)
+  const project = () => query.project ?? ''
+  const store = createTuningListStore(createMemo(() => ({ search: search(), project: project() })))
   const now = createNow()
   const [loadingMore, setLoadingMore] = createSignal(false)
 
@@ -25,7 +28,7 @@ export default function TuningsPage() {
       ? store.list.tunings
       : store.list.tunings.filter(({ state }) => states().includes(state))
   const running = () => store.list.tunings.filter(({ state }) => state === 'running').length
-  const filtered = () => states().length > 0 || search() !== ''
+  const filtered = () => states().length > 0 || search() !== '' || project() !== ''
   usePageTitle(() => (running() > 0 ? `${running()} running · Tunings` : 'Tunings'))
 
   const more = async () => {
@@ -58,6 +61,11 @@ export default function TuningsPage() {
             onInput={(event) => type(event.currentTarget.value)}
           />
         </label>
+        <ProjectSelect
+          any="all"
+          value={project()}
+          choose={(name) => setQuery({ project: name || null }, { scroll: false })}
+        />
         <StateFilter
           counts={countByState(store.list.tunings)}
           total={store.list.tunings.length}
@@ -79,6 +87,9 @@ export default function TuningsPage() {
                 <thead>
                   <tr>
                     <th scope="col">Tuning</th>
+                    <Show when={projectChoice().length > 0}>
+                      <th scope="col">Project</th>
+                    </Show>
                     <th scope="col">State</th>
                     <th scope="col">Progress</th>
                     <th scope="col" class="number">
@@ -123,7 +134,7 @@ export default function TuningsPage() {
                 None of the newest {store.list.tunings.length} tunings matches; older ones may.
               </Show>
             </p>
-            <button type="button" onClick={() => setQuery({ state: null, search: null })}>
+            <button type="button" onClick={() => setQuery({ state: null, search: null, project: null })}>
               Show all tunings
             </button>
           </section>

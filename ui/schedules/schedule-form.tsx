@@ -5,6 +5,7 @@ import { stringify } from 'yaml'
 import { ApiError } from '../../client/client.ts'
 import type { ProblemError } from '../../domain/problem.ts'
 import { ProblemNote } from '../parts/problem-note.tsx'
+import { ProjectSelect } from '../parts/project-select.tsx'
 import { createAsk } from '../state/ask.ts'
 import { problemsAt, textOf, type JsonObject } from '../state/request-draft.ts'
 import { readYaml } from '../state/request-yaml.ts'
@@ -33,8 +34,10 @@ export function ScheduleForm(props: { initial: JsonObject }) {
   const submit = () => {
     const tuning = request()
     if (typeof tuning === 'string') return
+    const body = scheduleRequest(draft, tuning)
+    const project = draft.project
     void ask(async () => {
-      const { id } = await createSchedule(scheduleRequest(draft, tuning))
+      const { id } = await createSchedule(body, project)
       navigate(`/schedules/${id}`)
     })
   }
@@ -147,6 +150,7 @@ export function ScheduleForm(props: { initial: JsonObject }) {
         </div>
       </div>
       <div class="row">
+        <ProjectSelect value={draft.project} choose={(name) => setDraft('project', name)} />
         <button type="submit" class="primary" disabled={busy() || yamlError() !== null}>
           {busy() ? 'Creating…' : 'Create schedule'}
         </button>

@@ -18,6 +18,7 @@ const host = (name: string, change: Partial<Fleet['hosts'][number]> = {}): Fleet
 const holding = (of: string, id: string, tuningId = 'a') => ({
   host: of,
   device: id,
+  project: 'default',
   tuningId,
   number: 1,
   since: AT,

@@ -40,7 +40,7 @@ export function deviceCounts({ hosts, held }: Fleet): { devices: number; held: n
   return { devices: places.length, held: places.filter(({ holding }) => holding !== null).length }
 }
 
-/** Returns the ids of the tunings that hold something or wait. Pure. */
+/** Returns the ids of the tunings that hold something or wait, as far as one may see them. Pure. */
 export function tuningsOf({ held, queue }: Fleet): string[] {
-  return [...new Set([...held, ...queue].map(({ tuningId }) => tuningId))]
+  return [...new Set([...held, ...queue].flatMap(({ tuningId }) => tuningId ?? []))]
 }

@@ -1,6 +1,7 @@
 import { createEffect, createSignal, on, onCleanup, type Accessor } from 'solid-js'
 import { ApiError, type Schemas, type Tuning, type TuningSpec } from '../../client/client.ts'
 import type { ProblemError } from '../../domain/problem.ts'
+import { DEFAULT_PROJECT } from '../../domain/project.ts'
 import { answer, api } from './api.ts'
 import { valueAt, withValue, type Json, type JsonObject } from './request-draft.ts'
 
@@ -27,6 +28,9 @@ export interface RequestStore {
   estimate: Accessor<Schemas['Estimate'] | null>
   /** The newest problems, also while a change is checked. */
   errors: Accessor<ProblemError[]>
+  /** The project that it is started in. */
+  project: Accessor<string>
+  setProject(name: string): void
   submit(): Promise<Tuning>
 }
 
@@ -38,14 +42,15 @@ export function createRequestStore(initial: JsonObject): RequestStore {
   const [check, setCheck] = createSignal<Check>({ state: 'checking' })
   const [estimate, setEstimate] = createSignal<Schemas['Estimate'] | null>(null)
   const [errors, setErrors] = createSignal<ProblemError[]>([])
+  const [project, setProject] = createSignal(DEFAULT_PROJECT)
   const idempotencyKey = randomKey()
 
   createEffect(
-    on(draft, (request) => {
+    on([draft, project], ([request, name]) => {
       setCheck({ state: 'checking' })
       let over = false
       const timer = setTimeout(() => {
-        void checkRequest(request).then((checked) => {
+        void checkRequest(request, name).then((checked) => {
           if (over) return
           setCheck(checked)
           setErrors(checked.state === 'wrong' ? checked.errors : [])
@@ -78,19 +83,22 @@ export function createRequestStore(initial: JsonObject): RequestStore {
     check,
     estimate,
     errors,
+    project,
+    setProject,
     submit: () =>
       answer(
         api.POST('/api/v1/tunings', {
           body: asRequest(draft()),
-          params: { header: { 'idempotency-key': idempotencyKey } },
+          params: { header: { 'idempotency-key': idempotencyKey }, query: { project: project() } },
         }),
       ),
   }
 }
 
-async function checkRequest(request: JsonObject): Promise<Check> {
+async function checkRequest(request: JsonObject, project: string): Promise<Check> {
   try {
-    const estimate = await answer(api.POST('/api/v1/tunings/check', { body: asRequest(request) }))
+    const params = { query: { project } }
+    const estimate = await answer(api.POST('/api/v1/tunings/check', { body: asRequest(request), params }))
     return { state: 'right', estimate }
   } catch (error) {
     if (!(error instanceof ApiError)) return { state: 'unreachable', error }

@@ -1,9 +1,11 @@
 import type { ProblemError } from '../../domain/problem.ts'
+import { DEFAULT_PROJECT } from '../../domain/project.ts'
 import type { JsonObject } from './request-draft.ts'
 
 /** A schedule as its form holds it. */
 export interface ScheduleDraft {
   name: string
+  project: string
   kind: 'cron' | 'every'
   cron: string
   every: string
@@ -16,6 +18,7 @@ export interface ScheduleDraft {
 export function initialDraft(name: string): ScheduleDraft {
   return {
     name: name === '' ? '' : `${name}, nightly`,
+    project: DEFAULT_PROJECT,
     kind: 'cron',
     cron: '0 3 * * *',
     every: '24h',

@@ -30,8 +30,8 @@ export function createScheduleStore(id: Accessor<string>): Followed<ScheduleView
 }
 
 /** Creates a schedule; what is wrong with the request the API says, with the place of each problem. */
-export function createSchedule(request: JsonObject): Promise<Schedule> {
+export function createSchedule(request: JsonObject, project: string): Promise<Schedule> {
   // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion
   const body = request as unknown as Schemas['ScheduleRequest']
-  return answer(api.POST('/api/v1/schedules', { body }))
+  return answer(api.POST('/api/v1/schedules', { body, params: { query: { project } } }))
 }

@@ -1,7 +1,8 @@
 import type { Tuning } from '../../client/client.ts'
+import type { TuningFilter } from './tuning-list-store.ts'
 
 /** Puts a tuning that has changed in its place; a new one comes first. Pure. */
-export function withTuning(tunings: Tuning[], tuning: Tuning, search: string): Tuning[] {
+export function withTuning(tunings: Tuning[], tuning: Tuning, { search, project }: TuningFilter): Tuning[] {
   const known = tunings.find(({ id }) => id === tuning.id)
   if (known !== undefined) {
     return known.lastEvent > tuning.lastEvent
@@ -11,6 +12,7 @@ export function withTuning(tunings: Tuning[], tuning: Tuning, search: string): T
   // One that is older than all here belongs to a page that is not loaded.
   const oldest = tunings.at(-1)
   if (!tuning.name.toLowerCase().includes(search.toLowerCase())) return tunings
+  if (project !== '' && tuning.project !== project) return tunings
   if (oldest !== undefined && tuning.createdAt < oldest.createdAt) return tunings
   return [tuning, ...tunings].toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))
 }

@@ -23,19 +23,24 @@ export interface TuningListStore {
   retry: () => void
 }
 
-/** Loads the newest tunings whose name holds the search, and keeps them current over one connection. */
-export function createTuningListStore(search: Accessor<string>): TuningListStore {
+/** What is listed: names that hold a text, of one project or (empty) of all. */
+export interface TuningFilter {
+  search: string
+  project: string
+}
+
+/** Loads the newest tunings that pass the filter, and keeps them current over one connection. */
+export function createTuningListStore(filter: Accessor<TuningFilter>): TuningListStore {
   const [list, setList] = createStore<ListState>({ tunings: [], next: null, loaded: false })
   const [error, setError] = createSignal<unknown>(null)
   const [connection, setConnection] = createSignal<Connection>({ state: 'connecting' })
   let request = 0
 
-  const read = (cursor?: string) =>
-    answer(
-      api.GET('/api/v1/tunings', {
-        params: { query: { limit: PAGE, search: search() || undefined, cursor } },
-      }),
-    )
+  const read = (cursor?: string) => {
+    const { search, project } = filter()
+    const query = { limit: PAGE, search: search || undefined, project: project || undefined, cursor }
+    return answer(api.GET('/api/v1/tunings', { params: { query } }))
+  }
   const show = (tunings: Tuning[]) => setList('tunings', reconcile(tunings, { key: 'id' }))
 
   const reload = async () => {
@@ -64,10 +69,10 @@ export function createTuningListStore(search: Accessor<string>): TuningListStore
     }
   }
 
-  createEffect(on(search, () => void reload()))
+  createEffect(on(filter, () => void reload()))
 
   const stop = followTunings(BASE_URL, {
-    onTuning: (tuning) => show(withTuning(list.tunings, tuning, search())),
+    onTuning: (tuning) => show(withTuning(list.tunings, tuning, filter())),
     onDeleted: (id) => remove(id),
     onLost: () => setConnection((current) => lost(current, Date.now())),
     onBack() {

@@ -16,6 +16,8 @@ const LATER = '2026-01-01T00:00:10.000Z'
 const tuning: Tuning = {
   id: 'a',
   name: 'chat',
+  project: 'default',
+  owner: null,
   engine: 'llama.cpp',
   model: 'gemma',
   state: 'pending',

@@ -7,6 +7,7 @@ import { ProgressBar } from '../parts/progress-bar.tsx'
 import { StateBadge } from '../parts/state-badge.tsx'
 import type { Connection } from '../state/connection.ts'
 import { expectedRuns, progressShare, remainingMs, type TuningState } from '../state/tuning-state.ts'
+import { projectChoice } from '../state/session.ts'
 import { count, percent } from '../../domain/figures.ts'
 import { moment, span } from '../words/times.ts'
 import { TuningActions } from './tuning-actions.tsx'
@@ -53,6 +54,8 @@ export function TuningHeader(props: {
       </div>
       <p class="sub">
         {tuning().engine} · {tuning().model} · <code>{tuning().id}</code>
+        <Show when={projectChoice().length > 0}> · project {tuning().project}</Show>
+        <Show when={tuning().owner}>{(owner) => <> · started by {owner()}</>}</Show>
       </p>
       <Show when={tuning().state === 'failed' && tuning().message}>
         {(message) => <p class="problem">{message()}</p>}

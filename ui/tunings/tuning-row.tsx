@@ -9,6 +9,7 @@ import { ProgressBar } from '../parts/progress-bar.tsx'
 import { StateBadge } from '../parts/state-badge.tsx'
 import { TimeAgo } from '../parts/time-ago.tsx'
 import { api, done } from '../state/api.ts'
+import { projectChoice } from '../state/session.ts'
 import { expectedRuns, progressShare } from '../state/tuning-state.ts'
 import { figure, gainOver, percentChange } from '../../domain/figures.ts'
 
@@ -33,6 +34,9 @@ export function TuningRow(props: { tuning: Tuning; now: number; deleted: (id: st
           {props.tuning.engine} · {props.tuning.model}
         </span>
       </th>
+      <Show when={projectChoice().length > 0}>
+        <td data-label="Project">{props.tuning.project}</td>
+      </Show>
       <td data-label="State">
         <StateBadge
           state={props.tuning.state}
