@@ -39,6 +39,8 @@ export interface TuningQuery {
   states?: TuningState[] | undefined
   engine?: string | undefined
   model?: string | undefined
+  /** The schedule that started them. */
+  schedule?: string | undefined
   search?: string | undefined
   sort: TuningSort
   /** The sort key and id of the last row of the page before. */
@@ -66,6 +68,7 @@ function pageQuery(byName: boolean, direction: 'asc' | 'desc') {
       states: TuningState[] | undefined,
       engine: string | undefined,
       model: string | undefined,
+      schedule: string | undefined,
       pattern: string | undefined,
       afterKey: string | undefined,
       afterId: string | undefined,
@@ -77,6 +80,7 @@ function pageQuery(byName: boolean, direction: 'asc' | 'desc') {
         .$if(states !== undefined, (q) => q.where('state', '=', sql<TuningState>`any(${states})`))
         .$if(engine !== undefined, (q) => q.where('engine', '=', engine ?? ''))
         .$if(model !== undefined, (q) => q.where('model', '=', model ?? ''))
+        .$if(schedule !== undefined, (q) => q.where('schedule_id', '=', schedule ?? ''))
         .$if(pattern !== undefined, (q) => q.where('name', 'ilike', pattern ?? ''))
         .$if(afterKey !== undefined, (q) => {
           const position = byName ? sql`${afterKey}` : sql`(${afterKey}::timestamp at time zone 'utc')`
@@ -91,10 +95,20 @@ function pageQuery(byName: boolean, direction: 'asc' | 'desc') {
 /** Returns a page of tunings and where the next one starts; stable while tunings are added. */
 export async function listTunings(
   db: Connection,
-  { states, engine, model, search, sort, after, limit }: TuningQuery,
+  { states, engine, model, schedule, search, sort, after, limit }: TuningQuery,
 ): Promise<{ tunings: ShownTuning[]; next: { key: string; id: string } | null }> {
   const pattern = search === undefined ? undefined : `%${escapeLike(search)}%`
-  const rows = await PAGES[sort](db, states, engine, model, pattern, after?.key, after?.id, limit + 1)
+  const rows = await PAGES[sort](
+    db,
+    states,
+    engine,
+    model,
+    schedule,
+    pattern,
+    after?.key,
+    after?.id,
+    limit + 1,
+  )
   const page = rows.slice(0, limit)
   const last = page.at(-1)
   return {

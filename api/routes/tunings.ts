@@ -119,6 +119,7 @@ export function tuningRoutes(context: ApiContext): Route[] {
           .meta({ description: 'One or more states, separated by commas.', override: { type: 'string' } }),
         engine: z.string().optional(),
         model: z.string().optional(),
+        schedule: z.string().optional().meta({ description: 'The schedule that started them.' }),
         search: z.string().max(200).optional().meta({ description: 'Part of the name.' }),
         sort: TuningSort.default('created_desc'),
         limit: z.coerce.number().int().min(1).max(200).default(50),
@@ -131,9 +132,9 @@ export function tuningRoutes(context: ApiContext): Route[] {
         },
       },
       problems: [],
-      async handle({ query: { state, engine, model, search, sort, limit, cursor } }) {
+      async handle({ query: { state: states, cursor, ...query } }) {
         const after = cursor === undefined ? undefined : readCursor(cursor)
-        const page = await listTunings(db, { states: state, engine, model, search, sort, limit, after })
+        const page = await listTunings(db, { ...query, states, after })
         return {
           status: 200,
           body: {
