@@ -41,7 +41,7 @@ export class ListenError extends Error {}
 /** Runs the API until the signal; returns when every connection is closed. */
 export async function runApi(options: ApiProcessOptions, signal: AbortSignal): Promise<void> {
   const { databaseUrl, temporal, temporalUiUrl, listen, port, host, models, log } = options
-  const db = openDatabase(databaseUrl)
+  const db = openDatabase(databaseUrl, { min: 10 })
   await migrate(db)
   const client = temporalClient(temporal)
   const hub = new EventHub()
