@@ -48,7 +48,14 @@ test('pages go through all tunings once, also when one is added meanwhile', asyn
 
 test('the tunings of a schedule can be listed alone', async () => {
   const plan = SchedulePlan.parse({ timing: { every: '1h' } })
-  await createSchedule(db, { id: 'nightly', name: 'nightly', spec: newSpec(), plan })
+  await createSchedule(db, {
+    id: 'nightly',
+    name: 'nightly',
+    spec: newSpec(),
+    plan,
+    project: 'default',
+    owner: null,
+  })
   await newTuning(db)
   await createTuning(db, { id: 'run', spec: newSpec(), idempotencyKey: null, scheduleId: 'nightly' })
   const { tunings } = await listTunings(db, { sort: 'created_desc', limit: 9, schedule: 'nightly' })
