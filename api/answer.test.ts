@@ -58,6 +58,17 @@ test('what is passed on as it is stored is whole, and as the document says', asy
   expect(await read(`/tunings/${id}/experiments/0`)).toEqual(experiments[0])
 })
 
+test('experiments can be read in pages', async () => {
+  const numbers = async (query: string) =>
+    z
+      .object({ experiments: z.array(z.object({ number: z.int() })) })
+      .parse(await (await api.send('GET', `/tunings/${id}/experiments?${query}`)).json())
+      .experiments.map(({ number }) => number)
+  expect(await numbers('limit=1')).toEqual([0])
+  expect(await numbers('after=0&limit=5')).toEqual([1])
+  expect(await numbers('after=1')).toEqual([])
+})
+
 test('who has an answer is told that it has not changed, until something changes it', async () => {
   for (const path of paths()) {
     const ask = await unchangedAt(path)

@@ -44,6 +44,8 @@ export function openEventStream(response: Response, hub: EventHub): EventStream 
     'Cache-Control': 'no-store',
     'X-Accel-Buffering': 'no',
   })
+  // Without chunks, each of which would be four pieces to write, a message is one; the stream ends with its connection.
+  response.useChunkedEncodingByDefault = false
   response.flushHeaders()
   response.write('retry: 1000\n\n')
   const keepAlive = setInterval(() => response.write(': still here\n\n'), KEEP_ALIVE_MS)

@@ -1,6 +1,8 @@
 import {
   createDocument,
+  type ZodOpenApiObject,
   type ZodOpenApiOperationObject,
+  type ZodOpenApiOverride,
   type ZodOpenApiResponseObject,
   type ZodOpenApiPathsObject,
 } from 'zod-openapi'
@@ -10,6 +12,11 @@ import { STATUS_CODES } from 'node:http'
 import { SESSION_COOKIE } from './access/identity.ts'
 import { neededRole, type ResponseDefinition, type Route } from './route.ts'
 
+const DESCRIPTION = `Version 1 of the API, the \`v1\` of its paths. Operations, optional inputs and fields of answers may be
+added to it: ignore what you do not know. An operation that is to go is marked \`deprecated\` here, and its answers say
+since when in \`Deprecation\` (RFC 9745) and until when in \`Sunset\` (RFC 8594), at least six months on. What breaks
+clients comes as version 2, beside this one.`
+
 /** Makes the OpenAPI 3.1 document of the routes, which all lie under `prefix`. */
 export function openApiDocument(prefix: string, routes: Route[]) {
   const paths: ZodOpenApiPathsObject = {}
@@ -17,13 +24,14 @@ export function openApiDocument(prefix: string, routes: Route[]) {
     const path = prefix + route.path.replaceAll(/:(\w+)/g, '{$1}')
     paths[path] = { ...paths[path], [route.method]: operation(route) }
   }
-  return createDocument({
+  const document: ZodOpenApiObject = {
     openapi: '3.1.0',
     info: {
       title: 'Redline',
       version: '1',
       summary:
         'Finds the configuration of an LLM inference server that serves the most traffic within its latency limits.',
+      description: DESCRIPTION,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     paths,
@@ -34,7 +42,14 @@ export function openApiDocument(prefix: string, routes: Route[]) {
         session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE },
       },
     },
-  })
+  }
+  return createDocument(document, { override: withoutObjectAsDefault })
+}
+
+/** Generators of clients refuse an object as a default; what ours stand for is said by their parts. */
+const withoutObjectAsDefault: ZodOpenApiOverride = ({ jsonSchema: schema }) => {
+  const { default: value } = schema
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) delete schema.default
 }
 
 function operation(route: Route): ZodOpenApiOperationObject {

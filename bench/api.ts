@@ -1,20 +1,17 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { loadavg } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { isDeepStrictEqual, parseArgs } from 'node:util'
 import { z } from 'zod'
 import { migrate, openDatabase } from '../database/connect.ts'
 import { percentile } from '../domain/statistics/percentile.ts'
-import { freePort } from '../runtimes/ports.ts'
 import { storeMany, storeUser } from './api-data.ts'
 import { pace, saturate, type HttpTarget } from './http-load.ts'
 import { startBenchPostgres } from './postgres.ts'
 import { cpuMsOf } from './process-cpu.ts'
 import { installPython } from './python-package.ts'
 import { showPlans } from './query-plans.ts'
-import { printHead, printRow } from './table.ts'
+import { startServer, type ServerProcess } from './server-process.ts'
+import { printHead, printRow, spread } from './table.ts'
 import { TUNING } from './ui-traffic.ts'
 
 // The API's hot routes beside the same answers by bare node:http and pg, and by FastAPI, each on one core with 10,000 tunings
@@ -46,14 +43,6 @@ const PATHS = {
 type Path = keyof typeof PATHS
 const PATH_NAMES = ['one tuning', 'list of 50', '100 experiments'] as const
 
-interface Server {
-  name: string
-  port: number
-  pid: number
-  headers: Record<string, string>
-  stop(): Promise<void>
-}
-
 /** What one span of load came to, per request. */
 interface Figures {
   cpuMs: number
@@ -63,22 +52,31 @@ interface Figures {
 
 const postgres = await startBenchPostgres()
 const db = openDatabase(postgres.databaseUrl)
-const servers: Server[] = []
+const servers: ServerProcess[] = []
 try {
   await migrate(db)
   await storeMany(db)
   const token = await storeUser(db)
   console.log(`load ${loadavg()[0]?.toFixed(1)}, Node ${process.version}, PostgreSQL ${postgres.version}`)
-  const headers = { Authorization: `Bearer ${token}` }
-  const redline = await start('Redline', process.execPath, ['redline-api.ts'], headers)
-  const bare = await start('bare', process.execPath, ['bare-api.ts'])
-  servers.push(redline, bare)
+  const start = (name: string, program: string, file: string, headers = {}) =>
+    startServer({
+      name,
+      program,
+      file,
+      databaseUrl: postgres.databaseUrl,
+      path: PATHS['one tuning'],
+      headers,
+    })
+  const redline = await start('Redline', process.execPath, 'redline-api.ts', {
+    Authorization: `Bearer ${token}`,
+  })
+  servers.push(redline, await start('bare', process.execPath, 'bare-api.ts'))
   if (flags.peers) {
     const programs = await installPython(postgres.cacheDir, 'fastapi', '0.165.0', [
       'uvicorn[standard]==0.54.0',
       'asyncpg==0.32.0',
     ])
-    servers.push(await start('FastAPI', join(programs, 'python'), ['fastapi-api.py']))
+    servers.push(await start('FastAPI', join(programs, 'python'), 'fastapi-api.py'))
   }
   await requireSameAnswers()
   const perSecond = await atSaturation()
@@ -91,39 +89,7 @@ try {
   await postgres.stop()
 }
 
-async function start(
-  name: string,
-  program: string,
-  [file = '']: string[],
-  headers: Record<string, string> = {},
-): Promise<Server> {
-  const port = await freePort()
-  const args = ['-c', '0', program, join(import.meta.dirname, file), postgres.databaseUrl, String(port)]
-  const child = spawn('taskset', args, {
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, NODE_ENV: 'production' },
-  })
-  const server = {
-    name,
-    port,
-    headers,
-    pid: child.pid ?? 0,
-    stop: async () => {
-      child.kill('SIGTERM')
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
-    },
-  }
-  for (let tries = 0; ; tries++) {
-    const answered = await fetch(`http://127.0.0.1:${port}${PATHS['one tuning']}`, { headers }).catch(
-      () => null,
-    )
-    if (answered?.ok === true) return server
-    if (tries === 300 || child.exitCode !== null) throw new Error(`${name} does not answer`)
-    await setTimeout(100)
-  }
-}
-
-function target({ port, headers }: Server, path: Path): HttpTarget {
+function target({ port, headers }: ServerProcess, path: Path): HttpTarget {
   return { port, headers, path: PATHS[path] }
 }
 
@@ -152,7 +118,7 @@ function withMoments(value: unknown): unknown {
 }
 
 /** Measures one server under all that it can take. */
-async function measure(server: Server, asked: HttpTarget): Promise<Figures> {
+async function measure(server: ServerProcess, asked: HttpTarget): Promise<Figures> {
   const postgresPid = await postgres.pid()
   await saturate(asked, CONNECTIONS, 0.3)
   const before = { own: cpuMsOf(server.pid), postgres: cpuMsOf(postgresPid) }
@@ -210,7 +176,7 @@ async function atATenth(perSecond: Record<Path, number>): Promise<void> {
 }
 
 /** What it costs to say that nothing has changed. */
-async function unchanged(server: Server): Promise<void> {
+async function unchanged(server: ServerProcess): Promise<void> {
   printHead('Unchanged (304), beside the whole answer in the same round', ['answer', 'CPU ms', 'of its 200'])
   for (const path of PATH_NAMES) {
     const asked = target(server, path)
@@ -239,7 +205,7 @@ async function unchanged(server: Server): Promise<void> {
 type Rounds<Measured> = Partial<Record<Path, Record<string, Measured>>>[]
 
 async function inTurn<Measured>(
-  work: (server: Server, path: Path) => Promise<Measured>,
+  work: (server: ServerProcess, path: Path) => Promise<Measured>,
 ): Promise<Rounds<Measured>> {
   const rounds: Rounds<Measured> = []
   for (let round = 0; round < flags.rounds; round++) {
@@ -256,10 +222,4 @@ async function inTurn<Measured>(
 
 function ratio(a: number | undefined, b: number | undefined): number {
   return (a ?? NaN) / (b ?? NaN)
-}
-
-function spread(values: number[], digits: number): string {
-  const [low = NaN, high = NaN] = [Math.min(...values), Math.max(...values)]
-  if (Number.isNaN(low)) return '-'
-  return `${percentile(values, 0.5)?.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`
 }

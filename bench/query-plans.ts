@@ -16,6 +16,7 @@ const LISTS = [
   '?sort=name_asc',
   '?state=running,paused',
   '?engine=vllm&search=42',
+  '?schedule=nightly',
   '?sort=name_desc&limit=200',
 ]
 const EXPLAIN = [

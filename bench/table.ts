@@ -19,3 +19,10 @@ export function quantile(samples: readonly number[], p: number): string {
 export function figure(value: number | null | undefined): string {
   return value == null || Number.isNaN(value) ? '-' : value.toFixed(2)
 }
+
+/** Returns the median of rounds for a table, with the lowest and the highest. */
+export function spread(values: number[], digits: number): string {
+  const [low = NaN, high = NaN] = [Math.min(...values), Math.max(...values)]
+  if (Number.isNaN(low)) return '-'
+  return `${percentile(values, 0.5)?.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`
+}

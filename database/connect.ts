@@ -20,11 +20,15 @@ export type Connection = Database | Transaction<Schema>
 // bigint columns hold byte offsets, far below 2^53.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 
-/** Opens a pool of connections; `destroy()` closes it. */
-export function openDatabase(databaseUrl: string, options: { max?: number } = {}): Database {
+/**
+ * Opens a pool of at most `max` connections, of which `min` are kept once they were made: a new one takes some 20 ms, and who
+ * asked for it waits. `destroy()` closes it.
+ */
+export function openDatabase(databaseUrl: string, { max = 10, min = 0 } = {}): Database {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
-    max: options.max ?? 10,
+    max,
+    min,
     connectionTimeoutMillis: 10_000,
   })
   nameStatements(pool)

@@ -23,15 +23,21 @@ const COLUMNS = [
   sql<string | null>`conditions::text`.as('conditions'),
 ] as const
 
-const allOf = compileOnce((db, tuningId: string) =>
-  db.selectFrom('experiments').select(COLUMNS).where('tuning_id', '=', tuningId).orderBy('number'),
+const pageOf = compileOnce((db, tuningId: string, after: number | undefined, limit: number | undefined) =>
+  db
+    .selectFrom('experiments')
+    .select(COLUMNS)
+    .where('tuning_id', '=', tuningId)
+    .$if(after !== undefined, (q) => q.where('number', '>', after ?? 0))
+    .orderBy('number')
+    .$if(limit !== undefined, (q) => q.limit(limit ?? 0)),
 )
 
 const oneOf = compileOnce((db, tuningId: string, number: number) =>
   db.selectFrom('experiments').select(COLUMNS).where('tuning_id', '=', tuningId).where('number', '=', number),
 )
 
-type Row = Awaited<ReturnType<typeof allOf>>[number]
+type Row = Awaited<ReturnType<typeof pageOf>>[number]
 
 function shown(row: Row): ShownExperiment {
   const { configuration, result, conditions } = row
@@ -43,9 +49,13 @@ function shown(row: Row): ShownExperiment {
   }
 }
 
-/** Returns all experiments of a tuning in the order of their numbers. */
-export async function listShownExperiments(db: Connection, tuningId: string): Promise<ShownExperiment[]> {
-  return (await allOf(db, tuningId)).map(shown)
+/** Returns the experiments of a tuning in the order of their numbers: all, or a page of those after one. */
+export async function listShownExperiments(
+  db: Connection,
+  tuningId: string,
+  { after, limit }: { after?: number | undefined; limit?: number | undefined },
+): Promise<ShownExperiment[]> {
+  return (await pageOf(db, tuningId, after, limit)).map(shown)
 }
 
 export async function findShownExperiment(

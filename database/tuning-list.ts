@@ -40,6 +40,8 @@ export interface TuningQuery {
   states?: TuningState[] | undefined
   engine?: string | undefined
   model?: string | undefined
+  /** The schedule that started them. */
+  schedule?: string | undefined
   search?: string | undefined
   /** Tunings of these alone. */
   projects?: Reach | undefined
@@ -69,6 +71,7 @@ function pageQuery(byName: boolean, direction: 'asc' | 'desc') {
       states: TuningState[] | undefined,
       engine: string | undefined,
       model: string | undefined,
+      schedule: string | undefined,
       pattern: string | undefined,
       projects: readonly string[] | undefined,
       afterKey: string | undefined,
@@ -81,6 +84,7 @@ function pageQuery(byName: boolean, direction: 'asc' | 'desc') {
         .$if(states !== undefined, (q) => q.where('state', '=', sql<TuningState>`any(${states})`))
         .$if(engine !== undefined, (q) => q.where('engine', '=', engine ?? ''))
         .$if(model !== undefined, (q) => q.where('model', '=', model ?? ''))
+        .$if(schedule !== undefined, (q) => q.where('schedule_id', '=', schedule ?? ''))
         .$if(pattern !== undefined, (q) => q.where('name', 'ilike', pattern ?? ''))
         .$if(projects !== undefined, (q) => q.where('project', '=', sql<string>`any(${projects})`))
         .$if(afterKey !== undefined, (q) => {
@@ -96,7 +100,7 @@ function pageQuery(byName: boolean, direction: 'asc' | 'desc') {
 /** Returns a page of tunings and where the next one starts; stable while tunings are added. */
 export async function listTunings(
   db: Connection,
-  { states, engine, model, search, projects, sort, after, limit }: TuningQuery,
+  { states, engine, model, schedule, search, projects, sort, after, limit }: TuningQuery,
 ): Promise<{ tunings: ShownTuning[]; next: { key: string; id: string } | null }> {
   const pattern = search === undefined ? undefined : `%${escapeLike(search)}%`
   const rows = await PAGES[sort](
@@ -104,6 +108,7 @@ export async function listTunings(
     states,
     engine,
     model,
+    schedule,
     pattern,
     projects ?? undefined,
     after?.key,

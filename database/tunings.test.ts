@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventsOf, newDatabase, newSpec, newTuning } from '../tests/database.ts'
+import { SchedulePlan } from '../domain/schedule.ts'
 import type { Database } from './connect.ts'
 import { listenForNotifications } from './notifications.ts'
+import { createSchedule } from './schedules.ts'
 import { listTunings } from './tuning-list.ts'
 import { createTuning, deleteTuning, findTuning, setTuningState } from './tunings.ts'
 import { sql } from 'kysely'
@@ -42,6 +44,22 @@ test('pages go through all tunings once, also when one is added meanwhile', asyn
     if (expected !== undefined) expect(seen).toEqual(expected)
     else expect(seen).toHaveLength(8)
   }
+})
+
+test('the tunings of a schedule can be listed alone', async () => {
+  const plan = SchedulePlan.parse({ timing: { every: '1h' } })
+  await createSchedule(db, {
+    id: 'nightly',
+    name: 'nightly',
+    spec: newSpec(),
+    plan,
+    project: 'default',
+    owner: null,
+  })
+  await newTuning(db)
+  await createTuning(db, { id: 'run', spec: newSpec(), idempotencyKey: null, scheduleId: 'nightly' })
+  const { tunings } = await listTunings(db, { sort: 'created_desc', limit: 9, schedule: 'nightly' })
+  expect(tunings.map(({ id }) => id)).toEqual(['run'])
 })
 
 test('a search finds characters that have a meaning in SQL patterns as they are', async () => {

@@ -120,7 +120,9 @@ export const TuningSpec = z
   .strictObject({
     name: z.string().trim().min(1).max(200),
     engine: EngineSpec,
-    runtime: RuntimeSpec.default({ kind: 'process' }),
+    runtime: RuntimeSpec.default({ kind: 'process' }).meta({
+      description: 'How the engine is started; left out: as a process.',
+    }),
     hardware: Hardware.prefault({}),
     workload: Workload,
     objective: Objectives,

@@ -44,7 +44,7 @@ export class ListenError extends Error {}
 /** Runs the API until the signal; returns when every connection is closed. */
 export async function runApi(options: ApiProcessOptions, signal: AbortSignal): Promise<void> {
   const { databaseUrl, temporal, temporalUiUrl, listen, port, host, models, log } = options
-  const db = openDatabase(databaseUrl)
+  const db = openDatabase(databaseUrl, { min: 10 })
   await migrate(db)
   const tracing = options.traced ? (await import('./tracing.ts')).startTracing('api') : null
   const client = temporalClient(temporal, tracing === null ? [] : [tracing.plugin])

@@ -14,7 +14,8 @@ import { ExperimentView, experimentView } from '../views.ts'
 
 /** What PostgreSQL's integer holds. */
 const MAX_NUMBER = 2 ** 31 - 1
-const Place = z.object({ id: z.string(), number: z.coerce.number().int().min(0).max(MAX_NUMBER) })
+const ExperimentNumber = z.coerce.number().int().min(0).max(MAX_NUMBER)
+const Place = z.object({ id: z.string(), number: ExperimentNumber })
 
 export function experimentRoutes({ db, link }: ApiContext): Route[] {
   async function experimentOr404(id: string, number: number): Promise<ShownExperiment> {
@@ -33,15 +34,19 @@ export function experimentRoutes({ db, link }: ApiContext): Route[] {
       tag: 'Experiments',
       summary: 'List the experiments of a tuning',
       params: Id,
+      query: z.object({
+        after: ExperimentNumber.optional().meta({ description: 'Those with a higher number.' }),
+        limit: z.coerce.number().int().min(1).max(1000).optional().meta({ description: 'All without it.' }),
+      }),
       responses: {
         200: {
-          description: 'All of them, by number',
+          description: 'By number; the last number of a page is the `after` of the next',
           schema: z.object({ experiments: z.array(ExperimentView) }),
         },
       },
       problems: [404],
-      async handle({ params: { id } }) {
-        const experiments = await listShownExperiments(db, id)
+      async handle({ params: { id }, query }) {
+        const experiments = await listShownExperiments(db, id, query)
         if (experiments.length === 0) await shownTuningOr404(db, id)
         return {
           status: 200,

@@ -163,7 +163,7 @@ export function scheduleRoutes(context: ApiContext): Route[] {
       params: Id,
       responses: {
         200: {
-          description: `The schedule and its newest ${SHOWN_RUNS} runs, the newest first`,
+          description: `The schedule and its newest ${SHOWN_RUNS} runs, the newest first; all are in the list of tunings`,
           schema: z.object({ schedule: ScheduleView, runs: z.array(ScheduleRun) }),
         },
       },

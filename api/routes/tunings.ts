@@ -131,6 +131,7 @@ export function tuningRoutes(context: ApiContext): Route[] {
           .meta({ description: 'One or more states, separated by commas.', override: { type: 'string' } }),
         engine: z.string().optional(),
         model: z.string().optional(),
+        schedule: z.string().optional().meta({ description: 'The schedule that started them.' }),
         search: z.string().max(200).optional().meta({ description: 'Part of the name.' }),
         project: z.string().optional(),
         sort: TuningSort.default('created_desc'),
@@ -144,10 +145,10 @@ export function tuningRoutes(context: ApiContext): Route[] {
         },
       },
       problems: [],
-      async handle({ query: { state, engine, model, search, project, sort, limit, cursor }, who }) {
+      async handle({ query: { state: states, project, cursor, ...query }, who }) {
         const after = cursor === undefined ? undefined : readCursor(cursor)
-        const filter = { states: state, engine, model, search, projects: listedProjects(who, project) }
-        const page = await listTunings(db, { ...filter, sort, limit, after })
+        const projects = listedProjects(who, project)
+        const page = await listTunings(db, { ...query, states, projects, after })
         return {
           status: 200,
           body: {

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** A fuzzer over the whole API, some minutes for each role: it runs by `npm run test:api`. */
+/** The API through programs of PyPI: a fuzzer, some minutes for each role, and the generated client; `npm run test:api`. */
 export default defineConfig({
   test: {
     root: new URL('../..', import.meta.url).pathname,
