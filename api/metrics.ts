@@ -5,6 +5,7 @@ import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Database } from '../database/connect.ts'
 import { readFleetGauges, type FleetGauges } from '../database/fleet-gauges.ts'
 import { countTunings } from '../database/tunings.ts'
+import type { ListenPlace } from '../domain/settings.ts'
 import { TuningState } from '../domain/tuning.ts'
 import type { EventHub } from './event-hub.ts'
 
@@ -64,7 +65,7 @@ export function apiMetrics(db: Database, hub: EventHub): ApiMetrics {
 }
 
 /** Serves the metrics on a port of their own, at `/metrics`; returns once it listens. */
-export async function serveMetrics(registry: Registry, address: string): Promise<Server> {
+export async function serveMetrics(registry: Registry, { address, port }: ListenPlace): Promise<Server> {
   const server = createServer((request, response) => {
     if (request.url !== '/metrics') return void response.writeHead(404).end()
     registry.metrics().then(
@@ -72,8 +73,7 @@ export async function serveMetrics(registry: Registry, address: string): Promise
       () => response.writeHead(500).end(),
     )
   })
-  const colon = address.lastIndexOf(':')
-  server.listen(Number(address.slice(colon + 1)), address.slice(0, colon))
+  server.listen(port, address)
   await once(server, 'listening')
   return server
 }

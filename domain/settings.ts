@@ -6,7 +6,15 @@ import { Network } from './network.ts'
 import { DEFAULT_PROJECT } from './project.ts'
 
 const Port = z.coerce.number().int().min(0).max(65_535)
-const Address = z.string().regex(/^\S+:\d{1,5}$/, 'expected an address and a port, such as 127.0.0.1:9464')
+const ListenPlace = z
+  .string()
+  .regex(/^\S+:\d{1,5}$/, 'expected an address and a port, such as 127.0.0.1:9464')
+  .transform((text) => {
+    const colon = text.lastIndexOf(':')
+    return { address: text.slice(0, colon), port: Number(text.slice(colon + 1)) }
+  })
+/** Where a server listens. */
+export type ListenPlace = z.infer<typeof ListenPlace>
 
 const GroupRole = z
   .string()
@@ -31,7 +39,7 @@ export const Settings = z.object({
   REDLINE_PUBLIC_URL: z.url().optional().meta({
     description: 'Where people reach the service, when that is not where it listens: the address of a proxy.',
   }),
-  REDLINE_METRICS_LISTEN: Address.optional().meta({
+  REDLINE_METRICS_LISTEN: ListenPlace.optional().meta({
     description:
       "Where a process serves its metrics to Prometheus, without sign-in: keep it in a network of one's own.",
   }),

@@ -13,6 +13,7 @@ import { listenForNotifications } from '../database/notifications.ts'
 import type { ProviderSettings } from '../domain/access.ts'
 import type { Allowed } from '../domain/allowed.ts'
 import { vaultOf } from '../database/vault.ts'
+import type { ListenPlace } from '../domain/settings.ts'
 import { temporalClient, type TemporalPlace } from '../temporal/connection.ts'
 import { ownerInvitation } from './owner.ts'
 import { VERSION } from './version.ts'
@@ -34,7 +35,7 @@ export interface ApiProcessOptions {
   /** Whether traces are sent, to where OpenTelemetry's variables say. */
   traced: boolean
   /** Where Prometheus finds its metrics. */
-  metricsListen: string | undefined
+  metricsListen: ListenPlace | undefined
   log: Logger
 }
 

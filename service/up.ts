@@ -174,9 +174,9 @@ export async function startService(options: UpOptions): Promise<Service> {
 
   /** Both processes have metrics: the worker's are a port further. */
   function metricsPlace(name: 'api' | 'worker'): NodeJS.ProcessEnv {
-    const [, address, metricsPort] = /^(.+):(\d+)$/.exec(settings.REDLINE_METRICS_LISTEN ?? '') ?? []
-    if (name === 'api' || metricsPort === undefined) return {}
-    return { REDLINE_METRICS_LISTEN: `${address}:${Number(metricsPort) + 1}` }
+    const place = settings.REDLINE_METRICS_LISTEN
+    if (name === 'api' || place === undefined) return {}
+    return { REDLINE_METRICS_LISTEN: `${place.address}:${place.port + 1}` }
   }
 
   async function startPostgres(): Promise<string> {

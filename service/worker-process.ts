@@ -14,6 +14,7 @@ import { vaultOf } from '../database/vault.ts'
 import type { Allowed } from '../domain/allowed.ts'
 import type { Network } from '../domain/network.ts'
 import type { TuningSpec } from '../domain/tuning.ts'
+import type { ListenPlace } from '../domain/settings.ts'
 import { detectDevices } from '../runtimes/detect-devices.ts'
 import { availableKinds, stopEngines, type Runtimes } from '../runtimes/index.ts'
 import {
@@ -52,7 +53,7 @@ export interface WorkerProcessOptions {
   /** Whether traces are sent, to where OpenTelemetry's variables say. */
   traced: boolean
   /** Where Prometheus finds the metrics of Temporal's SDK. */
-  metricsListen: string | undefined
+  metricsListen: ListenPlace | undefined
   log: Logger
 }
 

@@ -16,6 +16,7 @@ import type { LoadActivities } from '../activities/load-activities.ts'
 import type { ScheduleActivities } from '../activities/schedule-activities.ts'
 import type { TuningActivities } from '../activities/tuning-activities.ts'
 import type { WebhookActivities } from '../activities/webhook-activities.ts'
+import type { ListenPlace } from '../domain/settings.ts'
 import { hostTaskQueue, TASK_QUEUE } from '../domain/temporal-names.ts'
 
 /** Bundles the workflows once per process. */
@@ -30,14 +31,18 @@ export async function bundleWorkflows(plugins: BundlerPlugin[] = []): Promise<Wo
 /** Sends the SDK's own log through ours, serves its metrics to Prometheus where asked, and leaves signals to the process. */
 export function installRuntime(
   log: (level: string, message: string, meta: object) => void,
-  metricsListen?: string,
+  metricsListen?: ListenPlace,
 ): void {
   Runtime.install({
     logger: new DefaultLogger('INFO', ({ level, message, meta }) => log(level, message, meta ?? {})),
     shutdownSignals: [],
     ...(metricsListen === undefined
       ? {}
-      : { telemetryOptions: { metrics: { prometheus: { bindAddress: metricsListen } } } }),
+      : {
+          telemetryOptions: {
+            metrics: { prometheus: { bindAddress: `${metricsListen.address}:${metricsListen.port}` } },
+          },
+        }),
   })
 }
 
