@@ -122,7 +122,7 @@ test('SQL in a filter is only text', async () => {
 
 test('a NUL, which PostgreSQL cannot keep, is refused', async () => {
   const signIn = await api.send('POST', '/session', { body: { name: 'a\0b', password: 'x' } })
-  expect(signIn.status).toBe(400)
+  expect(signIn.status).toBe(422)
   expect((await api.send('GET', '/tunings?search=%00')).status).toBe(400)
   expect((await api.send('GET', '/tunings/%00')).status).toBe(404)
 })

@@ -49,7 +49,7 @@ export function problemHandler(log: Logger): ErrorRequestHandler {
     const parserStatus = bodyParserStatus(error)
     if (parserStatus !== null) return sendProblem(response, parserStatus)
     if (isUnstorableText(error)) {
-      const status = request.path.includes('%00') ? 404 : 400
+      const status = request.path.includes('%00') ? 404 : request.method === 'POST' ? 422 : 400
       return sendProblem(response, new HttpProblem(status, 'a text holds the character NUL'))
     }
     log.error({ err: error, method: request.method, url: request.originalUrl }, 'request failed')

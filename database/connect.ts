@@ -21,8 +21,8 @@ export type Connection = Database | Transaction<Schema>
 pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 
 /**
- * Opens a pool of at most `max` connections, of which `min` are kept once they were made: a new one takes some 20 ms, and who
- * asked for it waits. `destroy()` closes it.
+ * Opens a pool of at most `max` connections, of which `min` are kept once they were made: a new one takes ten times as long as
+ * a query, and who asked for it waits. `destroy()` closes it.
  */
 export function openDatabase(databaseUrl: string, { max = 10, min = 0 } = {}): Database {
   const pool = new pg.Pool({

@@ -14,7 +14,10 @@ function nameOf(text: string): string | undefined {
   return name
 }
 
-/** Names each statement that has parameters by its text, so that a connection parses it once; Kysely names none. */
+/**
+ * Names each statement that has parameters by its text, so that a connection parses it once; Kysely names none. They are
+ * asked by callback: what pg's own promises lead to survives minor collections, and thus stalls the process for longer.
+ */
 export function nameStatements(pool: pg.Pool): void {
   pool.on('connect', (client) => {
     // eslint-disable-next-line @typescript-eslint/unbound-method -- the proxy passes its own `this` on
@@ -23,7 +26,12 @@ export function nameStatements(pool: pg.Pool): void {
         const [text, values] = given
         const hasParameters = Array.isArray(values) && values.length > 0
         const name = typeof text === 'string' && hasParameters ? nameOf(text) : undefined
-        return Reflect.apply(query, self, name === undefined ? given : [{ name, text, values }])
+        if (name === undefined) return Reflect.apply(query, self, given)
+        return new Promise((resolve, reject) => {
+          const done = (error: Error | null, result: unknown) =>
+            error === null ? resolve(result) : reject(error)
+          Reflect.apply(query, self, [{ name, text, values }, done])
+        })
       },
     })
   })

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { z } from 'zod'
@@ -43,7 +44,7 @@ async function become(name: string, code: string): Promise<string> {
   return cookieOf(joined)
 }
 
-/** Runs the fuzzer with all of its checks in a user's name and returns how it ended, with its summary. */
+/** Runs the fuzzer with all of its checks in a user's name and returns how it ended, with what went wrong. */
 async function fuzz(cookie: string, ...args: string[]) {
   const child = start(
     schemathesis,
@@ -58,7 +59,12 @@ async function fuzz(cookie: string, ...args: string[]) {
   const { code } = await child.exited
   const output = child.output()
   process.stdout.write(`${output.slice(output.lastIndexOf(' SUMMARY '))}\n`)
-  return { code, output: code === 0 ? '' : output }
+  if (code === 0) return { code, output: '' }
+  const log = await readFile(join(service.home, 'logs/api.log'), 'utf8')
+  return {
+    code,
+    output: [output, ...log.split('\n').filter((line) => line.includes('request failed'))].join('\n'),
+  }
 }
 
 test.for(Role.options)('whatever a %s sends, the API answers as its document says', async (role) => {
