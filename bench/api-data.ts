@@ -26,8 +26,9 @@ export async function storeMany(db: Database): Promise<void> {
   await sql`
     insert into experiments (tuning_id, number, kind, configuration, reason, role, pair, state, stage, attempt, planned_at,
       started_at, finished_at, result, objective, feasible, conditions, confirms, replaces, excluded)
-    select substr(md5(i::text), 1, 12), number, kind, configuration, reason, role, pair, state, stage, attempt, planned_at,
-      started_at, finished_at, result, objective, feasible, conditions, confirms, replaces, excluded
+    select substr(md5(i::text), 1, 12), number, kind, configuration, reason, role, pair, state, stage, attempt,
+      planned_at - i * interval '61.003 s', started_at - i * interval '61.003 s', finished_at - i * interval '61.003 s',
+      result, objective, feasible, conditions, confirms, replaces, excluded
     from generate_series(1, 9999) i, experiments
     where tuning_id = ${TUNING} and number < case when i % 20 = 0 then 100 else 5 + (i % 4 = 1)::int end`.execute(
     db,

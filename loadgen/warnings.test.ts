@@ -49,7 +49,7 @@ test.each([
   [35, 'p90 needs 36, p95 needs 72, p99 needs 368'],
 ])('%i requests are too few for some percentiles', (count, needs) => {
   const { warnings } = warningsOf(facts(many(count)))
-  expect(warnings).toEqual([`${count} successful requests are too few for a 95 % interval: ${needs}`])
+  expect(warnings).toEqual([`a 95 % interval takes more successful requests than ${count}: ${needs}`])
 })
 
 test.each<[string, RequestRecord[], Partial<RunFacts>, string]>([

@@ -73,7 +73,7 @@ function fewRequests(count: number): string[] {
   const missing = Object.entries(NEEDED).filter(([, needed]) => count < needed)
   if (missing.length === 0) return []
   const needs = missing.map(([name, needed]) => `${name} needs ${needed}`).join(', ')
-  return [`${count} successful requests are too few for a 95 % interval: ${needs}`]
+  return [`a 95 % interval takes more successful requests than ${count}: ${needs}`]
 }
 
 function tokenCounting(collector: Collector, successes: number): string[] {

@@ -498,7 +498,14 @@ describe('what the API says of itself', () => {
 
   test('engines are told with their parameters and the hosts that can run them', async () => {
     const { engines } = await json<{ engines: Engine[] }>(get('/api/v1/engines'))
-    expect(engines.map(({ kind }) => kind)).toEqual(['llama.cpp', 'vllm', 'sglang', 'openai', 'command'])
+    expect(engines.map(({ kind }) => kind)).toEqual([
+      'llama.cpp',
+      'vllm',
+      'sglang',
+      'tensorrt-llm',
+      'openai',
+      'command',
+    ])
     const [llama] = engines
     expect(llama?.hosts).toHaveLength(1)
     expect(llama?.parameters.find(({ name }) => name === 'parallel')).toMatchObject({ offered: true })

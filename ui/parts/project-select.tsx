@@ -7,7 +7,11 @@ export function ProjectSelect(props: { value: string; choose: (project: string) 
     <Show when={projectChoice().length > 0}>
       <label class="inline">
         <span>Project</span>
-        <select value={props.value} onChange={(event) => props.choose(event.currentTarget.value)}>
+        <select
+          aria-label="Project"
+          value={props.value}
+          onChange={(event) => props.choose(event.currentTarget.value)}
+        >
           <Show when={props.any}>
             <option value="">{props.any}</option>
           </Show>
