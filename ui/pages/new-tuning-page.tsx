@@ -3,6 +3,7 @@ import { createResource, createSignal, lazy, Match, Show, Suspense, Switch } fro
 import { CheckResult } from '../new-tuning/check-result.tsx'
 import { RequestContext } from '../new-tuning/request-context.tsx'
 import { RequestForm } from '../new-tuning/request-form.tsx'
+import { Later } from '../parts/later.tsx'
 import { LoadError } from '../parts/load-error.tsx'
 import { ProblemNote } from '../parts/problem-note.tsx'
 import { ProjectSelect } from '../parts/project-select.tsx'
@@ -71,8 +72,11 @@ function NewTuning(props: { initial: JsonObject }) {
           </Show>
         </div>
         <aside class="check" aria-label="Check">
-          <CheckResult showForm={() => setTab('form')} />
-          <StartButton request={request} />
+          {/* On a phone it stands below the form, and would be pushed by all that is drawn later. */}
+          <Later>
+            <CheckResult showForm={() => setTab('form')} />
+            <StartButton request={request} />
+          </Later>
         </aside>
       </form>
     </RequestContext.Provider>
