@@ -25,11 +25,14 @@ const browser = await chromium.launch({
 try {
   for (const { name, path } of await servicePages(values.url)) {
     for (const [size, viewport] of Object.entries(SIZES)) {
-      const page = await browser.newPage({ viewport })
+      // Its policy of scripts forbids what waits for conditions in the page.
+      const page = await browser.newPage({ viewport, bypassCSP: true })
       await page.goto(values.url + path)
       await page.getByRole('heading', { level: 1 }).first().waitFor()
       await page.locator('.skeleton').first().waitFor({ state: 'hidden' })
       await page.waitForLoadState('load')
+      // What stands further down is drawn in tasks of its own.
+      await page.evaluate('new Promise((done) => setTimeout(() => requestIdleCallback(done), 500))')
       // A canvas is empty until the library that draws on it is there.
       await page.evaluate('document.fonts.ready')
       if ((await page.locator('.chart-box').count()) > 0)
