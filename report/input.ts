@@ -10,6 +10,8 @@ export interface ReportExperiment {
   state: 'running' | 'completed' | 'failed' | 'cancelled'
   excluded: boolean
   configuration: Configuration
+  /** Why it was tried. */
+  reason: string
   objective: number | null
   feasible: boolean | null
   result: ExperimentResult | null

@@ -34,13 +34,14 @@ test('names are text, never markup', () => {
   )
 })
 
-test('both forms hold the verdict, the gain with its interval, the limit, the failure and what to deploy', () => {
+test('both forms hold the verdict, the gain with its interval, the limit, the failure, why each was tried and what to deploy', () => {
   for (const text of [html(), reportMarkdown(reportDocument(sampleInput()))]) {
     expect(text).toContain('Experiment 4 is better than the baseline')
     expect(text).toContain('×1.40')
     expect(text).toContain('95 % interval ×1.36 to ×1.44, 3 pairs')
     expect(text).toContain('3 of 3 runs')
     expect(text).toContain('the GPU ran out of memory')
+    expect(text).toMatch(/exploit: max_num_seqs -(>|&gt;) 64|exploit: max\\_num\\_seqs -\\?(>|&gt;) 64/)
     expect(text).toContain('--max-num-seqs 64')
     expect(text).toContain('kind: Deployment')
     expect(text).toContain('services:')

@@ -52,6 +52,7 @@ function measuredAs(
     state: 'completed',
     excluded: false,
     configuration: number === 0 ? {} : { max_num_seqs: 16 * number },
+    reason: number === 0 ? "the engine's own defaults" : `exploit: max_num_seqs -> ${16 * number}`,
     objective,
     feasible: holds,
     result: {

@@ -169,7 +169,14 @@ export function allExperimentsSection({ spec, report, experiments }: ReportInput
     blocks: [
       {
         kind: 'table',
-        head: ['No.', 'Kind', metricLabel(metric), ...spec.constraints.map(constraintText), 'Configuration'],
+        head: [
+          'No.',
+          'Kind',
+          metricLabel(metric),
+          ...spec.constraints.map(constraintText),
+          'Configuration',
+          'Why',
+        ],
         rows: listed.map((experiment) => {
           const result = measured(experiment)
           const checks = result?.constraints ?? []
@@ -189,6 +196,7 @@ export function allExperimentsSection({ spec, report, experiments }: ReportInput
             Object.entries(experiment.configuration)
               .map(([name, value]) => `${name}=${value}`)
               .join(' ') || 'defaults',
+            experiment.reason,
           ]
         }),
         numeric: [2, ...spec.constraints.map((_, index) => 3 + index)],
