@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { disturbancesOf } from '../domain/disturbance.ts'
 import { joulesOf } from '../domain/energy.ts'
 import type { MachineRecord } from '../domain/machine-record.ts'
-import { clientCounters, crossCheck, type ServerCheck } from '../domain/server-check.ts'
+import { clientCounters, crossCheck, type ClientCounters, type ServerCheck } from '../domain/server-check.ts'
 import type { CounterNames } from '../engines/engine.ts'
 import type { MetricSums } from '../engines/prometheus-text.ts'
 import { countersBetween } from '../engines/server-metrics.ts'
@@ -73,15 +73,15 @@ async function measureOnce(options: MeasuringOptions, repeat: number): Promise<T
   try {
     const { measurement, records } = await options.run(repeat)
     const { samples, record } = stop()
+    const client = clientCounters(records)
     const server =
       counters === null || before === null || !options.comparable
         ? null
-        : await checkCounts(counters, before, records)
+        : await checkCounts(counters, before, client)
     const disturbances = disturbancesOf(samples)
-    const joules = joulesOf(samples)
-    const tokens = clientCounters(records).outputTokens
-    const known = options.comparable && joules !== null && tokens !== null && tokens > 0
-    const energy = known ? { joules_per_output_token: joules / tokens } : {}
+    const joules = options.comparable ? joulesOf(samples) : null
+    const tokens = client.outputTokens ?? 0
+    const energy = joules === null || tokens === 0 ? {} : { joules_per_output_token: joules / tokens }
     const metrics = { ...measurement.metrics, ...energy }
     const metricsWithFailures = { ...measurement.metricsWithFailures, ...energy }
     const limits = measurement.warnings.filter((warning) => warning.startsWith('client limited'))
@@ -115,9 +115,8 @@ async function measureOnce(options: MeasuringOptions, repeat: number): Promise<T
 async function checkCounts(
   { names, read }: NonNullable<MeasuringOptions['counters']>,
   before: MetricSums,
-  records: LoadResult['records'],
+  client: ClientCounters,
 ): Promise<ServerCheck | null> {
-  const client = clientCounters(records)
   let check: ServerCheck | null = null
   for (let reading = 0; reading < SETTLE.readings; reading++) {
     if (reading > 0) await setTimeout(SETTLE.everyMs)

@@ -1,4 +1,5 @@
 import type { EngineParameter } from '../domain/engine-parameter.ts'
+import type { Parameter, ParameterValue } from '../domain/parameter.ts'
 import { ACCELERATOR_FAILURES } from './accelerator-failures.ts'
 import { flagSwitch, float, inOrder, integer, oneOf, value } from './catalogue.ts'
 import { configurationCommand, parallelSize } from './command.ts'
@@ -10,70 +11,50 @@ import type { Presets } from './presets.ts'
 /** The release that the catalogue was read from, and whose image is named where none was measured. */
 const RELEASE = '1.2.1'
 
-/** Its flags are written with underscores. */
-const underscored = (name: string, since?: string) => ({
-  flag: `--${name}`,
-  offFlag: null,
-  ...(since === undefined ? {} : { since }),
-})
+/** Its flags are written with underscores, as parameters are named. */
+const flag = (
+  name: string,
+  suggested: Parameter,
+  defaultValue: ParameterValue | null,
+  description: string,
+  since?: string,
+) => value(name, suggested, defaultValue, description, { flag: `--${name}`, ...(since && { since }) })
 
 /**
  * Flags of `trtllm-serve` that bear on speed or memory (tensorrt_llm/commands/serve.py). What only its YAML file has
  * (`extra_llm_api_options`) is not here; several such files can be the choices of one parameter.
  */
 const PARAMETERS: EngineParameter[] = [
-  value(
-    'max_batch_size',
-    integer(8, 2048, 'power-of-two'),
-    null,
-    'Most requests in one step',
-    underscored('max_batch_size'),
-  ),
-  value(
+  flag('max_batch_size', integer(8, 2048, 'power-of-two'), null, 'Most requests in one step'),
+  flag(
     'max_num_tokens',
     integer(512, 32_768, 'power-of-two'),
     null,
     'Most tokens of one step, over all requests',
-    underscored('max_num_tokens'),
   ),
-  value(
+  flag(
     'max_seq_len',
     integer(512, 131_072, 'power-of-two'),
     null,
     "Longest request, prompt and output; the model's by default",
-    underscored('max_seq_len'),
   ),
-  value(
+  flag(
     'kv_cache_free_gpu_memory_fraction',
     float(0.5, 0.95),
     0.9,
     'Share of the memory that is free after the weights, for the KV cache',
-    underscored('kv_cache_free_gpu_memory_fraction'),
   ),
-  flagSwitch(
-    'enable_chunked_prefill',
-    false,
-    'Prompts in chunks, beside what generates',
-    underscored('enable_chunked_prefill', '1.2.0'),
-  ),
-  value('tp_size', inOrder(1, 2, 4, 8), 1, 'GPUs that share every layer', underscored('tp_size')),
-  value('pp_size', inOrder(1, 2, 4, 8), 1, 'GPUs that take turns by layers', underscored('pp_size')),
-  value('cp_size', inOrder(1, 2, 4, 8), 1, 'GPUs that share a context', underscored('cp_size', '1.2.0')),
-  value('ep_size', inOrder(1, 2, 4, 8), null, 'GPUs that share the experts', underscored('ep_size')),
-  value(
-    'num_postprocess_workers',
-    inOrder(0, 1, 2, 4, 8),
-    0,
-    'Processes that make text of tokens',
-    underscored('num_postprocess_workers'),
-  ),
-  value(
-    'backend',
-    oneOf('pytorch', 'tensorrt', '_autodeploy'),
-    'pytorch',
-    'What executes the model',
-    underscored('backend'),
-  ),
+  flagSwitch('enable_chunked_prefill', false, 'Prompts in chunks, beside what generates', {
+    flag: '--enable_chunked_prefill',
+    offFlag: null,
+    since: '1.2.0',
+  }),
+  flag('tp_size', inOrder(1, 2, 4, 8), 1, 'GPUs that share every layer'),
+  flag('pp_size', inOrder(1, 2, 4, 8), 1, 'GPUs that take turns by layers'),
+  flag('cp_size', inOrder(1, 2, 4, 8), 1, 'GPUs that share a context', '1.2.0'),
+  flag('ep_size', inOrder(1, 2, 4, 8), null, 'GPUs that share the experts'),
+  flag('num_postprocess_workers', inOrder(0, 1, 2, 4, 8), 0, 'Processes that make text of tokens'),
+  flag('backend', oneOf('pytorch', 'tensorrt', '_autodeploy'), 'pytorch', 'What executes the model'),
 ]
 
 /** What TensorRT-LLM prints for each failure: it does not run without a GPU. */
