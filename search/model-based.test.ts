@@ -280,3 +280,20 @@ test('measurements that are cut short enter as bounds: the search finds nearly a
   expect(metrics(cut.best).delay).toBeLessThanOrEqual(1.01 * limit)
   expect(metrics(cut.best).speed).toBeGreaterThan(0.9 * Number(metrics(whole.best).speed))
 })
+
+test('where nothing meets the limit, every second trial looks elsewhere than the models, and none is measured again', () => {
+  const hopeless = { ...problem, constraints: [{ metric: 'delay', op: '<=' as const, limit: 2 }] }
+  const trials: Trial[] = []
+  const streams = { even: [] as number[], odd: [] as number[] }
+  while (trials.length < 30) {
+    const [next] = suggest(hopeless, trials, 1, 4)
+    if (next === undefined) break
+    expect(next.kind).not.toBe('replicate')
+    if (trials.length >= 12)
+      streams[trials.length % 2 === 0 ? 'even' : 'odd'].push(Number(next.configuration.streams))
+    trials.push({ configuration: next.configuration, outcome: measure(next.configuration) })
+  }
+  // The models have learned that fewer streams answer sooner.
+  expect(Math.max(...streams.odd)).toBeLessThanOrEqual(8)
+  expect(streams.even.filter((count) => count > 1).length).toBeGreaterThan(streams.even.length / 2)
+})
