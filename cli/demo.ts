@@ -6,7 +6,7 @@ import { untilAborted, type CommandContext } from './context.ts'
 import { CommandFailure } from './failure.ts'
 import { colour } from './format.ts'
 import { reportText } from './report-text.ts'
-import { addresses } from './service-commands.ts'
+import { addresses } from './service-messages.ts'
 import { readSpec } from './tuning-commands.ts'
 import { watchTuning } from './watch.ts'
 

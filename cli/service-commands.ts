@@ -14,7 +14,7 @@ import { commandContext, output, untilAborted } from './context.ts'
 import { runDemo } from './demo.ts'
 import { CommandFailure } from './failure.ts'
 import { colour } from './format.ts'
-import { serviceMessages } from './service-messages.ts'
+import { addresses, serviceMessages } from './service-messages.ts'
 
 const MODEL_NAME = 'gemma-3-270m'
 
@@ -141,15 +141,6 @@ async function start(dev: boolean, signal: AbortSignal): Promise<Service> {
   } finally {
     messages.done()
   }
-}
-
-/** Where people find a running service. */
-export function addresses({ apiUrl, temporalUiUrl }: Pick<Service, 'apiUrl' | 'temporalUiUrl'>): string {
-  return [
-    `UI           ${apiUrl}`,
-    `API docs     ${apiUrl}/docs  (ReDoc: ${apiUrl}/redoc)`,
-    ...(temporalUiUrl === null ? [] : [`Temporal Web ${temporalUiUrl}`]),
-  ].join('\n')
 }
 
 /** What is on this host already: a worker fetches nothing, since a host may have other engines. */

@@ -1,5 +1,5 @@
 import type { ComponentName } from '../components/component.ts'
-import type { ServiceMessage } from '../service/up.ts'
+import type { Service, ServiceMessage } from '../service/up.ts'
 import { bar, colour } from './format.ts'
 import { liveLine } from './live-line.ts'
 
@@ -52,4 +52,13 @@ function progressPart({ component, done, total, unit, message }: ComponentProgre
   const amount =
     unit === 'bytes' ? `${(done / 1e6).toFixed(0)}/${(total / 1e6).toFixed(0)} MB` : `${done}/${total}`
   return `${component} ${bar(done / total, 12)} ${amount}`
+}
+
+/** Where people find a running service. */
+export function addresses({ apiUrl, temporalUiUrl }: Pick<Service, 'apiUrl' | 'temporalUiUrl'>): string {
+  return [
+    `UI           ${apiUrl}`,
+    `API docs     ${apiUrl}/docs  (ReDoc: ${apiUrl}/redoc)`,
+    ...(temporalUiUrl === null ? [] : [`Temporal Web ${temporalUiUrl}`]),
+  ].join('\n')
 }

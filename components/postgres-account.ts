@@ -1,7 +1,6 @@
 import { readFile, realpath, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { which } from '../runtimes/which.ts'
-import type { PreparePostgresOptions } from './embedded-postgres.ts'
 import { run } from './run.ts'
 
 const NOBODY = 65534
@@ -21,7 +20,12 @@ export async function chooseAccount({
   dataDir,
   env,
   signal,
-}: Pick<PreparePostgresOptions, 'binDir' | 'dataDir' | 'env' | 'signal'>): Promise<Account> {
+}: {
+  binDir: string
+  dataDir: string
+  env: NodeJS.ProcessEnv
+  signal?: AbortSignal
+}): Promise<Account> {
   const bare: Account['wrap'] = (command, args) => ({ command, args })
   if (process.getuid?.() !== 0) return { owner: null, ids: {}, wrap: bare }
 

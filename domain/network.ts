@@ -8,3 +8,8 @@ export const Network = z
     return { address, prefix: Number(prefix) }
   })
 export type Network = z.infer<typeof Network>
+
+/** Returns whether an address can be reached from this machine alone. */
+export function isLoopback(address: string): boolean {
+  return address === 'localhost' || address === '::1' || /^127\./.test(address)
+}

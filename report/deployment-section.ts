@@ -1,9 +1,9 @@
 import { composeFile } from './compose.ts'
 import { deploymentOf, type Deployment } from './deployment.ts'
-import type { Section } from './document.ts'
 import { helmValues } from './helm-values.ts'
 import { experimentOf, type ReportInput } from './input.ts'
 import { kubernetesManifest } from './kubernetes.ts'
+import type { Section } from './section.ts'
 
 /** Makes the container of the best configuration; null when there is none to deploy. */
 export function bestDeployment(input: ReportInput): Deployment | null {

@@ -3,34 +3,9 @@ import { deploymentSection } from './deployment-section.ts'
 import type { ReportInput } from './input.ts'
 import { methodSection } from './method-section.ts'
 import { gainSection, limitsSection, outcomeFacts, settingsSection } from './outcome-sections.ts'
-import type { Plot } from './plot.ts'
 import { frontSection } from './front-section.ts'
 import { allExperimentsSection, failuresSection, searchSection, tradeOffSection } from './search-sections.ts'
-
-/** A piece of a report, whatever it is written as. */
-export type Block =
-  | { kind: 'text'; text: string }
-  | { kind: 'list'; items: string[] }
-  | {
-      kind: 'table'
-      head: string[]
-      rows: string[][]
-      /** Columns of numbers. */
-      numeric?: number[]
-    }
-  | { kind: 'code'; label: string; language: string; text: string }
-  | { kind: 'plot'; plot: Plot }
-
-export interface Section {
-  title: string
-  blocks: Block[]
-}
-
-export interface Fact {
-  name: string
-  value: string
-  note: string
-}
+import type { Fact, Section } from './section.ts'
 
 /** A report, before it is written as HTML or Markdown. */
 export interface ReportDocument {

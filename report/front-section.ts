@@ -1,7 +1,7 @@
 import { figure } from '../domain/figures.ts'
 import { metricTitle } from '../domain/metric-words.ts'
-import type { Section } from './document.ts'
 import type { ReportInput } from './input.ts'
+import type { Section } from './section.ts'
 
 /** With two objectives, what none of the others beats in both. */
 export function frontSection({ report: { front, best } }: ReportInput): Section {

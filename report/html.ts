@@ -1,5 +1,6 @@
-import type { Block, ReportDocument } from './document.ts'
+import type { ReportDocument } from './document.ts'
 import { escapeHtml, svgPlot, type PlotSeries } from './plot.ts'
+import type { Block } from './section.ts'
 import { REPORT_STYLE } from './style.ts'
 
 /** Writes a report as one HTML file that needs nothing else: no script, no font, no request. */

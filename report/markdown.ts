@@ -1,4 +1,5 @@
-import type { Block, ReportDocument } from './document.ts'
+import type { ReportDocument } from './document.ts'
+import type { Block } from './section.ts'
 
 /** Writes a report as Markdown (GitHub's tables), without its charts. */
 export function reportMarkdown({ title, subtitle, headline, facts, sections }: ReportDocument): string {

@@ -1,8 +1,8 @@
 import { formatDuration } from '../domain/duration.ts'
 import { figure, percent } from '../domain/figures.ts'
 import type { TuningSpec } from '../domain/tuning.ts'
-import type { Section } from './document.ts'
 import { experimentOf, measured, type ReportInput } from './input.ts'
+import type { Section } from './section.ts'
 
 const GIB = 2 ** 30
 

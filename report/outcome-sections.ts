@@ -4,9 +4,9 @@ import { picturesOf, type MeasurementPicture } from '../domain/measurement-pictu
 import { reportedMetrics } from '../domain/metric.ts'
 import { constraintText, metricLabel, metricTitle, metricUnit } from '../domain/metric-words.ts'
 import type { Report } from '../domain/report.ts'
-import type { Fact, Section } from './document.ts'
 import { experimentOf, measured, metricOf, type ReportInput } from './input.ts'
 import type { PlotSeries } from './plot.ts'
+import type { Fact, Section } from './section.ts'
 
 /** The figures that a reader looks for first. */
 export function outcomeFacts({ spec, report }: ReportInput): Fact[] {

@@ -4,9 +4,9 @@ import { cutShortText } from '../domain/cut-short.ts'
 import { parseConstraint } from '../domain/constraint.ts'
 import { constraintText, metricLabel, metricTitle, metricUnit } from '../domain/metric-words.ts'
 import { tradeOffs } from '../domain/trade-offs.ts'
-import type { Section } from './document.ts'
 import { measured, type ReportExperiment, type ReportInput } from './input.ts'
 import type { PlotSeries } from './plot.ts'
+import type { Section } from './section.ts'
 
 const competing = ({ experiments }: ReportInput) =>
   experiments.filter(({ kind, excluded }) => kind !== 'confirmation' && !excluded)

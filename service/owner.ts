@@ -1,7 +1,7 @@
-import { isLoopback } from '../api/access/identity.ts'
 import { invite } from '../api/access/invite.ts'
 import type { Database } from '../database/connect.ts'
 import { hasUsers } from '../database/users.ts'
+import { isLoopback } from '../domain/network.ts'
 
 /**
  * Returns what to tell who starts a service that others can reach and that has no users yet: the link, good for one

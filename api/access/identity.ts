@@ -11,6 +11,7 @@ import {
 } from '../../database/credentials.ts'
 import { hasUsers } from '../../database/users.ts'
 import { allows, type Role } from '../../domain/access.ts'
+import { isLoopback } from '../../domain/network.ts'
 import type { ApiContext } from '../context.ts'
 import { HttpProblem } from '../problems.ts'
 import { REMEMBERED_MS } from '../remembered.ts'
@@ -103,10 +104,6 @@ export async function signOut(db: Database, response: Response): Promise<void> {
   const session = sessionOf(response.req)
   if (session !== null) await deleteSession(db, hashSecret(session))
   response.clearCookie(SESSION_COOKIE, cookieOptions(response.req))
-}
-
-export function isLoopback(address: string): boolean {
-  return address === 'localhost' || address === '::1' || /^127\./.test(address)
 }
 
 function cookieOptions({ secure }: Request) {

@@ -12,7 +12,7 @@ import {
 } from 'openid-client'
 import { z } from 'zod'
 import { UserName, type ProviderSettings, type Role } from '../../domain/access.ts'
-import { isLoopback } from './identity.ts'
+import { isLoopback } from '../../domain/network.ts'
 
 export const CALLBACK_PATH = '/api/v1/session/provider/callback'
 

@@ -1,5 +1,10 @@
 import type { Tuning } from '../../client/client.ts'
-import type { TuningFilter } from './tuning-list-store.ts'
+
+/** What is listed: names that hold a text, of one project or (empty) of all. */
+export interface TuningFilter {
+  search: string
+  project: string
+}
 
 /** Puts a tuning that has changed in its place; a new one comes first. Pure. */
 export function withTuning(tunings: Tuning[], tuning: Tuning, { search, project }: TuningFilter): Tuning[] {

@@ -4,7 +4,7 @@ import type { Tuning } from '../../client/client.ts'
 import { followTunings } from '../../client/follow.ts'
 import { answer, api, BASE_URL } from './api.ts'
 import { createConnection, type Connection } from './connection.ts'
-import { withPage, withTuning } from './tuning-list-state.ts'
+import { withPage, withTuning, type TuningFilter } from './tuning-list-state.ts'
 
 const PAGE = 100
 
@@ -21,12 +21,6 @@ export interface TuningListStore {
   more: () => Promise<void>
   remove: (id: string) => void
   retry: () => void
-}
-
-/** What is listed: names that hold a text, of one project or (empty) of all. */
-export interface TuningFilter {
-  search: string
-  project: string
 }
 
 /** Loads the newest tunings that pass the filter, and keeps them current over one connection. */
