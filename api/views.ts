@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { BriefResult, type ExperimentBrief } from '../database/experiment-briefs.ts'
 import type { ShownExperiment } from '../database/experiment-list.ts'
-import type { TuningRow } from '../database/tunings.ts'
+import type { ShownTuning } from '../database/tuning-list.ts'
+import type { StoredTuning } from '../database/tunings.ts'
 import {
   ConfirmationRole,
   ExperimentConditions,
@@ -132,7 +133,12 @@ export function workflowLink(uiUrl: string | undefined, namespace: string): Work
       : `${uiUrl.replace(/\/$/, '')}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`
 }
 
-const time = (date: Date | null): string | null => date?.toISOString() ?? null
+/** What is only shown has its times as texts. */
+function time(at: Date | string): string
+function time(at: Date | string | null): string | null
+function time(at: Date | string | null): string | null {
+  return at instanceof Date ? at.toISOString() : at
+}
 
 /** What a schema describes, some of it passed on as JSON. */
 type Shown<Schema extends z.ZodType, Key extends keyof z.infer<Schema>> = Omit<z.infer<Schema>, Key> & {
@@ -140,7 +146,7 @@ type Shown<Schema extends z.ZodType, Key extends keyof z.infer<Schema>> = Omit<z
 }
 
 export function tuningView(
-  tuning: TuningRow & { spec: TuningSpec | JsonText },
+  tuning: ShownTuning | StoredTuning,
   link: WorkflowLink,
 ): Shown<typeof TuningView, 'spec'> {
   const { id, name, project, owner, engine, model, state, phase, message, spec } = tuning
@@ -155,7 +161,7 @@ export function tuningView(
     state,
     phase,
     message,
-    createdAt: tuning.created_at.toISOString(),
+    createdAt: time(tuning.created_at),
     startedAt: time(tuning.started_at),
     finishedAt: time(tuning.finished_at),
     experiments: {
@@ -207,9 +213,9 @@ export function experimentView(
     state,
     stage,
     attempt,
-    plannedAt: experiment.planned_at.toISOString(),
-    startedAt: time(experiment.started_at),
-    finishedAt: time(experiment.finished_at),
+    plannedAt: experiment.planned_at,
+    startedAt: experiment.started_at,
+    finishedAt: experiment.finished_at,
     objective,
     feasible,
     result,
@@ -226,7 +232,7 @@ export function experimentBriefView(experiment: ExperimentBrief): ExperimentBrie
   const { planned_at, started_at, finished_at, objective, result, ...rest } = experiment
   return {
     ...rest,
-    plannedAt: planned_at.toISOString(),
+    plannedAt: time(planned_at),
     startedAt: time(started_at),
     finishedAt: time(finished_at),
     objective: objective === null ? null : brief(objective),

@@ -9,8 +9,8 @@ import { lockTuning } from './experiments.ts'
 import { requirePlace } from './projects.ts'
 import type { TuningsTable } from './schema.ts'
 
-/** What is shown of a tuning, besides its request. */
-export const TUNING_COLUMNS = [
+/** What is shown of a tuning, besides its request and its times. */
+export const TUNING_FACTS = [
   'id',
   'name',
   'engine',
@@ -18,9 +18,6 @@ export const TUNING_COLUMNS = [
   'state',
   'phase',
   'message',
-  'created_at',
-  'started_at',
-  'finished_at',
   'planned_count',
   'completed_count',
   'failed_count',
@@ -32,6 +29,7 @@ export const TUNING_COLUMNS = [
   'project',
   'owner',
 ] as const
+const TUNING_COLUMNS = [...TUNING_FACTS, 'created_at', 'started_at', 'finished_at'] as const
 
 export type TuningRow = Pick<Selectable<TuningsTable>, (typeof TUNING_COLUMNS)[number]>
 
