@@ -61,7 +61,7 @@ export class PortTakenError extends Error {}
 const ServiceFile = z.object({ pid: z.int(), identity: z.string(), apiUrl: z.string() })
 
 const ROOT = resolve(import.meta.dirname, '..')
-const CLI = join(ROOT, 'cli/main.ts')
+const CLI = join(ROOT, 'cli/redline.mjs')
 
 /** The folder of everything that is downloaded or built, shared by all checkouts. */
 export function cacheFolder(settings: Settings, env: NodeJS.ProcessEnv): string {
