@@ -9,7 +9,7 @@ const roomRules = Object.entries(rooms).map(([name, { imports, types: typesOnly 
   const pattern = (names, rest) => ({ regex: `^(\\.\\./)+(${names.join('|')})/`, ...rest })
   return {
     files: [`${name}/**/*.{ts,tsx}`],
-    ignores: ['**/*.test.ts'],
+    ignores: ['**/*.test.ts', '**/testing.ts'],
     rules: {
       '@typescript-eslint/no-restricted-imports': [
         'error',

@@ -1,15 +1,15 @@
 import { defineConfig } from 'vitest/config'
+import { everyRun } from './tests/vitest-options.ts'
 
 const exclude = ['node_modules/**', '.redline/**']
 
 export default defineConfig({
   test: {
+    ...everyRun,
     // Tests start real servers and engines on a machine that may have two cores.
     testTimeout: 300_000,
     hookTimeout: 300_000,
     maxWorkers: 2,
-    globalSetup: './tests/global-setup.ts',
-    reporters: ['default', './tests/count-reporter.ts'],
     projects: [
       {
         extends: true,

@@ -13,6 +13,7 @@ import { plainDiagnosis } from '../domain/plain-diagnosis.ts'
 import { formatDuration } from '../domain/duration.ts'
 import type { EngineParameter } from '../domain/engine-parameter.ts'
 import type { Network } from '../domain/network.ts'
+import type { Configuration } from '../domain/parameter.ts'
 import type { TuningSpec } from '../domain/tuning.ts'
 import { askEngine } from '../engines/ask.ts'
 import { configurationCommand } from '../engines/command.ts'
@@ -20,7 +21,7 @@ import { ENGINES } from '../engines/index.ts'
 import { modelHash } from '../engines/model-hash.ts'
 import { programCommand, programEnvironment } from '../engines/program.ts'
 import type { Runtimes } from '../runtimes/index.ts'
-import { StartError } from '../runtimes/runtime.ts'
+import { StartError, type StartRequest } from '../runtimes/runtime.ts'
 import { configurationFailed, engineLost } from './failures.ts'
 import { RunningEngine, whileAlive, type EngineStartRef } from './running-engine.ts'
 import { runSeed } from './run-seed.ts'
@@ -95,14 +96,12 @@ export function createEngineActivities({
         installed: !needsProgram || installed !== undefined,
       })
       if (foreseen !== null) throw startFailed(foreseen)
-      const { parameters = engine.parameters } = installed ?? {}
-      const start = { model, servedName: spec.engine.model, configuration, parameters }
-      const own = programCommand(spec.engine)
-      const [ownProgram = null, ...ownArgs] = own ?? []
-      const env =
-        own === null
-          ? configurationCommand(parameters, configuration, engine).env
-          : programEnvironment(spec, configuration, runSeed(ref.number, experiment.pair))
+      const { program, args, env } = commandOf(spec, {
+        model,
+        configuration,
+        installed,
+        seed: runSeed(ref.number, experiment.pair),
+      })
       const reachable = (await hasUsers(db)) ? privateNetworks : null
       const { cancellationSignal: signal } = Context.current()
       try {
@@ -110,10 +109,8 @@ export function createEngineActivities({
           runtime.start({
             key,
             spec: spec.runtime,
-            program:
-              ownProgram ??
-              ('program' in spec.runtime ? (spec.runtime.program ?? null) : (installed?.path ?? null)),
-            args: (place) => (own === null ? engine.args({ ...start, ...place }) : ownArgs),
+            program,
+            args,
             env: { ...spec.engine.env, ...env },
             devices,
             files: readsModel ? [model] : [],
@@ -175,6 +172,33 @@ export function createEngineActivities({
 }
 
 export type EngineActivities = ReturnType<typeof createEngineActivities>
+
+/** What is executed: the engine with a configuration, or the user's own program, which is told of it. */
+function commandOf(
+  spec: TuningSpec,
+  start: {
+    model: string
+    configuration: Configuration
+    installed: InstalledEngine | undefined
+    seed: number
+  },
+): Pick<StartRequest, 'program' | 'args' | 'env'> {
+  const { model, configuration, installed, seed } = start
+  const own = programCommand(spec.engine)
+  if (own !== null) {
+    const [program, ...args] = own
+    return { program, args: () => args, env: programEnvironment(spec, configuration, seed) }
+  }
+  const engine = ENGINES[spec.engine.kind]
+  const { parameters } = installed ?? {}
+  const named = 'program' in spec.runtime ? spec.runtime.program : undefined
+  return {
+    program: named ?? installed?.path ?? null,
+    args: (place) =>
+      engine.args({ model, servedName: spec.engine.model, configuration, parameters, ...place }),
+    env: configurationCommand(engine, configuration, parameters).env,
+  }
+}
 
 /** Trouble of the host may pass, or spare another host; all else is the configuration's result. */
 function startFailed(diagnosis: Diagnosis): ApplicationFailure {

@@ -10,7 +10,7 @@ import {
 } from '../database/leases.ts'
 import { deleteOldArtifacts, forgetSilentHosts } from '../database/retention.ts'
 import { listSchedules } from '../database/schedules.ts'
-import { findTuning, listOpenTunings, setTuningState } from '../database/tunings.ts'
+import { findTuning, listOpenTunings, setTuningState, type StoredTuning } from '../database/tunings.ts'
 import { plainDiagnosis } from '../domain/plain-diagnosis.ts'
 import type { SchedulePlan } from '../domain/schedule.ts'
 import { EXPERIMENT_ENDED_SIGNAL, experimentWorkflowId, tuningWorkflowId } from '../domain/temporal-names.ts'
@@ -21,7 +21,7 @@ export interface HousekeepingDependencies {
   db: Database
   client: Client
   /** Starts the workflow of a stored tuning. */
-  startTuning: (tuning: { id: string; engine: string; model: string }) => Promise<unknown>
+  startTuning: (tuning: StoredTuning) => Promise<unknown>
   /** Makes a stored schedule in Temporal, unless it is there. */
   ensureSchedule: (schedule: { id: string; plan: SchedulePlan }) => Promise<void>
   /** Logs and request records of tunings that ended longer ago are deleted. */
@@ -59,7 +59,7 @@ export function createHousekeepingActivities({
         await client.workflow.getHandle(workflowId).cancel().catch(ignoreMissingWorkflow)
         continue
       }
-      await finishExperiment(db, tuningId, number, { state: 'cancelled', result: null, summary: 'cancelled' })
+      await finishExperiment(db, tuningId, number, null)
       await setExperimentStage(db, tuningId, number, { stage: 'done', attempt })
     }
     return over
@@ -96,8 +96,7 @@ export function createHousekeepingActivities({
           'its workflow was ended from outside',
           'See the workflow in Temporal Web.',
         )
-        const result = { status: 'failed' as const, diagnosis }
-        await finishExperiment(db, tuningId, number, { state: 'failed', result, summary: diagnosis.summary })
+        await finishExperiment(db, tuningId, number, { status: 'failed', diagnosis })
         await setExperimentStage(db, tuningId, number, { stage: 'done', attempt })
         await signal(client, tuningWorkflowId(tuningId), EXPERIMENT_ENDED_SIGNAL, number, false)
       }

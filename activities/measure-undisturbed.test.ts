@@ -2,23 +2,9 @@ import { expect, test } from 'vitest'
 import type { MachineSample } from '../domain/machine-record.ts'
 import type { Measurement } from '../domain/measurement.ts'
 import type { MetricSums } from '../engines/prometheus-text.ts'
+import { newMeasurement } from '../tests/measurement.ts'
 import { measureUndisturbed, type MeasuringOptions } from './measure-undisturbed.ts'
 
-const measurement = (change: Partial<Measurement> = {}): Measurement => ({
-  metrics: {},
-  metricsWithFailures: {},
-  requests: 1,
-  outcomes: { ok: 1 },
-  windowMs: 10_000,
-  tokenSource: 'usage',
-  inputTokensMean: 10,
-  outputTokensMean: 10,
-  cachedInputShare: 0,
-  outputTokensPerSecondSeries: [],
-  warnings: [],
-  clientLimited: false,
-  ...change,
-})
 const limited = { clientLimited: true, warnings: ['client limited: it used 90.0 % of a CPU core'] }
 const seconds = (others: number): MachineSample[] =>
   Array.from({ length: 10 }, () => ({
@@ -42,7 +28,10 @@ async function measure(tries: Try[], change: Partial<MeasuringOptions> = {}) {
   const measured = await measureUndisturbed({
     run: async (repeat) => {
       at = repeat
-      return { measurement: measurement({ requests: repeat + 1, ...tries[repeat]?.change }), records: [] }
+      return {
+        measurement: newMeasurement({}, { requests: repeat + 1, ...tries[repeat]?.change }),
+        records: [],
+      }
     },
     watch: () => () => ({ samples: seconds(tries[at]?.others ?? 0), record: null }),
     counters: null,
@@ -59,7 +48,7 @@ function told() {
   const times = { sentMs: 0, firstTokenMs: 1, endMs: 2, lastTokenMs: 2, scheduledMs: 0, headersMs: 1 }
   const rest = { index: 0, phase: 'measured', cachedInputTokens: 0, status: 200 } as const
   const records = [{ ...record, ...times, ...rest, tokenTimesMs: [], finishReason: 'length', error: null }]
-  return { measurement: measurement(), records }
+  return { measurement: newMeasurement({}), records }
 }
 
 test('an undisturbed measurement is taken as it is', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { PlannedExperiment } from '../database/experiments.ts'
+import type { PlannedExperiment } from '../database/plans.ts'
 import { createSearchThread } from '../search/thread/search-thread.ts'
 import { newSpec } from '../tests/database.ts'
 import { makePlan, type PlanRequest } from './plan.ts'

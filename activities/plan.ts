@@ -1,4 +1,4 @@
-import type { NewPlan, PlannedExperiment } from '../database/experiments.ts'
+import type { NewPlan, PlannedExperiment } from '../database/plans.ts'
 import type { SearchStop } from '../database/search-stop.ts'
 import { finalistRules, finalistsOf, hurdleOf, nextConfirmation } from '../domain/confirmation.ts'
 import { mayCutShort } from '../domain/cut-short.ts'
@@ -37,8 +37,8 @@ export async function makePlan(
         earlier: (await earlierHistories()).map(searchTrials),
       }
       const trials = searchTrials(history)
-      const [suggestion] = await search.suggest(problem, trials, 1, spec.seed, spec.search)
-      if (suggestion === undefined) return null
+      const suggestion = await search.suggest(problem, trials, spec.seed, spec.search)
+      if (suggestion === null) return null
       const { kind, configuration, reason, expectedGain } = suggestion
       const stopped = stopReason(spec.budget.stop, problem, trials, suggestion)
       if (stopped !== null && expectedGain !== null) return { reason: stopped, expectedGain }

@@ -14,6 +14,7 @@ export interface ScheduledTuning {
   tuningId: string
   engine: string
   model: string
+  owner: string | null
 }
 
 /** Activities of the runs of schedules. */
@@ -57,7 +58,8 @@ export function createScheduleActivities({ db, client }: { db: Database; client:
         project: schedule.project,
         owner: schedule.owner,
       })
-      return { tuningId: tuning.id, engine: tuning.engine, model: tuning.model }
+      const { id: tuningId, engine, model, owner } = tuning
+      return { tuningId, engine, model, owner }
     },
 
     /** Returns whether nothing more happens to a tuning. */

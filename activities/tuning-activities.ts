@@ -5,17 +5,16 @@ import {
   findExperiment,
   finishExperiment,
   listExperiments,
-  listPlanned,
-  planExperiment,
   setExperimentStage,
-  summarize,
 } from '../database/experiments.ts'
 import { acquireLease, releaseLease, type Lease } from '../database/leases.ts'
+import { listPlanned, planExperiment } from '../database/plans.ts'
 import { findStop } from '../database/search-stop.ts'
 import { currentRun, openRun, type TuningStanding } from '../database/standing.ts'
 import { saveReport, setTuningState, type TuningProgress } from '../database/tunings.ts'
 import type { ActionRequest } from '../domain/action.ts'
 import type { LeaseRequest } from '../domain/allocation.ts'
+import { pairsText } from '../domain/configuration-text.ts'
 import { Diagnosis, isSharedTrouble } from '../domain/diagnosis.ts'
 import { plainDiagnosis } from '../domain/plain-diagnosis.ts'
 import { durationMs } from '../domain/duration.ts'
@@ -75,8 +74,8 @@ function measureTimeoutMs({ engine, workload }: TuningSpec, measurements: number
 }
 
 function noSuchHost({ devices, engine, runtime, labels }: LeaseRequest): Diagnosis {
-  const wanted = Object.entries(labels).map(([name, value]) => `${name}=${value}`)
-  const labelled = wanted.length === 0 ? '' : ` labelled ${wanted.join(', ')}`
+  const wanted = pairsText(labels)
+  const labelled = wanted === '' ? '' : ` labelled ${wanted}`
   return plainDiagnosis(
     'no_device',
     `no host${labelled} has ${devices} device${devices === 1 ? '' : 's'} for ${engine} by ${runtime}`,
@@ -194,17 +193,12 @@ export function createTuningActivities({
     ): Promise<void> {
       await setExperimentStage(db, tuningId, number, { stage: 'recording', attempt })
       const { spec } = await tuningOf(tuningId)
-      const result = judge(measurement, spec.constraints)
-      await finishExperiment(db, tuningId, number, {
-        state: 'completed',
-        result,
-        summary: summarize(result, spec),
-      })
+      await finishExperiment(db, tuningId, number, judge(measurement, spec.constraints))
     },
 
     /** Records why an experiment has no measurement: a {@link Diagnosis}, as an activity's failure carried it. */
     async recordFailure(tuningId: string, number: number, given: unknown): Promise<void> {
-      const { spec } = await tuningOf(tuningId)
+      await tuningOf(tuningId)
       const diagnosis =
         Diagnosis.safeParse(given).data ??
         plainDiagnosis(
@@ -212,16 +206,11 @@ export function createTuningActivities({
           'the failure says nothing of its cause',
           'See the workflow in Temporal Web.',
         )
-      const result = { status: 'failed' as const, diagnosis }
-      await finishExperiment(db, tuningId, number, {
-        state: 'failed',
-        result,
-        summary: summarize(result, spec),
-      })
+      await finishExperiment(db, tuningId, number, { status: 'failed', diagnosis })
     },
 
     async recordCancellation(tuningId: string, number: number): Promise<void> {
-      await finishExperiment(db, tuningId, number, { state: 'cancelled', result: null, summary: 'cancelled' })
+      await finishExperiment(db, tuningId, number, null)
     },
 
     /** Computes the report from what was recorded and keeps it. */

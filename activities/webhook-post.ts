@@ -1,5 +1,6 @@
 import http from 'node:http'
 import https from 'node:https'
+import { messageOf } from '../domain/message-of.ts'
 import type { Network } from '../domain/network.ts'
 import { guardedPlace } from '../runtimes/private-networks.ts'
 
@@ -33,6 +34,6 @@ export async function postWebhook(
     const status = response.statusCode ?? 0
     return status >= 200 && status < 300 ? null : `the receiver answered ${status}`
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return messageOf(error)
   }
 }

@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { finishExperiment, planExperiment, saveConditions } from '../database/experiments.ts'
+import { finishExperiment, saveConditions } from '../database/experiments.ts'
+import { planExperiment } from '../database/plans.ts'
 import { setTuningState } from '../database/tunings.ts'
 import { newTuning } from '../tests/database.ts'
 import { startApi } from '../tests/api.ts'
@@ -21,9 +22,8 @@ beforeAll(async () => {
     }))
   const diagnosis = { kind: 'unknown', summary: NAME, evidence: null, advice: NAME } as const
   await finishExperiment(api.db, id, 0, {
-    state: 'failed',
-    result: { status: 'failed', diagnosis: { ...diagnosis, exitCode: 1, signal: null, logTail: [] } },
-    summary: NAME,
+    status: 'failed',
+    diagnosis: { ...diagnosis, exitCode: 1, signal: null, logTail: [] },
   })
 })
 

@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { noteChange } from '../database/audit.ts'
+import { messageOf } from '../domain/message-of.ts'
 import { identify, principalOf, requireRole } from './access/identity.ts'
 import { hideOthers } from './access/reach.ts'
 import { answerUnchanged } from './answer.ts'
@@ -206,20 +207,16 @@ function parseYaml(text: string): unknown {
   try {
     return parse(text)
   } catch (error) {
-    throw new HttpProblem(
-      400,
-      `the body is not YAML: ${error instanceof Error ? error.message.split('\n')[0] : ''}`,
-    )
+    throw new HttpProblem(400, `the body is not YAML: ${messageOf(error).split('\n')[0]}`)
   }
 }
 
 async function readiness({ db, client }: ApiContext): Promise<Record<'database' | 'temporal', string>> {
-  const told = (error: unknown) => (error instanceof Error ? error.message : String(error))
   const [database, temporal] = await Promise.all([
-    sql`select 1`.execute(db).then(() => 'ok', told),
+    sql`select 1`.execute(db).then(() => 'ok', messageOf),
     client
       .withDeadline(Date.now() + 2000, () => client.workflowService.getSystemInfo({}))
-      .then(() => 'ok', told),
+      .then(() => 'ok', messageOf),
   ])
   return { database, temporal }
 }

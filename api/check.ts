@@ -5,17 +5,23 @@ import { listLiveHosts } from '../database/hosts.ts'
 import { findProjectOf } from '../database/projects.ts'
 import { couldRun } from '../domain/allocation.ts'
 import { forbidden } from '../domain/allowed.ts'
+import { pairsText } from '../domain/configuration-text.ts'
 import type { EngineParameter } from '../domain/engine-parameter.ts'
 import { durationMs } from '../domain/duration.ts'
 import { isSecretName, MASK, SEALED, withoutSecrets } from '../domain/mask-secrets.ts'
 import { jsonPointer, type ProblemError } from '../domain/problem.ts'
 import { isWithin, type Reach } from '../domain/project.ts'
 import { checkRules, countAllowed, spaceSize, type Finding } from '../domain/space.ts'
-import { confirmationSize, type TuningSpec } from '../domain/tuning.ts'
+import { expectedRuns, type TuningRequest, type TuningSpec } from '../domain/tuning.ts'
 import { deployCommand } from '../engines/deploy.ts'
+import { checkParameters } from '../engines/check.ts'
+import { ENGINES } from '../engines/index.ts'
 import { leaseRequest } from '../engines/lease-request.ts'
-import { checkParameters, ENGINES } from '../engines/index.ts'
+import { withPreset } from '../engines/presets.ts'
+import type { Principal } from './access/principal.ts'
+import { requireProject } from './access/reach.ts'
 import type { ApiContext } from './context.ts'
+import { HttpProblem } from './problems.ts'
 
 /** What a request would come to. */
 export const Estimate = z
@@ -35,6 +41,26 @@ export type Estimate = z.infer<typeof Estimate>
 
 /** Engine start, readiness and stop, beside the workload's own times. */
 const START_MS = 6000
+
+/**
+ * Returns what somebody asks for in a project, the preset filled in. Throws a 422 with what is wrong with it, with the
+ * places in a body that holds the request `at` a place.
+ */
+export async function checkedSpec(
+  request: TuningRequest,
+  { project, who, at = '' }: { project: string; who: Principal; at?: string },
+  context: Pick<ApiContext, 'db' | 'host' | 'models' | 'allowed'>,
+): Promise<TuningSpec> {
+  const spec = withPreset(ENGINES[request.engine.kind].presets, request)
+  const asked = { reach: who.projects, project: await requireProject(context.db, who, project) }
+  const errors = (await checkSpec(spec, context, asked)).map((error) => ({
+    ...error,
+    pointer: at + error.pointer,
+  }))
+  const [first] = errors
+  if (first !== undefined) throw new HttpProblem(422, `body${first.pointer}: ${first.message}`, errors)
+  return spec
+}
 
 /** Returns what is wrong with a well-formed request: parameters, rules, engine, model, and what its project may have. */
 export async function checkSpec(
@@ -132,8 +158,8 @@ async function checkEngine(
 }
 
 function labelText(labels: Record<string, string>): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}=${value}`)
-  return pairs.length === 0 ? '' : `, labelled ${pairs.join(', ')}`
+  const pairs = pairsText(labels)
+  return pairs === '' ? '' : `, labelled ${pairs}`
 }
 
 /** Returns the parameters that the built-in catalogue or the version installed on any host has. */
@@ -150,7 +176,7 @@ export function estimate(spec: TuningSpec): Estimate {
   const { space, rules, engine, budget, workload, confirmation, parallelism, baseline } = spec
   const size = countAllowed(space, rules, engine.args)
   const experiments = Math.min(budget.experiments, size ?? spaceSize(space))
-  const runs = 1 + experiments + confirmationSize(confirmation)
+  const runs = expectedRuns({ budget: { experiments }, confirmation })
   const runMs = durationMs(workload.duration) + 2 * durationMs(workload.warmup) + START_MS
   const searchMs = Math.min(
     (experiments / parallelism) * runMs,

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Database } from '../database/connect.ts'
-import { finishExperiment, planExperiment } from '../database/experiments.ts'
+import { finishExperiment } from '../database/experiments.ts'
+import { planExperiment } from '../database/plans.ts'
 import { findTuning } from '../database/tunings.ts'
 import { newDatabase, newTuning } from '../tests/database.ts'
+import { newMeasurement } from '../tests/measurement.ts'
 import { Insights } from './insights.ts'
 
 let db: Database
@@ -18,28 +20,10 @@ async function experiment(id: string, number: number, parallel: number): Promise
     configuration: { parallel },
     reason: 'test',
   }))
-  const metrics = { output_tokens_per_second: 20 * parallel, ttft_p99_ms: 10 * parallel }
   await finishExperiment(db, id, number, {
-    state: 'completed',
-    summary: '',
-    result: {
-      status: 'measured',
-      constraints: [],
-      measurement: {
-        metrics,
-        metricsWithFailures: metrics,
-        requests: 1,
-        outcomes: { ok: 1 },
-        windowMs: 1000,
-        tokenSource: 'usage',
-        inputTokensMean: 1,
-        outputTokensMean: 1,
-        cachedInputShare: 0,
-        outputTokensPerSecondSeries: [],
-        warnings: [],
-        clientLimited: false,
-      },
-    },
+    status: 'measured',
+    constraints: [],
+    measurement: newMeasurement({ output_tokens_per_second: 20 * parallel, ttft_p99_ms: 10 * parallel }),
   })
 }
 

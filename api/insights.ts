@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Database } from '../database/connect.ts'
-import { listPlanned } from '../database/experiments.ts'
+import { listPlanned } from '../database/plans.ts'
 import type { StoredTuning } from '../database/tunings.ts'
 import type { Insight } from '../domain/insight.ts'
 import { engineDefaults } from '../engines/index.ts'

@@ -46,56 +46,40 @@ export const TuningView = z
   })
   .meta({ id: 'Tuning' })
 
+const ExperimentFields = z.object({
+  number: z.int(),
+  kind: ExperimentKind,
+  role: ConfirmationRole.nullable(),
+  pair: z.int().nullable(),
+  confirms: z.int().nullable(),
+  replaces: z.int().nullable(),
+  excluded: z.boolean(),
+  configuration: Configuration,
+  state: ExperimentState,
+  stage: ExperimentStage,
+  attempt: z.int(),
+  plannedAt: Time,
+  startedAt: Time.nullable(),
+  finishedAt: Time.nullable(),
+  objective: z.number().nullable(),
+  feasible: z.boolean().nullable(),
+})
+
 /** An experiment as the API shows it. */
-export const ExperimentView = z
-  .object({
-    number: z.int(),
-    kind: ExperimentKind,
-    role: ConfirmationRole.nullable(),
-    pair: z.int().nullable(),
-    confirms: z.int().nullable(),
-    replaces: z.int().nullable(),
-    excluded: z.boolean(),
-    configuration: Configuration,
-    reason: z.string(),
-    state: ExperimentState,
-    stage: ExperimentStage,
-    attempt: z.int(),
-    plannedAt: Time,
-    startedAt: Time.nullable(),
-    finishedAt: Time.nullable(),
-    objective: z.number().nullable(),
-    feasible: z.boolean().nullable(),
-    result: ExperimentResult.nullable(),
-    conditions: ExperimentConditions.nullable(),
-    temporalUrl: z.string().nullable(),
-  })
-  .meta({ id: 'Experiment' })
+export const ExperimentView = ExperimentFields.extend({
+  reason: z.string(),
+  result: ExperimentResult.nullable(),
+  conditions: ExperimentConditions.nullable(),
+  temporalUrl: z.string().nullable(),
+}).meta({ id: 'Experiment' })
 
 /** An experiment as a list shows it. */
-export const ExperimentBriefView = z
-  .object({
-    number: z.int(),
-    kind: ExperimentKind,
-    role: ConfirmationRole.nullable(),
-    pair: z.int().nullable(),
-    confirms: z.int().nullable(),
-    replaces: z.int().nullable(),
-    excluded: z.boolean(),
-    configuration: Configuration,
-    state: ExperimentState,
-    stage: ExperimentStage,
-    attempt: z.int(),
-    plannedAt: Time,
-    startedAt: Time.nullable(),
-    finishedAt: Time.nullable(),
-    objective: z.number().nullable().meta({ description: 'To six digits.' }),
-    feasible: z.boolean().nullable(),
-    result: BriefResult.nullable(),
-    host: z.string().nullable(),
-    devices: z.array(z.string()),
-  })
-  .meta({ id: 'ExperimentBrief' })
+export const ExperimentBriefView = ExperimentFields.extend({
+  objective: z.number().nullable().meta({ description: 'To six digits.' }),
+  result: BriefResult.nullable(),
+  host: z.string().nullable(),
+  devices: z.array(z.string()),
+}).meta({ id: 'ExperimentBrief' })
 export type ExperimentBriefView = z.infer<typeof ExperimentBriefView>
 
 export const EngineView = z
@@ -179,48 +163,15 @@ export function tuningView(
 }
 
 export function experimentView(
-  experiment: ShownExperiment,
+  { tuning_id, planned_at, started_at, finished_at, ...shown }: ShownExperiment,
   link: WorkflowLink,
 ): Shown<typeof ExperimentView, 'configuration' | 'result' | 'conditions'> {
-  const {
-    number,
-    kind,
-    role,
-    pair,
-    confirms,
-    replaces,
-    excluded,
-    configuration,
-    reason,
-    state,
-    stage,
-    attempt,
-    objective,
-    feasible,
-    result,
-    conditions,
-  } = experiment
   return {
-    number,
-    kind,
-    role,
-    pair,
-    confirms,
-    replaces,
-    excluded,
-    configuration,
-    reason,
-    state,
-    stage,
-    attempt,
-    plannedAt: experiment.planned_at,
-    startedAt: experiment.started_at,
-    finishedAt: experiment.finished_at,
-    objective,
-    feasible,
-    result,
-    conditions,
-    temporalUrl: link(experimentWorkflowId(experiment.tuning_id, number)),
+    ...shown,
+    plannedAt: planned_at,
+    startedAt: started_at,
+    finishedAt: finished_at,
+    temporalUrl: link(experimentWorkflowId(tuning_id, shown.number)),
   }
 }
 

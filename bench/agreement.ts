@@ -5,11 +5,10 @@ import { parseArgs } from 'node:util'
 import { setTimeout } from 'node:timers/promises'
 import { ensureComponents } from '../components/ensure.ts'
 import { start } from '../components/run.ts'
-import { readSettings } from '../domain/settings.ts'
 import { promptText } from '../loadgen/prompts.ts'
 import { freePort } from '../runtimes/ports.ts'
 import { percentile } from '../domain/statistics/percentile.ts'
-import { cacheFolder } from '../service/up.ts'
+import { cacheFolder } from '../service/host.ts'
 import { writeTinyModel } from '../tests/vllm/tiny-model.ts'
 import { promptLine, redline, type LoadClient } from './load-clients.ts'
 import { findPeers } from './peers.ts'
@@ -48,7 +47,7 @@ const NAMED: Record<string, string> = {
   'GuideLLM: output tokens/s, whole run': 'over its own duration',
 }
 
-const cacheDir = cacheFolder(readSettings(process.env), process.env)
+const cacheDir = cacheFolder(process.env)
 const found = await ensureComponents(['llama-server', 'model'], { env: process.env, cacheDir })
 const folder = mkdtempSync(join(tmpdir(), 'redline-agreement-'))
 const tell = (text: string) => process.stderr.write(`${text}\n`)

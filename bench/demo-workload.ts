@@ -4,13 +4,12 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { ensureComponents } from '../components/ensure.ts'
 import type { Configuration } from '../domain/parameter.ts'
-import { readSettings } from '../domain/settings.ts'
 import { Workload } from '../domain/workload.ts'
 import { llamaCpp } from '../engines/llama-cpp.ts'
 import { calibratePrompts } from '../loadgen/calibrate.ts'
 import { runLoadInThread } from '../loadgen/thread.ts'
 import { processRuntime } from '../runtimes/process.ts'
-import { cacheFolder } from '../service/up.ts'
+import { cacheFolder } from '../service/host.ts'
 
 // Which workload leaves llama-server's defaults room to improve: each configuration under each workload, in turn.
 
@@ -41,7 +40,7 @@ const configurations: Configuration[] = [
   { parallel: 16, flash_attn: 'off' },
 ]
 
-const cacheDir = cacheFolder(readSettings(process.env), process.env)
+const cacheDir = cacheFolder(process.env)
 const found = await ensureComponents(['llama-server', 'model'], { env: process.env, cacheDir })
 const folder = await mkdtemp(join(tmpdir(), 'redline-bench-'))
 const runtime = processRuntime({ folder, owner: folder })

@@ -4,6 +4,7 @@ import type { ExperimentStage } from '../domain/experiment.ts'
 import type { Measurement } from '../domain/measurement.ts'
 import { METRIC_NAMES, type Metrics } from '../domain/metric.ts'
 import type { HostActivities } from '../temporal/worker.ts'
+import { newMeasurement } from '../tests/measurement.ts'
 
 /** Activities of a host whose engines take no time: what they write of stages is real, what they measure is made up. */
 export function instantEngineActivities(db: Database, host: string): HostActivities {
@@ -45,18 +46,5 @@ export function instantEngineActivities(db: Database, host: string): HostActivit
 function measurementOf(number: number): Measurement {
   const value = 100 + ((number * 37) % 101)
   const metrics = Object.fromEntries(METRIC_NAMES.map((name) => [name, value])) as Metrics
-  return {
-    metrics,
-    metricsWithFailures: metrics,
-    requests: 100,
-    outcomes: { ok: 100 },
-    windowMs: 1000,
-    tokenSource: 'usage',
-    inputTokensMean: 16,
-    outputTokensMean: 4,
-    cachedInputShare: 0,
-    outputTokensPerSecondSeries: [value],
-    warnings: [],
-    clientLimited: false,
-  }
+  return newMeasurement(metrics, { outputTokensPerSecondSeries: [value] })
 }

@@ -5,8 +5,7 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
-import { readSettings } from '../domain/settings.ts'
-import { cacheFolder } from '../service/up.ts'
+import { cacheFolder } from '../service/host.ts'
 import { writeTinyModel } from '../tests/vllm/tiny-model.ts'
 import { drive, errorsOf, inFlight, variationOf } from './load-measured.ts'
 import { bareReader, redline, redlineArgs, type LoadClient } from './load-clients.ts'
@@ -41,7 +40,7 @@ try {
   const peers =
     flags['no-peers'] || !(wanted('exact') || wanted('open'))
       ? []
-      : await findPeers(cacheFolder(readSettings(process.env), process.env), file('tokenizer'), tell)
+      : await findPeers(cacheFolder(process.env), file('tokenizer'), tell)
   if (wanted('exact')) await exactness([redline, bareReader, ...peers])
   if (wanted('open')) await openLoop([redline, ...peers])
   if (wanted('saturation')) await saturation()

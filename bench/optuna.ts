@@ -6,8 +6,7 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { z } from 'zod'
-import { readSettings } from '../domain/settings.ts'
-import { cacheFolder } from '../service/up.ts'
+import { cacheFolder } from '../service/host.ts'
 import { SURFACE_PROBLEM, type SurfaceRow } from './real-surface.ts'
 
 const OPTUNA = 'optuna==5.0.0'
@@ -25,7 +24,7 @@ export async function optunaRuns(rows: SurfaceRow[], seeds: number[], trials: nu
 
 /** Returns the Python of a virtual environment with Optuna, made the first time. */
 async function environment(): Promise<string> {
-  const folder = join(cacheFolder(readSettings(process.env), process.env), 'bench', 'optuna-5.0.0')
+  const folder = join(cacheFolder(process.env), 'bench', 'optuna-5.0.0')
   const python = join(folder, 'bin', 'python')
   if (existsSync(join(folder, 'ready'))) return python
   await rm(folder, { recursive: true, force: true })

@@ -7,10 +7,9 @@ import { serviceMessages } from '../cli/service-messages.ts'
 import { ensureDatabase, preparePostgres } from '../components/embedded-postgres.ts'
 import { ensureComponents } from '../components/ensure.ts'
 import { temporalDevServer } from '../components/temporal-dev-server.ts'
-import { readSettings } from '../domain/settings.ts'
 import { freePort } from '../runtimes/ports.ts'
 import { supervise } from '../service/supervise.ts'
-import { cacheFolder } from '../service/up.ts'
+import { cacheFolder } from '../service/host.ts'
 import { registerSearchAttributes, temporalClient } from '../temporal/connection.ts'
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.ts'
 import { TEMPORAL_SERVER_VERSION, temporalOnPostgres, type TemporalCommand } from './temporal-on-postgres.ts'
@@ -34,7 +33,7 @@ export type TemporalKind = 'dev' | 'postgres'
  */
 export async function startBenchServers(namespace: string, kind: TemporalKind): Promise<BenchServers> {
   const messages = serviceMessages()
-  const cacheDir = cacheFolder(readSettings(process.env), process.env)
+  const cacheDir = cacheFolder(process.env)
   const found = await ensureComponents(['postgres', 'temporal'], {
     env: process.env,
     cacheDir,

@@ -3,6 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { cpus, loadavg, totalmem } from 'node:os'
+import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { migrate, openDatabase, type Database } from '../database/connect.ts'
@@ -147,7 +148,7 @@ async function timed(
 /** A tuning's last state is recorded by its last activity: its workflow ends right after. */
 async function runRedline(count: number, parallelism: number): Promise<string> {
   const id = await createOne(count - 1, parallelism)
-  await startTuning(client, { id, engine: 'llama.cpp', model: 'none' })
+  await startTuning(client, { id, engine: 'llama.cpp', model: 'none', owner: null })
   await client.workflow.getHandle(tuningWorkflowId(id)).result()
   return tuningWorkflowId(id)
 }
@@ -218,7 +219,9 @@ async function describeHistory(last: { redline: string; bare: string; count: num
 async function manyAtOnce(count: number): Promise<void> {
   const ids = await Promise.all(Array.from({ length: count }, () => createOne(1, 1)))
   const startedMs = performance.now()
-  await Promise.all(ids.map((id) => startTuning(client, { id, engine: 'llama.cpp', model: 'none' })))
+  await Promise.all(
+    ids.map((id) => startTuning(client, { id, engine: 'llama.cpp', model: 'none', owner: null })),
+  )
   const allStartedMs = performance.now()
   await untilAllEnded(db, ids)
   const seconds = (performance.now() - startedMs) / 1000
@@ -250,7 +253,7 @@ async function untilAllEnded(database: Database, ids: string[]): Promise<void> {
     if (events !== eventsBefore) progressMs = performance.now()
     eventsBefore = events
     if (performance.now() - progressMs > STALLED_AFTER_MS) throw new Error(`${open} tunings do not end`)
-    await new Promise((resolve) => setTimeout(resolve, 500))
+    await setTimeout(500)
   }
 }
 
@@ -318,7 +321,7 @@ async function untilReachable(wanted: Client): Promise<void> {
       return
     } catch (error) {
       if (tries === 300) throw error
-      await new Promise((resolve) => setTimeout(resolve, 100))
+      await setTimeout(100)
     }
   }
 }

@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureDatabase, preparePostgres } from '../components/embedded-postgres.ts'
 import { ensureComponents } from '../components/ensure.ts'
-import { readSettings } from '../domain/settings.ts'
 import { freePort } from '../runtimes/ports.ts'
 import { supervise } from '../service/supervise.ts'
-import { cacheFolder } from '../service/up.ts'
+import { cacheFolder } from '../service/host.ts'
 
 /** An empty PostgreSQL of a benchmark's own. */
 export interface BenchPostgres {
@@ -22,7 +21,7 @@ export interface BenchPostgres {
 }
 
 export async function startBenchPostgres(): Promise<BenchPostgres> {
-  const cacheDir = cacheFolder(readSettings(process.env), process.env)
+  const cacheDir = cacheFolder(process.env)
   const found = await ensureComponents(['postgres'], {
     env: process.env,
     cacheDir,

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
+import { statOf } from '../runtimes/process-table.ts'
 
 const TICK_MS = 1000 / Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))
 
@@ -20,16 +21,9 @@ export function rssMibOf(pid: number): number {
 }
 
 function readStat(pid: number) {
-  try {
-    // The name in parentheses may hold spaces: what follows it starts at the last parenthesis.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ')
-      .map(Number)
-    const [parent = 0] = fields.slice(1)
-    const [user = 0, system = 0, goneUser = 0, goneSystem = 0] = fields.slice(11)
-    return { parent, ticks: user + system, goneTicks: goneUser + goneSystem }
-  } catch {
-    return null
-  }
+  const fields = statOf(pid).map(Number)
+  if (fields.length === 0) return null
+  const [parent = 0] = fields.slice(1)
+  const [user = 0, system = 0, goneUser = 0, goneSystem = 0] = fields.slice(11)
+  return { parent, ticks: user + system, goneTicks: goneUser + goneSystem }
 }

@@ -3,17 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { wholeDocument } from '../api/whole-document.ts'
 import { run } from '../components/run.ts'
-import { readSettings } from '../domain/settings.ts'
-import { cacheFolder } from '../service/up.ts'
+import { cacheFolder } from '../service/host.ts'
 import { installPython } from './python-package.ts'
 
 // Generates the API's client for Python, a package for pip, from the OpenAPI document into client/python.
 
-const programs = await installPython(
-  cacheFolder(readSettings(process.env), process.env),
-  'openapi-python-client',
-  '0.29.1',
-)
+const programs = await installPython(cacheFolder(process.env), 'openapi-python-client', '0.29.1')
 const folder = await mkdtemp(join(tmpdir(), 'redline-client-'))
 const document = join(folder, 'openapi.json')
 await writeFile(document, JSON.stringify(wholeDocument()))

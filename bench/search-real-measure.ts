@@ -4,7 +4,6 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { ensureComponents } from '../components/ensure.ts'
-import { readSettings } from '../domain/settings.ts'
 import { meanOf } from '../domain/statistics/moments.ts'
 import { Workload } from '../domain/workload.ts'
 import { llamaCpp } from '../engines/llama-cpp.ts'
@@ -12,7 +11,7 @@ import { calibratePrompts } from '../loadgen/calibrate.ts'
 import { runLoadInThread } from '../loadgen/thread.ts'
 import { watchMachine } from '../runtimes/machine-watch.ts'
 import { processRuntime } from '../runtimes/process.ts'
-import { cacheFolder } from '../service/up.ts'
+import { cacheFolder } from '../service/host.ts'
 import { answers } from './answers.ts'
 import {
   readSurface,
@@ -33,7 +32,7 @@ const MOST_OTHERS = 0.1
 const MOST_SECONDS = Number(process.argv[2] ?? Infinity)
 
 const workload = Workload.parse(SURFACE_WORKLOAD)
-const cacheDir = cacheFolder(readSettings(process.env), process.env)
+const cacheDir = cacheFolder(process.env)
 const found = await ensureComponents(['llama-server', 'model'], { env: process.env, cacheDir })
 const folder = await mkdtemp(join(tmpdir(), 'redline-bench-'))
 const runtime = processRuntime({ folder, owner: folder })

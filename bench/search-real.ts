@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { messageOf } from '../domain/message-of.ts'
 import { percentile } from '../domain/statistics/percentile.ts'
 import { AskTell } from '../search/ask-tell.ts'
 import { optunaRuns } from './optuna.ts'
@@ -52,7 +53,7 @@ try {
     runs.map((run) => run.flatMap((number) => surface.rows.slice(number, number + 1))),
   )
 } catch (error) {
-  console.log(`Optuna was left out: ${error instanceof Error ? error.message : String(error)}`)
+  console.log(`Optuna was left out: ${messageOf(error)}`)
 }
 
 function report(name: string, runs: SurfaceRow[][]): void {

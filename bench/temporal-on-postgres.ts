@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { ensureDatabase } from '../components/embedded-postgres.ts'
 import { run } from '../components/run.ts'
-import { which } from '../components/which.ts'
+import { which } from '../runtimes/which.ts'
 
 /** The server that the development server of the CLI in use contains. */
 export const TEMPORAL_SERVER_VERSION = '1.29.1'

@@ -1,16 +1,13 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Database } from '../database/connect.ts'
 import { announceLive } from '../database/events.ts'
-import {
-  finishExperiment,
-  planExperiment,
-  saveConditions,
-  setExperimentStage,
-} from '../database/experiments.ts'
+import { finishExperiment, saveConditions, setExperimentStage } from '../database/experiments.ts'
+import { planExperiment } from '../database/plans.ts'
 import { createTuning, setTuningState } from '../database/tunings.ts'
 import type { ExperimentResult } from '../domain/experiment.ts'
 import type { Configuration } from '../domain/parameter.ts'
 import { TuningSpec } from '../domain/tuning.ts'
+import { newMeasurement } from '../tests/measurement.ts'
 
 export const TUNING = 'bench-ui'
 const LIMIT = 'ttft_p90_ms <= 4000'
@@ -110,9 +107,7 @@ export async function endExperiment(db: Database, number: number): Promise<void>
     command: ['vllm', 'serve', 'meta-llama/Llama-3.1-8B-Instruct'],
     attempts: 1,
   })
-  const result = number % 11 === 10 ? FAILED : measured(number)
-  const state = result.status === 'failed' ? 'failed' : 'completed'
-  await finishExperiment(db, TUNING, number, { state, result, summary: state })
+  await finishExperiment(db, TUNING, number, number % 11 === 10 ? FAILED : measured(number))
 }
 
 const FAILED: ExperimentResult = {
@@ -141,19 +136,11 @@ function measured(number: number): ExperimentResult {
     constraints: [
       { constraint: LIMIT, metric: 'ttft_p90_ms', value: ttft, limit: 4000, holds: ttft <= 4000 },
     ],
-    measurement: {
-      metrics,
-      metricsWithFailures: metrics,
+    measurement: newMeasurement(metrics, {
       requests: 900,
       outcomes: { ok: 900 },
       windowMs: 30_000,
-      tokenSource: 'usage',
-      inputTokensMean: 256,
-      outputTokensMean: 64,
-      cachedInputShare: 0,
       outputTokensPerSecondSeries: Array.from({ length: 30 }, (_, second) => 2000 + second * noise),
-      warnings: [],
-      clientLimited: false,
-    },
+    }),
   }
 }

@@ -21,7 +21,7 @@ export function addAccessCommands(program: Command, signal: AbortSignal): void {
       output(json, changes, () =>
         table(
           ['at', 'who', 'what', 'path', 'from'],
-          changes.map(({ at, who, operation, path, address }) => [at, who, operation, path, address ?? '-']),
+          changes.map(({ at, who, operation, path, address }) => [at, who, operation, path, address ?? '–']),
         ),
       )
     })
@@ -105,7 +105,7 @@ function addTokenCommands(token: Command, signal: AbortSignal): void {
                 user,
                 role,
                 expiresAt,
-                usedAt ?? '-',
+                usedAt ?? '–',
               ]),
             ),
       )

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { userInfo } from 'node:os'
 import { actOnTuning, type ActionName } from '../client/client.ts'
 import { readConfiguration } from '../domain/configuration-text.ts'
+import { messageOf } from '../domain/message-of.ts'
 import type { Configuration } from '../domain/parameter.ts'
 import { commandContext, output } from './context.ts'
 import { CommandFailure } from './failure.ts'
@@ -110,11 +111,10 @@ function numbered<Name extends string>(
 }
 
 /** Reads name=value pairs; numbers and true or false become what they look like. */
-
 function configurationOf(pairs: string[]): Configuration {
   try {
     return readConfiguration(pairs)
   } catch (error) {
-    throw new CommandFailure(error instanceof Error ? error.message : String(error))
+    throw new CommandFailure(messageOf(error))
   }
 }

@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
+import { writeFile } from 'node:fs/promises'
 import { createRedlineClient, useToken, type RedlineClient } from '../client/client.ts'
 import { readSettings, type Settings } from '../domain/settings.ts'
-import { runningService } from '../service/up.ts'
+import { runningService } from '../service/running-service.ts'
 
 /** What every command works with. */
 export interface CommandContext {
@@ -42,6 +43,12 @@ export const PROJECT_OPTION = ['--project <name>', 'the project it belongs to (R
 /** Prints a value as JSON, or as the text that a person reads. */
 export function output(json: boolean, value: unknown, text: () => string): void {
   process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${text()}\n`)
+}
+
+/** Writes what was asked for to a file, to standard output without one. */
+export async function writeOut(content: string | Buffer, file: string | undefined): Promise<void> {
+  if (file === undefined) process.stdout.write(content)
+  else await writeFile(file, content)
 }
 
 /** Waits for Ctrl-C or SIGTERM. */

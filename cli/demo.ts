@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { createRedlineClient, unwrap } from '../client/client.ts'
-import { runningService, type Service } from '../service/up.ts'
+import { runningService } from '../service/running-service.ts'
+import type { Service } from '../service/up.ts'
 import { untilAborted, type CommandContext } from './context.ts'
 import { CommandFailure } from './failure.ts'
 import { colour } from './format.ts'
@@ -43,7 +44,7 @@ export async function runDemo(
     const links = [
       addresses({ apiUrl, temporalUiUrl: null }),
       `This tuning  ${apiUrl}/tunings/${id}`,
-      `In Temporal  ${tuning.temporalUrl ?? '-'}`,
+      `In Temporal  ${tuning.temporalUrl ?? '–'}`,
     ]
     process.stdout.write(
       json ? `${JSON.stringify(report, null, 2)}\n` : `\n${reportText(report)}\n\n${links.join('\n')}\n`,

@@ -1,5 +1,5 @@
-import { ApiError, UnreachableError } from '../client/client.ts'
-import { ComponentError } from '../components/component.ts'
+import { ApiError } from '../client/client.ts'
+import { messageOf } from '../domain/message-of.ts'
 
 /** Says an error in the words that a person at a terminal needs: no stack, one line for each thing that is wrong. */
 export function explainFailure(error: unknown): string {
@@ -8,7 +8,5 @@ export function explainFailure(error: unknown): string {
     const more = errors.slice(1).map(({ pointer, message }) => `\n  body${pointer}: ${message}`)
     return detail + more.join('')
   }
-  if (error instanceof ComponentError || error instanceof UnreachableError) return error.message
-  if (error instanceof Error) return error.message
-  return String(error)
+  return messageOf(error)
 }

@@ -21,24 +21,9 @@ function visibleLength(text: string): number {
   return stripVTControlCharacters(text).length
 }
 
-/** Writes a figure with as many digits as it deserves; `-` for none. */
-export function figure(value: number | null | undefined): string {
-  if (value == null) return '-'
-  const magnitude = Math.abs(value)
-  return value.toFixed(magnitude >= 1000 ? 0 : magnitude >= 10 ? 1 : magnitude >= 1 ? 2 : 3)
-}
-
-/** Writes a configuration in one line; the engine's defaults for an empty one. */
-export function configurationLine(configuration: Record<string, unknown>): string {
-  const entries = Object.entries(configuration)
-  return entries.length === 0
-    ? 'defaults'
-    : entries.map(([name, value]) => `${name}=${String(value)}`).join(' ')
-}
-
 /** Writes how long ago something was, or how long it took. */
 export function span(from: string | null, to: string | null): string {
-  if (from === null) return '-'
+  if (from === null) return '–'
   return formatDuration((to === null ? Date.now() : Date.parse(to)) - Date.parse(from))
 }
 

@@ -1,5 +1,7 @@
 import type { Insight } from '../client/client.ts'
-import { bar, colour, configurationLine, figure, table } from './format.ts'
+import { configurationText } from '../domain/configuration-text.ts'
+import { figure } from '../domain/figures.ts'
+import { bar, colour, table } from './format.ts'
 
 /** A pair or a looser limit that brings less than this is left out. */
 const NOTICEABLE = 0.01
@@ -23,7 +25,7 @@ function importances({ parameters, objective, experiments }: Insight, most: numb
     `${percent(importance.low)} to ${percent(importance.high)}`,
     percent(total),
     bar(importance.share, 16),
-    best === null ? '-' : String(best),
+    best === null ? '–' : String(best),
   ])
   const { measured, failed } = experiments
   return [
@@ -54,8 +56,8 @@ function effects({ parameters, objective }: Insight): string {
           percent(failure),
           percent(feasible),
           figure(fromBest?.mean),
-          fromBest === null ? '-' : percent(fromBest.failure),
-          fromBest === null ? '-' : percent(fromBest.feasible),
+          fromBest === null ? '–' : percent(fromBest.failure),
+          fromBest === null ? '–' : percent(fromBest.feasible),
         ]),
         [1, 2, 3, 4, 5, 6, 7],
       ),
@@ -88,7 +90,7 @@ function limits({ limits: all }: Insight): string {
       return relaxed.length === 0 ? [] : [`  ${constraint}: nothing is to be gained by a looser limit`]
     return worth.map(
       ({ limit, ratio, low, high, configuration }) =>
-        `  ${constraint}, were it ${limit === null ? 'dropped' : figure(limit)}: ${signed(ratio)} (${signed(low)} to ${signed(high)})  ${colour.dim(configurationLine(configuration))}`,
+        `  ${constraint}, were it ${limit === null ? 'dropped' : figure(limit)}: ${signed(ratio)} (${signed(low)} to ${signed(high)})  ${colour.dim(configurationText(configuration))}`,
     )
   })
   return lines.length === 0 ? '' : `${colour.bold('What looser limits would buy')}\n${lines.join('\n')}`

@@ -1,6 +1,7 @@
 import type { LiveEvent, Tuning, TuningEvent } from '../client/client.ts'
-import { confirmationSize } from '../domain/tuning.ts'
-import { figure } from './format.ts'
+import { figure } from '../domain/figures.ts'
+import { bestFigure } from '../domain/history.ts'
+import { expectedRuns } from '../domain/tuning.ts'
 
 /** What a terminal shows of a running tuning, folded from its events. */
 export interface ProgressState {
@@ -18,7 +19,7 @@ export interface ProgressState {
 }
 
 export function initialProgress({ spec, state, phase }: Tuning): ProgressState {
-  const expected = 1 + (spec.budget.experiments ?? 0) + confirmationSize(spec.confirmation)
+  const expected = expectedRuns(spec)
   return {
     state,
     phase,
@@ -64,13 +65,7 @@ export function foldEvent(progress: ProgressState, { event }: TuningEvent): Prog
         baseline: progress.finished === 0 && event.experiment === 0 ? event.objective : progress.baseline,
       }
     case 'tuning.best':
-      return {
-        ...progress,
-        best:
-          event.experiment === null || event.objective === null
-            ? null
-            : { number: event.experiment, objective: event.objective },
-      }
+      return { ...progress, best: bestFigure(event.experiment, event.objective) }
   }
 }
 

@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
-import { writeFile } from 'node:fs/promises'
 import { unwrap } from '../client/client.ts'
-import { commandContext, type CommandContext } from './context.ts'
+import { commandContext, writeOut, type CommandContext } from './context.ts'
 import { CommandFailure } from './failure.ts'
 import { fetchFile } from './fetch-file.ts'
 import { reportText } from './report-text.ts'
@@ -32,8 +31,7 @@ export function addReportCommand(program: Command, signal: AbortSignal): void {
       const context = await commandContext(command, signal)
       const format = context.json && options.format === 'text' ? 'json' : options.format
       const text = format === 'text' ? await asText(context, id) : await fetched(context, id, format)
-      if (options.out === undefined) process.stdout.write(text)
-      else await writeFile(options.out, text)
+      await writeOut(text, options.out)
     })
 }
 

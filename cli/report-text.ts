@@ -1,8 +1,9 @@
 import type { Report } from '../client/client.ts'
 import { formatDuration } from '../domain/duration.ts'
-import { REPORTED_METRICS } from '../domain/metric.ts'
+import { figure } from '../domain/figures.ts'
+import { reportedMetrics } from '../domain/metric.ts'
 import { insightText } from './insight-text.ts'
-import { bar, colour, figure, table } from './format.ts'
+import { bar, colour, table } from './format.ts'
 
 /** Writes a report for the terminal. */
 export function reportText(report: Report): string {
@@ -13,13 +14,16 @@ export function reportText(report: Report): string {
     sections.push(`${colour.bold('Best configuration')}  experiment ${best.number}\n${changes(report)}`)
   }
   if (best !== null && baseline !== null && best.number !== baseline.number) {
-    const shown = [objective.metric, ...REPORTED_METRICS.filter((name) => name !== objective.metric)]
     const valueOf = (metrics: Record<string, number | null | undefined> | null, name: string) =>
       figure(metrics?.[name])
     sections.push(
       `${colour.bold('In the search')}\n${table(
         ['metric', 'baseline', 'best'],
-        shown.map((name) => [name, valueOf(baseline.metrics, name), valueOf(best.metrics, name)]),
+        reportedMetrics(objective.metric).map((name) => [
+          name,
+          valueOf(baseline.metrics, name),
+          valueOf(best.metrics, name),
+        ]),
         [1, 2],
       )}`,
     )
@@ -63,7 +67,7 @@ export function reportText(report: Report): string {
         ['experiment', 'gain', 'limits', 'changes', ''],
         report.finalists.map(({ number, gain: own, feasible, changes: changed }) => [
           String(number),
-          own === null ? '-' : `x ${own.ratio.toFixed(3)}`,
+          own === null ? '–' : `x ${own.ratio.toFixed(3)}`,
           feasible ? 'held' : colour.bad('broken'),
           String(changed),
           number === best?.number ? 'chosen' : '',

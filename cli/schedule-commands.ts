@@ -1,8 +1,9 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { unwrap, unwrapEmpty, type Schedule, type ScheduleRun, type Schemas } from '../client/client.ts'
+import { figure } from '../domain/figures.ts'
 import { commandContext, output, PROJECT_OPTION } from './context.ts'
 import { CommandFailure } from './failure.ts'
-import { colour, figure, span, table } from './format.ts'
+import { colour, span, table } from './format.ts'
 import { readSpec } from './tuning-commands.ts'
 
 const OVERLAPS = ['skip', 'buffer_one', 'allow_all', 'cancel_other'] as const
@@ -130,7 +131,7 @@ function scheduleTable(schedules: Schedule[]): string {
         ? `every ${timing.every}`
         : `${'cron' in timing ? timing.cron.join(' | ') : 'calendar'} ${timeZone}`,
       overlap,
-      nextRuns[0] ?? '-',
+      nextRuns[0] ?? '–',
     ]),
   )
 }
@@ -144,7 +145,7 @@ function runTable(runs: ScheduleRun[]): string {
       createdAt,
       span(createdAt, finishedAt),
       colour.state(state),
-      best === null ? '-' : `#${best.number}`,
+      best === null ? '–' : `#${best.number}`,
       figure(best?.objective),
       comparison === null ? '' : comparisonText(comparison),
     ]),

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { messageOf } from '../domain/message-of.ts'
 import { CommandFailure } from './failure.ts'
 
 const NAMED_BY_FILE = /^(DATABASE_URL|PGPASSWORD|REDLINE_[A-Z_]+)_FILE$/
@@ -16,7 +17,7 @@ export function readSecretFiles(env: NodeJS.ProcessEnv): void {
     try {
       env[name] ??= readFileSync(file, 'utf8').trim()
     } catch (error) {
-      throw new CommandFailure(`${variable}: ${error instanceof Error ? error.message : String(error)}`)
+      throw new CommandFailure(`${variable}: ${messageOf(error)}`)
     }
   }
 }

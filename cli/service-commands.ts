@@ -4,9 +4,10 @@ import type { ComponentName, Found } from '../components/component.ts'
 import { durationMs } from '../domain/duration.ts'
 import { allowedBy, providerOf, readSettings, type Settings } from '../domain/settings.ts'
 import { runApi } from '../service/api-process.ts'
+import { cacheFolder, hostName, hostRuntimes } from '../service/host.ts'
 import { findInstalledEngines } from '../service/installed-engines.ts'
 import { createLogger } from '../service/log.ts'
-import { cacheFolder, hostName, hostRuntimes, startService, type Service } from '../service/up.ts'
+import { startService, type Service } from '../service/up.ts'
 import { VERSION } from '../service/version.ts'
 import { runWorker } from '../service/worker-process.ts'
 import { commandContext, output, untilAborted } from './context.ts'
@@ -47,11 +48,11 @@ export function addServiceCommands(program: Command, signal: AbortSignal): void 
       const settings = readSettings(process.env)
       const { databaseUrl, temporal } = places(settings)
       const log = createLogger('worker', settings.REDLINE_LOG_LEVEL)
-      const { model, 'llama-server': llamaServer } = await foundHere(settings, signal)
+      const { model, 'llama-server': llamaServer } = await foundHere(signal)
       const models: Record<string, string> = model === undefined ? {} : { [MODEL_NAME]: model.path }
       const engines = await findInstalledEngines({
         env: process.env,
-        cacheDir: cacheFolder(settings, process.env),
+        cacheDir: cacheFolder(process.env),
         signal,
         known: llamaServer === undefined ? {} : { 'llama.cpp': llamaServer },
         onTrouble: (text) => log.warn(text),
@@ -64,7 +65,7 @@ export function addServiceCommands(program: Command, signal: AbortSignal): void 
           runtimes: hostRuntimes(settings, models),
           engines,
           models,
-          labels: readLabels(settings.REDLINE_LABELS),
+          labels: settings.REDLINE_LABELS,
           cpuShares: settings.REDLINE_CPU_SHARES,
           hostLostAfterMs: durationMs(settings.REDLINE_HOST_LOST_AFTER),
           continueAfterEvents: settings.REDLINE_CONTINUE_AFTER_EVENTS,
@@ -114,7 +115,7 @@ export function addServiceCommands(program: Command, signal: AbortSignal): void 
       const { settings, json } = await commandContext(command, signal)
       const statuses = await inspectComponents({
         env: process.env,
-        cacheDir: cacheFolder(settings, process.env),
+        cacheDir: cacheFolder(process.env),
         signal,
         elsewhere: {
           ...(settings.DATABASE_URL && { postgres: settings.DATABASE_URL }),
@@ -152,11 +153,8 @@ export function addresses({ apiUrl, temporalUiUrl }: Pick<Service, 'apiUrl' | 't
 }
 
 /** What is on this host already: a worker fetches nothing, since a host may have other engines. */
-async function foundHere(
-  settings: Settings,
-  signal: AbortSignal,
-): Promise<Partial<Record<ComponentName, Found>>> {
-  const cacheDir = cacheFolder(settings, process.env)
+async function foundHere(signal: AbortSignal): Promise<Partial<Record<ComponentName, Found>>> {
+  const cacheDir = cacheFolder(process.env)
   const statuses = await inspectComponents({ env: process.env, cacheDir, signal })
   const broken = statuses.find(
     ({ component, state }) => state === 'broken' && (component === 'llama-server' || component === 'model'),
@@ -167,19 +165,6 @@ async function foundHere(
     )
   return Object.fromEntries(
     statuses.flatMap((status) => (status.state === 'found' ? [[status.component, status.found]] : [])),
-  )
-}
-
-/** Reads labels written name=value,name=value. */
-function readLabels(text: string): Record<string, string> {
-  return Object.fromEntries(
-    text
-      .split(',')
-      .filter((pair) => pair !== '')
-      .map((pair): [string, string] => {
-        const [name = '', value = ''] = pair.split('=', 2)
-        return [name, value]
-      }),
   )
 }
 

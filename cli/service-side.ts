@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { addAccessCommands } from './access-commands.ts'
 import { addActionCommands } from './action-commands.ts'
 import { addBackupCommands } from './backup-commands.ts'
+import { addExportCommand } from './export-command.ts'
 import { addHostCommands } from './host-commands.ts'
 import { addMcpCommand } from './mcp-command.ts'
 import { addProjectCommands } from './project-commands.ts'
@@ -21,6 +22,7 @@ export function addServiceSide(program: Command, signal: AbortSignal): void {
   addServiceCommands(program, signal)
   addTuningCommands(program, signal)
   addReportCommand(program, signal)
+  addExportCommand(program, signal)
   addVerifyCommand(program, signal)
   addActionCommands(program, signal)
   addHostCommands(program, signal)

@@ -9,8 +9,8 @@ import { fetchAuthorized } from '../client/client.ts'
 import { inspectComponents } from '../components/doctor.ts'
 import { isSecretName, MASK, maskSecrets } from '../domain/mask-secrets.ts'
 import { Settings } from '../domain/settings.ts'
+import { cacheFolder } from '../service/host.ts'
 import { endOfLog } from '../service/log.ts'
-import { cacheFolder } from '../service/up.ts'
 import { VERSION } from '../service/version.ts'
 import { commandContext, output, type CommandContext } from './context.ts'
 
@@ -67,9 +67,7 @@ async function gather(context: CommandContext, folder: string, tunings: string[]
       }),
     ),
   )
-  await write('components.json', () =>
-    inspectComponents({ env, cacheDir: cacheFolder(settings, env), signal }),
-  )
+  await write('components.json', () => inspectComponents({ env, cacheDir: cacheFolder(env), signal }))
   await write('ready.txt', asked('/readyz'))
   await write('hosts.txt', asked('/api/v1/hosts'))
   await write('tunings.txt', asked('/api/v1/tunings?limit=50'))

@@ -1,8 +1,5 @@
 import type { Command } from 'commander'
-import { createWriteStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { parseDocument } from 'yaml'
 import {
   ApiError,
@@ -12,10 +9,11 @@ import {
   type Tuning,
   type TuningSpec,
 } from '../client/client.ts'
+import { configurationText } from '../domain/configuration-text.ts'
+import { figure } from '../domain/figures.ts'
 import { commandContext, output, PROJECT_OPTION, type CommandContext } from './context.ts'
 import { CommandFailure } from './failure.ts'
-import { fetchFile } from './fetch-file.ts'
-import { colour, configurationLine, figure, span, table } from './format.ts'
+import { colour, span, table } from './format.ts'
 import { insightText } from './insight-text.ts'
 import { reportText } from './report-text.ts'
 import { watchTuning } from './watch.ts'
@@ -130,38 +128,6 @@ export function addTuningCommands(program: Command, signal: AbortSignal): void {
       )
       output(json, { experiment: number, log }, () => log.trimEnd())
     })
-
-  program
-    .command('export <id>')
-    .description(
-      'write results: the best configuration, the report, all experiments, or the request records of one',
-    )
-    .option('--what <what>', 'best, report, experiments, requests', 'best')
-    .option(
-      '--format <format>',
-      'of the best configuration: command, json, yaml, compose, kubernetes, helm',
-      'command',
-    )
-    .option('--experiment <n>', 'whose request records')
-    .option('--out <file>', 'a file in place of standard output')
-    .action(
-      async (
-        id: string,
-        options: { what: string; format: string; experiment?: string; out?: string },
-        command: Command,
-      ) => {
-        const { baseUrl, json } = await commandContext(command, signal)
-        const answer = await fetchExport(baseUrl, `tunings/${encodeURIComponent(id)}`, {
-          ...options,
-          format: json ? 'json' : options.format,
-        })
-        await pipeline(
-          Readable.from(answer),
-          options.out === undefined ? process.stdout : createWriteStream(options.out),
-          { end: options.out !== undefined },
-        )
-      },
-    )
 }
 
 type Client = CommandContext['client']
@@ -222,25 +188,6 @@ async function newest(client: Client, baseUrl: string, id: string): Promise<Expe
   return last
 }
 
-async function fetchExport(
-  baseUrl: string,
-  tuning: string,
-  { what, format, experiment }: { what: string; format: string; experiment?: string },
-): Promise<Buffer> {
-  const paths: Record<string, string> = {
-    best: `${tuning}/best?format=${encodeURIComponent(format)}`,
-    report: `${tuning}/report`,
-    experiments: `${tuning}/experiments`,
-    requests: `${tuning}/experiments/${experiment ?? ''}/requests`,
-  }
-  const path = paths[what]
-  if (path === undefined)
-    throw new CommandFailure(`--what ${what}: expected ${Object.keys(paths).join(', ')}`)
-  if (what === 'requests' && experiment === undefined)
-    throw new CommandFailure('--what requests needs --experiment <n>')
-  return fetchFile(baseUrl, path)
-}
-
 function wholeNumber(text: string): number {
   const number = Number(text)
   if (!Number.isInteger(number) || number < 0)
@@ -262,9 +209,9 @@ function tuningTable(tunings: Tuning[]): string {
         ...[id, name, ...(projects ? [project] : []), colour.state(state), phase],
         `${experiments.completed + experiments.failed}/${experiments.planned}`,
         String(experiments.failed),
-        best === null ? '-' : `#${best.number} ${figure(best.objective)}`,
+        best === null ? '–' : `#${best.number} ${figure(best.objective)}`,
         best === null || baselineObjective === null || baselineObjective === 0
-          ? '-'
+          ? '–'
           : `x${(best.objective / baselineObjective).toFixed(2)}`,
         span(tuning.createdAt, null),
         span(tuning.startedAt, tuning.finishedAt),
@@ -281,11 +228,11 @@ function experimentTable(experiments: Experiment[]): string {
       experiment.role === null ? experiment.kind : `${experiment.kind} (${experiment.role})`,
       colour.state(experiment.state === 'running' ? experiment.stage : experiment.state),
       figure(experiment.objective),
-      experiment.feasible === null ? '-' : experiment.feasible ? 'yes' : 'no',
+      experiment.feasible === null ? '–' : experiment.feasible ? 'yes' : 'no',
       span(experiment.startedAt, experiment.finishedAt),
       experiment.result?.status === 'failed'
         ? colour.bad(experiment.result.diagnosis.summary)
-        : configurationLine(experiment.configuration),
+        : configurationText(experiment.configuration),
     ]),
     [0, 3],
   )

@@ -1,8 +1,11 @@
 import { unwrap, type RedlineClient, type Tuning, type TuningEvent } from '../client/client.ts'
 import { followTuning } from '../client/follow.ts'
 import { actionText } from '../domain/action-words.ts'
+import { configurationText } from '../domain/configuration-text.ts'
+import { figure } from '../domain/figures.ts'
+import { metricLabel } from '../domain/metric-words.ts'
 import { objectiveMetric } from '../domain/tuning.ts'
-import { bar, colour, configurationLine, figure } from './format.ts'
+import { bar, colour } from './format.ts'
 import { liveLine } from './live-line.ts'
 import { foldEvent, foldLive, initialProgress, type ProgressState } from './progress-state.ts'
 
@@ -57,7 +60,7 @@ function statusLine(progress: ProgressState, metric: string): string {
   const leader =
     best === null
       ? ''
-      : `best #${best.number} ${figure(best.objective)}${gainOver(progress)} ${shortMetric(metric)}`
+      : `best #${best.number} ${figure(best.objective)}${gainOver(progress)} ${metricLabel(metric)}`
   return [`${bar(finished / expected, 20)} ${finished}/${expected}`, progress.phase, running, leader]
     .filter((part) => part !== '')
     .join('  |  ')
@@ -66,10 +69,6 @@ function statusLine(progress: ProgressState, metric: string): string {
 function gainOver({ best, baseline }: ProgressState): string {
   if (best === null || baseline === null || baseline === 0) return ''
   return ` (x${(best.objective / baseline).toFixed(2)})`
-}
-
-function shortMetric(metric: string): string {
-  return metric.replace('_per_second', '/s').replaceAll('_', ' ')
 }
 
 /** What an event leaves on the screen for good. */
@@ -90,13 +89,13 @@ function eventLines({ event }: TuningEvent, before: ProgressState, metric: strin
     case 'experiment.finished': {
       const { current } = before
       const configuration =
-        current?.number === event.experiment ? configurationLine(current.configuration) : ''
+        current?.number === event.experiment ? configurationText(current.configuration) : ''
       const value =
         event.state !== 'completed'
           ? colour.bad(event.summary)
           : event.objective === null
             ? event.summary
-            : `${figure(event.objective)} ${shortMetric(metric)}`
+            : `${figure(event.objective)} ${metricLabel(metric)}`
       const verdict = event.objective === null || event.feasible ? '' : colour.bad('breaks a limit')
       return [
         `#${String(event.experiment).padEnd(3)} ${value.padEnd(22)} ${verdict}${verdict === '' ? '' : ' '}${colour.dim(configuration)}`,

@@ -52,20 +52,13 @@ export class ApiError extends Error {
   }
 }
 
-/** The API does not answer at all. */
-export class UnreachableError extends Error {
-  constructor(baseUrl: string, cause: unknown) {
-    super(`no answer from ${baseUrl || 'the server'}: is the service running?`, { cause })
-  }
-}
-
-/** Returns the data of an answer; throws {@link ApiError} for a problem and {@link UnreachableError} without an answer. */
+/** Returns the data of an answer; throws {@link ApiError} for a problem, and an error that says so without an answer. */
 export async function unwrap<Data>(
   baseUrl: string,
   call: Promise<{ data?: Data; error?: unknown; response: Response }>,
 ): Promise<Data> {
   const { data, error, response } = await call.catch((cause: unknown) => {
-    throw new UnreachableError(baseUrl, cause)
+    throw new Error(`no answer from ${baseUrl || 'the server'}: is the service running?`, { cause })
   })
   if (response.ok && data !== undefined) return data
   throw new ApiError(isProblem(error) ? error : unknownProblem(response))

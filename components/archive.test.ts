@@ -3,8 +3,9 @@ import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { create } from 'tar'
 import { expect, test } from 'vitest'
+import { temporaryFolder } from '../tests/folder.ts'
 import { untar, unzip } from './archive.ts'
-import { temporaryFolder, writeScript, zipOf } from './testing.ts'
+import { writeScript, zipOf } from './testing.ts'
 
 test('a .tar.gz is extracted without its outer folder, and only what is wanted', async () => {
   const folder = await temporaryFolder()

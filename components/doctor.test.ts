@@ -1,11 +1,12 @@
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
+import { temporaryFolder } from '../tests/folder.ts'
 import { inspectComponents } from './doctor.ts'
 import type { ComponentStatus } from './doctor.ts'
 import { writeFakeLlamaServer } from './fake-llama-server.ts'
 import { llamaTrial } from './llama-trial.ts'
-import { searchWith, temporaryFolder, writeScript } from './testing.ts'
+import { searchWith, writeScript } from './testing.ts'
 
 // Starting processes takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 })

@@ -3,8 +3,9 @@ import { readFile, readdir } from 'node:fs/promises'
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { temporaryFolder } from '../tests/folder.ts'
 import { download, fetchJson, sha256OfFile } from './download.ts'
-import { serve, temporaryFolder } from './testing.ts'
+import { serve } from './testing.ts'
 
 const content = Buffer.alloc(300_000, 'redline')
 const sha256 = createHash('sha256').update(content).digest('hex')

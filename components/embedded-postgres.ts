@@ -3,11 +3,10 @@ import { chown, mkdir, open, readFile, readdir, readlink, realpath, rename, rm, 
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import pg from 'pg'
+import { chooseAccount, type Account } from './postgres-account.ts'
 import { run } from './run.ts'
-import { which } from './which.ts'
 
 const NAME = 'redline' // of the database and of its owner
-const NOBODY = 65534
 const STRAGGLERS_TIMEOUT_MS = 10_000
 const POLL_MS = 50
 
@@ -37,24 +36,13 @@ export interface PostgresCommand {
   databaseUrl: string
 }
 
-/** A server that runs on the data folder already, such as one that outlived its supervisor. */
-export class PostgresRunningError extends Error {
-  readonly pid: number
-
-  constructor(dataDir: string, pid: number) {
-    super(`PostgreSQL runs on ${dataDir} already, as process ${pid}`)
-    this.name = 'PostgresRunningError'
-    this.pid = pid
-  }
-}
-
 /**
  * Makes the data folder ready and returns how to run PostgreSQL on it, listening on 127.0.0.1 only. As root, which
  * PostgreSQL refuses, it runs as an unprivileged user to whom the data folder belongs. Killed at any moment, it can
  * be called again; one process at a time may call it for a folder.
  *
- * @throws {PostgresRunningError} when a server runs on the folder; Error when the folder was made by another major
- * version, has lost its password, or cannot be reached by the user that PostgreSQL would run as.
+ * @throws {Error} when a server runs on the folder already, such as one that outlived its supervisor; when the folder was
+ * made by another major version, has lost its password, or cannot be reached by the user that PostgreSQL would run as.
  */
 export async function preparePostgres(given: PreparePostgresOptions): Promise<PostgresCommand> {
   const options = { ...given, binDir: resolve(given.binDir), dataDir: resolve(given.dataDir) }
@@ -153,79 +141,6 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 }
 
-/** The user that PostgreSQL runs as, and how a command is run as that user. */
-interface Account {
-  /** Set when it is another user than this process's. */
-  owner: { uid: number; gid: number } | null
-  /** For spawn, when that suffices to become the owner. */
-  ids: { uid?: number; gid?: number }
-  wrap: (command: string, args: string[]) => { command: string; args: string[] }
-}
-
-async function chooseAccount({ binDir, dataDir, env, signal }: PreparePostgresOptions): Promise<Account> {
-  const bare: Account['wrap'] = (command, args) => ({ command, args })
-  if (process.getuid?.() !== 0) return { owner: null, ids: {}, wrap: bare }
-
-  const owner = await chooseOwner(dataDir)
-  const blocked = (await closedFolder(binDir, owner)) ?? (await closedFolder(dirname(dataDir), owner))
-  if (blocked === null) return { owner, ids: owner, wrap: bare }
-
-  // A clone under a folder such as /root: the capability lets the user pass through, and no more if that is granted.
-  const setpriv = await which('setpriv', env)
-  for (const capability of ['dac_read_search', 'dac_override']) {
-    if (setpriv === null) break
-    const identity = [`--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--clear-groups']
-    // Without this bit, access(2), by which PostgreSQL looks for its own files, leaves capabilities out of account.
-    const capabilities = [
-      '--securebits=+no_setuid_fixup',
-      `--inh-caps=-all,+${capability}`,
-      `--ambient-caps=+${capability}`,
-    ]
-    const wrap: Account['wrap'] = (command, args) => ({
-      command: setpriv,
-      args: [...identity, ...capabilities, '--', command, ...args],
-    })
-    // By way of a shell, since setpriv itself executes with more capabilities than it hands on.
-    const probe = wrap('/bin/sh', ['-c', 'exec "$0" --version', join(binDir, 'postgres')])
-    const works = await run(probe.command, probe.args, { env, cwd: '/', signal }).then(
-      () => true,
-      () => false,
-    )
-    signal?.throwIfAborted()
-    if (works) return { owner, ids: {}, wrap }
-  }
-  throw new Error(
-    `PostgreSQL does not run as root, and user ${owner.uid}, as whom it would run, may not enter ${blocked}: ` +
-      'open that folder (chmod o+x), or start Redline as another user than root',
-  )
-}
-
-async function chooseOwner(dataDir: string): Promise<{ uid: number; gid: number }> {
-  const existing = await stat(dataDir).catch(() => null)
-  if (existing !== null && existing.uid !== 0) return { uid: existing.uid, gid: existing.gid }
-  const passwd = await readFile('/etc/passwd', 'utf8').catch(() => '')
-  const [, uid, gid] = /^postgres:[^:]*:(\d+):(\d+):/m.exec(passwd) ?? []
-  return uid === undefined || gid === undefined
-    ? { uid: NOBODY, gid: NOBODY }
-    : { uid: Number(uid), gid: Number(gid) }
-}
-
-/** Returns the first folder on the way to a path that the user may not enter, or null. */
-async function closedFolder(
-  path: string,
-  { uid, gid }: { uid: number; gid: number },
-): Promise<string | null> {
-  for (const start of new Set([path, await realpath(path)])) {
-    for (let folder = start; ; folder = dirname(folder)) {
-      const { mode, uid: owner, gid: group } = await stat(folder)
-      const bit = owner === uid ? 0o100 : group === gid ? 0o010 : 0o001
-      if ((mode & bit) === 0) return folder
-      if (folder === dirname(folder)) break
-    }
-  }
-  return null
-}
-
 async function createPassword(path: string): Promise<void> {
   if ((await stat(path).catch(() => null)) !== null) return
   const partial = `${path}.new`
@@ -301,12 +216,16 @@ async function clearStalePid(dataDir: string, signal: AbortSignal | undefined): 
     if (text === null || process.platform !== 'linux') return
     const pid = Number.parseInt(text)
     const pids = await serverProcesses(dataDir)
-    if (pids.includes(pid)) throw new PostgresRunningError(dataDir, pid)
+    if (pids.includes(pid)) throw runsAlready(dataDir, pid)
     if (pids.length === 0) return rm(pidFile, { force: true })
     // Sessions of a killed server end by themselves.
-    if (performance.now() > deadline) throw new PostgresRunningError(dataDir, pids[0] ?? pid)
+    if (performance.now() > deadline) throw runsAlready(dataDir, pids[0] ?? pid)
     await setTimeout(POLL_MS, undefined, { signal })
   }
+}
+
+function runsAlready(dataDir: string, pid: number): Error {
+  return new Error(`PostgreSQL runs on ${dataDir} already, as process ${pid}`)
 }
 
 /** Returns the processes of a PostgreSQL server on that data folder, where each of them works. */

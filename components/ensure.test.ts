@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process'
 import { access, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { expect, test, vi } from 'vitest'
+import { temporaryFolder } from '../tests/folder.ts'
 import { ComponentError } from './component.ts'
 import type { ComponentName, ComponentOptions, Place, Progress, Source, Supply } from './component.ts'
 import { ensureFrom } from './ensure.ts'
-import { temporaryFolder, until } from './testing.ts'
 
 // Starting processes takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 })
@@ -184,7 +184,7 @@ test('components are fetched side by side', async () => {
     label: 'the vendor',
     fetch: async (into) => {
       begun.add(component)
-      await until(() => begun.size === 2)
+      await expect.poll(() => begun.size === 2).toBe(true)
       await writeFile(join(into, 'file'), 'good 1')
     },
   })
@@ -272,7 +272,7 @@ test('without a model the fetching of what needs a trial ends, and the model is 
     layer: 'registry',
     label: 'a build',
     fetch: async (_, { signal }) => {
-      await until(() => signal?.aborted === true)
+      await expect.poll(() => signal?.aborted === true).toBe(true)
       ended = true
       signal?.throwIfAborted()
     },
@@ -344,8 +344,10 @@ test('of two processes one fetches and the other waits for it', async () => {
   const folder = await temporaryFolder()
   const cacheDir = join(folder, 'cache')
   const processes = [startFetcher(cacheDir, folder), startFetcher(cacheDir, folder)]
-  await until(() => processes.some(({ output }) => output().includes('waiting for another process')))
-  await until(() => isThere(join(folder, 'fetches')))
+  await expect
+    .poll(() => processes.some(({ output }) => output().includes('waiting for another process')))
+    .toBe(true)
+  await expect.poll(() => isThere(join(folder, 'fetches'))).toBe(true)
   await writeFile(join(folder, 'go'), '')
   await Promise.all(processes.map(({ exited }) => exited))
   expect(await readFile(join(folder, 'fetches'), 'utf8')).toBe('x')
@@ -359,7 +361,7 @@ test('after a process is killed while it fetches, the next one starts afresh', a
   const folder = await temporaryFolder()
   const cacheDir = join(folder, 'cache')
   const killed = startFetcher(cacheDir, folder)
-  await until(() => isThere(join(folder, 'fetches')))
+  await expect.poll(() => isThere(join(folder, 'fetches'))).toBe(true)
   killed.kill()
   await killed.exited
   expect(await isThere(join(cacheDir, 'temporal'))).toBe(false)

@@ -2,10 +2,11 @@ import { mkdir, readFile, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { create } from 'tar'
 import { expect, test, vi } from 'vitest'
+import { temporaryFolder } from '../tests/folder.ts'
 import { readCpu } from './cpu.ts'
 import { writeFakeLlamaServer } from './fake-llama-server.ts'
 import { llamaServerSource, releaseSupply, sourceSupply, wheelSupply } from './llama-server.ts'
-import { searchWith, serve, serveFiles, sha256Of, temporaryFolder, writeScript, zipOf } from './testing.ts'
+import { searchWith, serve, serveFiles, sha256Of, writeScript, zipOf } from './testing.ts'
 
 // Starting processes takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 })

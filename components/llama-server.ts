@@ -10,7 +10,7 @@ import { configuredPlace, pathPlace, requireExecutable } from './places.ts'
 import { downloadFromIndex } from './pypi.ts'
 import type { PinnedFile } from './pypi.ts'
 import { run } from './run.ts'
-import { which } from './which.ts'
+import { which } from '../runtimes/which.ts'
 
 const BUILD_NUMBER = 11434
 const BUILD = `b${BUILD_NUMBER}`

@@ -1,10 +1,11 @@
 import { readFile, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, inject, test, vi } from 'vitest'
+import { processIdentity } from '../runtimes/process-table.ts'
 import { writeFakeLlamaServer } from './fake-llama-server.ts'
 import type { FakeBehaviour } from './fake-llama-server.ts'
 import { llamaTrial, tryCompletion } from './llama-trial.ts'
-import { isAlive, searchWith, until } from './testing.ts'
+import { searchWith } from './testing.ts'
 
 // Starting processes takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 })
@@ -28,7 +29,7 @@ test('the real server passes with the real model', async () => {
 test('a server that completes passes, and is gone afterwards', async () => {
   const { search, binary, model } = await prepare('works')
   await tryCompletion(binary, model, search)
-  expect(await isAlive(await pidOf(binary))).toBe(false)
+  expect(processIdentity(await pidOf(binary))).toBeNull()
 })
 
 test('a server that dies of an illegal instruction at its first token fails, with that reason', async () => {
@@ -46,7 +47,7 @@ test('a server that exits at once fails with what it said', async () => {
 test('a server that completes nothing fails, and is gone afterwards', async () => {
   const { search, binary, model } = await prepare('no-tokens')
   await expect(tryCompletion(binary, model, search)).rejects.toThrow('completed nothing: HTTP 200')
-  expect(await isAlive(await pidOf(binary))).toBe(false)
+  expect(processIdentity(await pidOf(binary))).toBeNull()
 })
 
 test('a port that another program took in the meantime is replaced by another', async () => {
@@ -64,10 +65,10 @@ test('an abort ends the trial and leaves no server', async () => {
   const controller = new AbortController()
   const { search, binary, model } = await prepare('hangs', controller.signal)
   const trial = tryCompletion(binary, model, search)
-  await until(async () => (await pidOf(binary)) > 0)
+  await expect.poll(async () => (await pidOf(binary)) > 0).toBe(true)
   controller.abort(new Error('enough'))
   await expect(trial).rejects.toThrow('enough')
-  expect(await isAlive(await pidOf(binary))).toBe(false)
+  expect(processIdentity(await pidOf(binary))).toBeNull()
 })
 
 test('a recorded trial holds for this very file only', async () => {

@@ -1,12 +1,13 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, rename, stat, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { z } from 'zod'
 import { anySignal } from './any-signal.ts'
 import type { Search, Trial } from './component.ts'
 import { readCpu } from './cpu.ts'
 import { freePort } from '../runtimes/ports.ts'
+import { writeWhole } from '../runtimes/whole-file.ts'
 import { exists } from './places.ts'
 import { CommandError, start } from './run.ts'
 
@@ -28,13 +29,7 @@ export const llamaTrial: Trial = {
     search.report('trying a completion')
     await tryCompletion(path, file, search)
   },
-  record: async (path, search) => {
-    const file = await recordFile(path, search)
-    const partial = `${file}.${randomUUID()}`
-    await mkdir(dirname(file), { recursive: true })
-    await writeFile(partial, `${path}\n`)
-    await rename(partial, file)
-  },
+  record: async (path, search) => writeWhole(await recordFile(path, search), `${path}\n`),
 }
 
 async function recordFile(path: string, { env, cacheDir }: Search): Promise<string> {

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
+import { temporaryFolder } from '../tests/folder.ts'
 import { withLock } from './lock.ts'
-import { temporaryFolder } from './testing.ts'
 
 // Starting processes takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 })

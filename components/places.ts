@@ -1,7 +1,7 @@
 import { access, readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Place, Search } from './component.ts'
-import { isExecutable, which } from './which.ts'
+import { isExecutable, which } from '../runtimes/which.ts'
 
 /** Says in a folder of the cache, for people, where its files came from. */
 export const ORIGIN_FILE = 'ORIGIN'

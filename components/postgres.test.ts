@@ -1,8 +1,9 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { temporaryFolder } from '../tests/folder.ts'
 import { pathPlace, postgresSource } from './postgres.ts'
-import { searchWith, temporaryFolder, writeScript } from './testing.ts'
+import { searchWith, writeScript } from './testing.ts'
 
 async function writePrograms(folder: string, version: string): Promise<string> {
   await mkdir(folder, { recursive: true })

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import type { Place, Source } from './component.ts'
 import { configuredPlace } from './places.ts'
 import { run } from './run.ts'
-import { isExecutable, which } from './which.ts'
+import { isExecutable, which } from '../runtimes/which.ts'
 
 const OLDEST_MAJOR = 15
 const DEBIAN_FOLDER = '/usr/lib/postgresql'

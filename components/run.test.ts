@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
+import { processIdentity } from '../runtimes/process-table.ts'
+import { temporaryFolder } from '../tests/folder.ts'
 import { CommandError, run, start } from './run.ts'
-import { isAlive, temporaryFolder, until } from './testing.ts'
 
 // Starting processes takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 })
@@ -12,7 +13,9 @@ const env = process.env
 
 async function readPid(file: string): Promise<number> {
   let text = ''
-  await until(async () => (text = await readFile(file, 'utf8').catch(() => '')).endsWith('\n'))
+  await expect
+    .poll(async () => (text = await readFile(file, 'utf8').catch(() => '')).endsWith('\n'))
+    .toBe(true)
   return Number(text)
 }
 
@@ -55,7 +58,7 @@ test('an abort kills the command with its children and rejects with the reason',
   const grandchild = await readPid(file)
   controller.abort(new Error('enough'))
   await expect(running).rejects.toThrow('enough')
-  await until(async () => !(await isAlive(grandchild)))
+  await expect.poll(() => processIdentity(grandchild)).toBeNull()
 })
 
 test('a command that runs past its time is killed', async () => {
@@ -68,7 +71,7 @@ test('what a command leaves behind in its group goes when it ends', async () => 
   const file = join(await temporaryFolder(), 'pid')
   await run('sh', ['-c', `sleep 600 >/dev/null 2>&1 & echo $! > ${file}`], { env })
   const left = await readPid(file)
-  await until(async () => !(await isAlive(left)))
+  await expect.poll(() => processIdentity(left)).toBeNull()
 })
 
 test('stopping is harmless when the command has ended', async () => {
@@ -88,5 +91,5 @@ test('the command dies when this process is killed without a chance to clean up'
   })
   const child = await readPid(file)
   parent.kill('SIGKILL')
-  await until(async () => !(await isAlive(child)))
+  await expect.poll(() => processIdentity(child)).toBeNull()
 })

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { freePort } from '../runtimes/ports.ts'
+import { temporaryFolder } from '../tests/folder.ts'
 import { run, start } from './run.ts'
 import { temporalDevServer } from './temporal-dev-server.ts'
-import { temporaryFolder, until } from './testing.ts'
 
 const options = {
   binary: '/opt/temporal',
@@ -52,7 +52,7 @@ test('the real server keeps its workflows and search attributes when it is kille
         () => true,
         () => false,
       )
-    await until(ready)
+    await expect.poll(ready).toBe(true)
     return server
   }
 

@@ -2,8 +2,9 @@ import { mkdir, readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { create } from 'tar'
 import { expect, test } from 'vitest'
+import { temporaryFolder } from '../tests/folder.ts'
 import { releaseSupply, temporalSource } from './temporal.ts'
-import { searchWith, serve, sha256Of, temporaryFolder, writeScript } from './testing.ts'
+import { searchWith, serve, sha256Of, writeScript } from './testing.ts'
 
 const platform = `${process.platform}_${process.arch === 'x64' ? 'amd64' : process.arch}`
 const goSupply = temporalSource.supplies[1]

@@ -5,7 +5,7 @@ import type { Search, Source, Supply } from './component.ts'
 import { download } from './download.ts'
 import { configuredPlace, pathPlace, requireExecutable } from './places.ts'
 import { run } from './run.ts'
-import { which } from './which.ts'
+import { which } from '../runtimes/which.ts'
 
 const VERSION = '1.5.1'
 const RELEASES = 'https://github.com/temporalio/cli/releases/download'

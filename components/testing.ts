@@ -1,20 +1,11 @@
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { RequestListener } from 'node:http'
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
+import { chmod, writeFile } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { onTestFinished } from 'vitest'
+import { temporaryFolder } from '../tests/folder.ts'
 import type { Progress, Search } from './component.ts'
-
-/** Returns a new folder that goes when the test ends. */
-export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'redline-components-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  return folder
-}
 
 /** Starts an HTTP server on 127.0.0.1 that goes when the test ends, and returns its URL without a slash at the end. */
 export async function serve(listener: RequestListener): Promise<string> {
@@ -33,22 +24,6 @@ export async function serve(listener: RequestListener): Promise<string> {
 export async function writeScript(path: string, ...lines: string[]): Promise<void> {
   await writeFile(path, ['#!/bin/sh', ...lines, ''].join('\n'))
   await chmod(path, 0o755)
-}
-
-/** Waits until the condition holds; the test's own time limit ends a wait in vain. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await setTimeout(10)
-}
-
-/** Returns whether a process is there that is not a zombie. */
-export async function isAlive(pid: number): Promise<boolean> {
-  try {
-    process.kill(pid, 0)
-  } catch {
-    return false
-  }
-  const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-  return !status.includes(') Z ')
 }
 
 /** Returns a .zip with these files, stored as they are. */

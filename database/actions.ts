@@ -7,9 +7,10 @@ import { isFinished } from '../domain/tuning-state.ts'
 import type { Database } from './connect.ts'
 import { appendEvents, wasAppended } from './events.ts'
 import { findStop } from './search-stop.ts'
-import { lockTuning, setExcluded, updateBest } from './experiments.ts'
+import { setExcluded, updateBest } from './experiments.ts'
 import { setWaitingPriority } from './leases.ts'
 import type { Schema } from './schema.ts'
+import { lockTuning } from './tunings.ts'
 
 /**
  * Records an action with all that it changes of the tuning itself, once for its key; a finished tuning is open again

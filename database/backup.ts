@@ -36,9 +36,6 @@ const LF = 10
 /** What was kept: rows by table. */
 export type Kept = Record<string, number>
 
-/** The file is no backup, or one of a newer Redline, or the database has tunings already. */
-export class RestoreError extends Error {}
-
 /**
  * Writes everything that was found, as of one moment, while the service goes on: a line of JSON about the backup, then
  * each table as `COPY` writes it. Returns the rows by table.
@@ -69,7 +66,7 @@ export async function writeBackup(databaseUrl: string, output: Writable): Promis
  * Reads a backup into a database without tunings: all of it, or nothing. The tables are first made as they were when it
  * was written, and brought up to date afterwards. Returns the rows by table.
  *
- * @throws {RestoreError} with what to do.
+ * @throws {Error} with what to do: no backup, one of a newer Redline, a database that has tunings already.
  */
 export async function readBackup(databaseUrl: string, input: Readable): Promise<Kept> {
   const lines = linesOf(input)
@@ -77,7 +74,7 @@ export async function readBackup(databaseUrl: string, input: Readable): Promise<
   const db = openDatabase(databaseUrl, { max: 1 })
   try {
     if (!(await migrateTo(db, header.migration)))
-      throw new RestoreError(
+      throw new Error(
         `the backup is of a newer Redline (${header.migration}), or the database is: use the same`,
       )
     const kept = await withClient(databaseUrl, async (client) => load(client, lines))
@@ -93,7 +90,7 @@ async function load(client: pg.Client, lines: AsyncIterator<Buffer>): Promise<Ke
   await client.query('begin')
   const { rows } = await client.query('select exists (select from tunings) as any')
   if (z.tuple([z.object({ any: z.boolean() })]).parse(rows)[0].any)
-    throw new RestoreError('the database has tunings already: restore into an empty one')
+    throw new Error('the database has tunings already: restore into an empty one')
   const tables = await tablesOf(client)
   // The migrations make one, and the backup has it too.
   if (tables.includes('projects')) await client.query('delete from projects')
@@ -103,17 +100,17 @@ async function load(client: pg.Client, lines: AsyncIterator<Buffer>): Promise<Ke
     const line = next.value.toString().trimEnd()
     const [, table] = TABLE.exec(line) ?? []
     if (table === undefined || !TABLES.some((known) => known === table))
-      throw new RestoreError(`not a line of a backup: ${line.slice(0, 80)}`)
+      throw new Error(`not a line of a backup: ${line.slice(0, 80)}`)
     const target = client.query(copyFrom(line.slice(0, -1)))
     await pipeline(rowsUntilEnd(lines, table), target).catch((error: unknown) => {
       throw isConflict(error)
-        ? new RestoreError(`the database has ${table} of the backup already: restore into an empty one`)
+        ? new Error(`the database has ${table} of the backup already: restore into an empty one`)
         : error
     })
     kept[table] = target.rowCount
   }
   for (const table of tables)
-    if (kept[table] === undefined) throw new RestoreError(`the backup ends before ${table}: it is cut off`)
+    if (kept[table] === undefined) throw new Error(`the backup ends before ${table}: it is cut off`)
   await client.query('commit')
   return kept
 }
@@ -134,7 +131,7 @@ async function* rowsUntilEnd(lines: AsyncIterator<Buffer>, table: string): Async
   const end = Buffer.from(END)
   for (;;) {
     const next = await lines.next()
-    if (next.done === true) throw new RestoreError(`the backup ends within ${table}: it is cut off`)
+    if (next.done === true) throw new Error(`the backup ends within ${table}: it is cut off`)
     if (next.value.equals(end)) return
     yield next.value
   }
@@ -158,7 +155,7 @@ function parseHeader(line: string): z.infer<typeof Header> {
   try {
     return Header.parse(JSON.parse(line))
   } catch {
-    throw new RestoreError('this is no backup of Redline')
+    throw new Error('this is no backup of Redline')
   }
 }
 

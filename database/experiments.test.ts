@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Diagnosis } from '../domain/diagnosis.ts'
 import type { ExperimentResult } from '../domain/experiment.ts'
 import { eventsOf, newDatabase, newTuning } from '../tests/database.ts'
+import { newMeasurement } from '../tests/measurement.ts'
 import type { Database } from './connect.ts'
 import { listBriefs } from './experiment-briefs.ts'
 import {
@@ -8,10 +10,10 @@ import {
   announceRepeat,
   finishExperiment,
   findExperiment,
-  planExperiment,
   saveConditions,
   setExperimentStage,
 } from './experiments.ts'
+import { planExperiment } from './plans.ts'
 import { findTuning } from './tunings.ts'
 
 let db: Database
@@ -25,31 +27,10 @@ const plan =
   (parallel: number, kind: 'baseline' | 'search' = 'search') =>
   () => ({ kind, configuration: { parallel }, reason: 'test', role: null, pair: null })
 
-function measured(tokens: number): ExperimentResult {
-  return {
-    status: 'measured',
-    constraints: [],
-    measurement: {
-      metrics: { output_tokens_per_second: tokens },
-      metricsWithFailures: { output_tokens_per_second: tokens },
-      requests: 1,
-      outcomes: { ok: 1 },
-      windowMs: 1000,
-      tokenSource: 'usage',
-      inputTokensMean: 1,
-      outputTokensMean: 1,
-      cachedInputShare: 0,
-      outputTokensPerSecondSeries: [tokens],
-      warnings: [],
-      clientLimited: false,
-    },
-  }
-}
-
-const completed = (tokens: number) => ({
-  state: 'completed' as const,
-  result: measured(tokens),
-  summary: `${tokens}`,
+const completed = (tokens: number): ExperimentResult => ({
+  status: 'measured',
+  constraints: [],
+  measurement: newMeasurement({ output_tokens_per_second: tokens }),
 })
 const typesOf = async (id: string) => (await eventsOf(db, id)).map(({ event }) => event.type)
 
@@ -164,8 +145,8 @@ test('a brief has what a list shows of a result, and leaves the rest out', async
   const id = await newTuning(db)
   for (const number of [0, 1, 2]) await planExperiment(db, id, number, plan(number + 1))
   await finishExperiment(db, id, 0, completed(100))
-  const diagnosis = {
-    kind: 'out_of_memory' as const,
+  const diagnosis: Diagnosis = {
+    kind: 'out_of_memory',
     summary: 'too large',
     evidence: 'OOM',
     advice: 'less',
@@ -173,7 +154,6 @@ test('a brief has what a list shows of a result, and leaves the rest out', async
     signal: null,
     logTail: ['a long log'],
   }
-  const failed = { state: 'failed' as const, result: { status: 'failed' as const, diagnosis }, summary: '' }
   await saveConditions(db, id, 1, {
     host: 'h',
     devices: ['gpu-0'],
@@ -182,7 +162,7 @@ test('a brief has what a list shows of a result, and leaves the rest out', async
     command: [],
     attempts: 1,
   })
-  await finishExperiment(db, id, 1, failed)
+  await finishExperiment(db, id, 1, { status: 'failed', diagnosis })
   const briefs = await listBriefs(db, id)
   expect(briefs.map(({ result }) => result)).toEqual([
     { status: 'measured', constraints: [], clientLimited: false, cutShort: null },

@@ -1,22 +1,14 @@
 import { sql, type Selectable, type Transaction } from 'kysely'
-import { z } from 'zod'
-import { CutShort, cutShortText } from '../domain/cut-short.ts'
-import { DiagnosisKind } from '../domain/diagnosis.ts'
 import type { TuningEventBody } from '../domain/event.ts'
-import {
-  ExperimentConditions,
-  ExperimentPlan,
-  ExperimentResult,
-  type ExperimentStage,
-} from '../domain/experiment.ts'
+import { ExperimentConditions, ExperimentResult, type ExperimentStage } from '../domain/experiment.ts'
 import { isFeasible, objectiveValue } from '../domain/history.ts'
-import { Metrics } from '../domain/metric.ts'
 import { Configuration } from '../domain/parameter.ts'
+import { summaryOf } from '../domain/result-summary.ts'
 import { objectiveMetric, TuningSpec, type Objectives } from '../domain/tuning.ts'
 import type { Connection, Database } from './connect.ts'
 import { announceChange, appendEvents } from './events.ts'
-import { recordStop, type SearchStop } from './search-stop.ts'
 import type { ExperimentsTable, Schema } from './schema.ts'
+import { lockTuning } from './tunings.ts'
 
 /** An experiment as stored. */
 export type StoredExperiment = Omit<
@@ -60,126 +52,6 @@ export async function findExperiment(
     .where('number', '=', number)
     .executeTakeFirst()
   return row === undefined ? null : stored(row)
-}
-
-/** What was planned, and how it stands: light enough to be read for thousands of experiments. */
-export type PlannedExperiment = ExperimentPlan & {
-  state: StoredExperiment['state']
-  stage: ExperimentStage
-  excluded: boolean
-  /** The objective's value; null when it has none. */
-  objective: number | null
-  /** Whether it met every constraint; null before it is measured. */
-  feasible: boolean | null
-  outcome: PlannedOutcome | null
-  /** From the start of its engine to its result; null while it has none. */
-  durationS: number | null
-}
-
-/** What a search needs of a result; the rest of it is much larger. */
-const PlannedOutcome = z.object({
-  failure: DiagnosisKind.nullable(),
-  metrics: Metrics.nullable(),
-  metricsWithFailures: Metrics.nullable(),
-  clientLimited: z.boolean().nullable(),
-  cutShort: CutShort.nullable(),
-})
-type PlannedOutcome = z.infer<typeof PlannedOutcome>
-
-/** Returns the plans of a tuning in the order of their numbers. */
-export async function listPlanned(db: Connection, tuningId: string): Promise<PlannedExperiment[]> {
-  const rows = await db
-    .selectFrom('experiments')
-    .select(['number', 'kind', 'configuration', 'reason', 'role', 'pair', 'confirms', 'replaces'])
-    .select('hurdle')
-    .select(['state', 'stage', 'excluded', 'objective', 'feasible'])
-    .select(sql<number | null>`extract(epoch from finished_at - started_at)::float`.as('durationS'))
-    .select(
-      sql<unknown>`case when result is null then null else json_build_object(
-        'failure', result->'diagnosis'->'kind',
-        'metrics', result->'measurement'->'metrics',
-        'metricsWithFailures', result->'measurement'->'metricsWithFailures',
-        'clientLimited', result->'measurement'->'clientLimited',
-        'cutShort', result->'measurement'->'cutShort') end`.as('outcome'),
-    )
-    .where('tuning_id', '=', tuningId)
-    .orderBy('number')
-    .execute()
-  return rows.map((row) => ({
-    ...row,
-    configuration: Configuration.parse(row.configuration),
-    outcome: row.outcome === null ? null : PlannedOutcome.parse(row.outcome),
-  }))
-}
-
-/** A plan without what only some have. */
-export type NewPlan = Pick<ExperimentPlan, 'kind' | 'configuration' | 'reason'> & Partial<ExperimentPlan>
-
-type Made = NewPlan | SearchStop | null
-
-const ORDINARY = { role: null, pair: null, confirms: null, replaces: null, hurdle: null }
-
-/**
- * Plans the experiment of a number, once: the plan made first is returned however often this is called.
- * `makePlan` gets what the tuning knows so far, and again what it knows then when another experiment was planned
- * meanwhile; null from it plans nothing, nor does the end of the search, which is recorded. It may take its time:
- * nothing is locked while it thinks.
- */
-export async function planExperiment(
-  db: Database,
-  tuningId: string,
-  number: number,
-  makePlan: (history: PlannedExperiment[]) => Made | Promise<Made>,
-): Promise<ExperimentPlan | null> {
-  for (;;) {
-    const history = await listPlanned(db, tuningId)
-    const existing = history.find((experiment) => experiment.number === number)
-    if (existing !== undefined) return ExperimentPlan.parse(existing)
-    const made = await makePlan(history)
-    if (made === null) return null
-    if ('expectedGain' in made) {
-      await db.transaction().execute(async (trx) => {
-        await lockTuning(trx, tuningId)
-        await recordStop(trx, tuningId, made)
-      })
-      return null
-    }
-    const plan = { number, ...ORDINARY, ...made }
-    if (await storePlan(db, tuningId, plan, history.length)) return plan
-  }
-}
-
-/** Stores a plan that was made when `known` experiments were; false when there are others now. */
-async function storePlan(
-  db: Database,
-  tuningId: string,
-  plan: ExperimentPlan,
-  known: number,
-): Promise<boolean> {
-  return db.transaction().execute(async (trx) => {
-    const { planned_count } = await lockTuning(trx, tuningId)
-    if (planned_count !== known) return false
-    await trx
-      .insertInto('experiments')
-      .values({
-        ...plan,
-        configuration: JSON.stringify(plan.configuration),
-        tuning_id: tuningId,
-        state: 'running',
-        stage: 'waiting',
-      })
-      .execute()
-    await trx
-      .updateTable('tunings')
-      .set({ planned_count: known + 1 })
-      .where('id', '=', tuningId)
-      .execute()
-    const { number, kind, configuration, reason, role, pair } = plan
-    await appendEvents(trx, tuningId, [
-      { type: 'experiment.planned', experiment: number, kind, configuration, reason, role, pair },
-    ])
-    return true
-  })
 }
 
 /** Records that an experiment entered a stage; nothing happens when it is there already or over. */
@@ -257,38 +129,31 @@ export async function announceRepeat(
     )
 }
 
-export interface ExperimentOutcome {
-  result: ExperimentResult | null
-  /** Cancelled experiments have no result. */
-  state: 'completed' | 'failed' | 'cancelled'
-  /** The outcome in a line. */
-  summary: string
-}
-
 /**
  * Records what came of an experiment, once: counts, the best so far and the events follow in the same transaction;
- * a second call changes nothing.
+ * a second call changes nothing. One that was cancelled has no result.
  */
 export async function finishExperiment(
   db: Database,
   tuningId: string,
   number: number,
-  outcome: ExperimentOutcome,
+  result: ExperimentResult | null,
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const tuning = await lockTuning(trx, tuningId)
     const { objective } = TuningSpec.parse(tuning.spec)
-    const value = objectiveValue(outcome, objective)
-    const feasible = isFeasible(outcome)
+    const state = result === null ? 'cancelled' : result.status === 'measured' ? 'completed' : 'failed'
+    const value = objectiveValue({ result }, objective)
+    const feasible = isFeasible({ result })
     const finished = await trx
       .updateTable('experiments')
       .set({
-        state: outcome.state,
+        state,
         stage: 'stopping',
         finished_at: new Date(),
         objective: value,
-        feasible: outcome.result === null ? null : feasible,
-        ...(outcome.result === null ? {} : { result: JSON.stringify(outcome.result) }),
+        feasible: result === null ? null : feasible,
+        ...(result === null ? {} : { result: JSON.stringify(result) }),
       })
       .where('tuning_id', '=', tuningId)
       .where('number', '=', number)
@@ -297,13 +162,13 @@ export async function finishExperiment(
       .executeTakeFirst()
     if (finished === undefined) return
     const { kind, replaces } = finished
-    const standsIn = replaces !== null && outcome.state !== 'cancelled'
+    const standsIn = replaces !== null && state !== 'cancelled'
     if (standsIn) await setExcluded(trx, tuningId, replaces, true)
     await trx
       .updateTable('tunings')
       .set((eb) => ({
-        completed_count: eb('completed_count', '+', outcome.state === 'completed' ? 1 : 0),
-        failed_count: eb('failed_count', '+', outcome.state === 'failed' ? 1 : 0),
+        completed_count: eb('completed_count', '+', state === 'completed' ? 1 : 0),
+        failed_count: eb('failed_count', '+', state === 'failed' ? 1 : 0),
         ...(kind === 'baseline' ? { baseline_objective: value } : {}),
       }))
       .where('id', '=', tuningId)
@@ -313,10 +178,10 @@ export async function finishExperiment(
       {
         type: 'experiment.finished',
         experiment: number,
-        state: outcome.state,
+        state,
         objective: value,
         feasible,
-        summary: outcome.summary,
+        summary: summaryOf(result, objective),
       },
       ...(standsIn ? [{ type: 'experiment.excluded' as const, experiment: replaces, excluded: true }] : []),
       ...(await updateBest(trx, tuningId, objective, tuning.best_number)),
@@ -407,31 +272,6 @@ export async function isEngineWanted(
     .where('stage', '!=', 'done')
     .executeTakeFirst()
   return row?.attempt === attempt
-}
-
-/** Serialises all that changes one tuning, so that counts, best and events agree. */
-export async function lockTuning(trx: Transaction<Schema>, tuningId: string) {
-  return trx
-    .selectFrom('tunings')
-    .select(['spec', 'state', 'best_number', 'planned_count'])
-    .where('id', '=', tuningId)
-    .forUpdate()
-    .executeTakeFirstOrThrow()
-}
-
-/** Says the outcome of a measurement in a line. */
-export function summarize(result: ExperimentResult, spec: TuningSpec): string {
-  if (result.status === 'failed') return result.diagnosis.summary
-  if (result.measurement.clientLimited)
-    return `not used: the load generator was the limit (${result.measurement.warnings[0] ?? ''})`
-  if (result.measurement.cutShort !== undefined) return cutShortText(result.measurement.cutShort)
-  const { metric } = objectiveMetric(spec.objective)
-  const value = result.measurement.metrics[metric]
-  const broken = result.constraints.find(({ holds }) => !holds)
-  const figure = `${metric} ${value == null ? 'undefined' : value.toPrecision(4)}`
-  return broken === undefined
-    ? figure
-    : `${figure}, breaks ${broken.constraint} (${broken.value?.toPrecision(4) ?? 'undefined'})`
 }
 
 /** Returns how long the measured experiments of tunings took on average, in ms, by tuning; start to end. */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventsOf, newDatabase, newTuning } from '../tests/database.ts'
 import { recordAction } from './actions.ts'
 import type { Database } from './connect.ts'
-import { planExperiment } from './experiments.ts'
+import { planExperiment } from './plans.ts'
 import { findStop } from './search-stop.ts'
 import { findTuning } from './tunings.ts'
 

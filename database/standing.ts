@@ -1,7 +1,8 @@
 import { TuningSpec } from '../domain/tuning.ts'
 import type { ExperimentKind } from '../domain/experiment.ts'
 import type { Database } from './connect.ts'
-import { listPlanned, lockTuning } from './experiments.ts'
+import { listPlanned } from './plans.ts'
+import { lockTuning } from './tunings.ts'
 
 /** How a tuning stands when a run of its workflow begins: all that the run needs to go on. */
 export interface TuningStanding {

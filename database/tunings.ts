@@ -1,13 +1,12 @@
-import { sql, type Selectable } from 'kysely'
+import { sql, type Selectable, type Transaction } from 'kysely'
 import { DEFAULT_PROJECT } from '../domain/project.ts'
 import { Report } from '../domain/report.ts'
 import { TuningSpec } from '../domain/tuning.ts'
 import type { TuningPhase, TuningState } from '../domain/tuning-state.ts'
 import type { Connection, Database } from './connect.ts'
 import { announceChange, appendEvents } from './events.ts'
-import { lockTuning } from './experiments.ts'
 import { requirePlace } from './projects.ts'
-import type { TuningsTable } from './schema.ts'
+import type { Schema, TuningsTable } from './schema.ts'
 
 /** What is shown of a tuning, besides its request and its times. */
 export const TUNING_FACTS = [
@@ -147,6 +146,16 @@ export async function setTuningState(
     if (changed.numUpdatedRows === 0n) return
     await appendEvents(trx, id, [{ type: 'tuning.state', state, phase, message }])
   })
+}
+
+/** Serialises all that changes one tuning, so that counts, best and events agree. */
+export async function lockTuning(trx: Transaction<Schema>, tuningId: string) {
+  return trx
+    .selectFrom('tunings')
+    .select(['spec', 'state', 'best_number', 'planned_count'])
+    .where('id', '=', tuningId)
+    .forUpdate()
+    .executeTakeFirstOrThrow()
 }
 
 /** Keeps a report; what it says is to be deployed is the best of the tuning from then on. */

@@ -5,9 +5,6 @@ const ALGORITHM = 'aes-256-gcm'
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
-/** Something cannot be read: it was encrypted with another key, or changed since. */
-export class DecryptionError extends Error {}
-
 /** Encrypts bytes with a key of 32: AES-256-GCM with a fresh nonce, kept as nonce, tag, text. */
 export function encrypt(key: Buffer, plain: Uint8Array): Buffer {
   const nonce = randomBytes(NONCE_BYTES)
@@ -16,16 +13,14 @@ export function encrypt(key: Buffer, plain: Uint8Array): Buffer {
   return Buffer.concat([nonce, cipher.getAuthTag(), text])
 }
 
-/** Decrypts what `encrypt` made. */
+/** Decrypts what `encrypt` made; throws when it was made with another key, or changed since. */
 export function decrypt(key: Buffer, bytes: Buffer): Buffer {
   try {
     const decipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, NONCE_BYTES))
     decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES))
     return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()])
   } catch (error) {
-    throw new DecryptionError('it was encrypted with another key: see REDLINE_ENCRYPTION_KEY', {
-      cause: error,
-    })
+    throw new Error('it was encrypted with another key: see REDLINE_ENCRYPTION_KEY', { cause: error })
   }
 }
 
@@ -43,8 +38,7 @@ export function vaultOf(key: Buffer | undefined): Vault {
       key === undefined ? secret : `${SEALED}${encrypt(key, Buffer.from(secret)).toString('base64')}`,
     open(stored) {
       if (!stored.startsWith(SEALED)) return stored
-      if (key === undefined)
-        throw new DecryptionError('it is encrypted: REDLINE_ENCRYPTION_KEY is not set here')
+      if (key === undefined) throw new Error('it is encrypted: REDLINE_ENCRYPTION_KEY is not set here')
       return decrypt(key, Buffer.from(stored.slice(SEALED.length), 'base64')).toString()
     },
   }

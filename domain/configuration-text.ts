@@ -15,3 +15,15 @@ export function readConfiguration(pairs: string[]): Configuration {
     }),
   )
 }
+
+/** Writes a configuration in one line, as people write it; `defaults` for an empty one. */
+export function configurationText(configuration: Readonly<Record<string, unknown>>): string {
+  return pairsText(configuration, ' ') || 'defaults'
+}
+
+/** Writes `name=value` pairs. */
+export function pairsText(pairs: Readonly<Record<string, unknown>>, between = ', '): string {
+  return Object.entries(pairs)
+    .map(([name, value]) => `${name}=${String(value)}`)
+    .join(between)
+}

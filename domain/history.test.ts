@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { newMeasurement } from '../tests/measurement.ts'
 import { judge, type ExperimentResult } from './experiment.ts'
 import { bestOf, closestToFeasible, isFeasible, objectiveValue, type HistoryEntry } from './history.ts'
-import type { Measurement } from './measurement.ts'
 
 const OBJECTIVE = { maximize: 'output_tokens_per_second' } as const
 
@@ -11,20 +11,10 @@ function measured(
   ttft: number,
   more: Partial<HistoryEntry & { clientLimited: boolean }> = {},
 ): HistoryEntry {
-  const measurement: Measurement = {
-    metrics: { output_tokens_per_second: tokens },
-    metricsWithFailures: {},
-    requests: 10,
-    outcomes: { ok: 10 },
-    windowMs: 1000,
-    tokenSource: 'usage',
-    inputTokensMean: 1,
-    outputTokensMean: 1,
-    cachedInputShare: 0,
-    outputTokensPerSecondSeries: [],
-    warnings: [],
-    clientLimited: more.clientLimited ?? false,
-  }
+  const measurement = newMeasurement(
+    { output_tokens_per_second: tokens },
+    { metricsWithFailures: {}, clientLimited: more.clientLimited ?? false },
+  )
   const constraints = [
     { constraint: 'ttft_p99_ms <= 100', metric: 'ttft_p99_ms', value: ttft, limit: 100, holds: ttft <= 100 },
   ]

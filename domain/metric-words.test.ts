@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { METRIC_NAMES } from './metric.ts'
-import { constraintText, metricDefinition, metricLabel, metricUnit } from './metric-words.ts'
+import { constraintText, metricDefinition, metricLabel, metricTitle, metricUnit } from './metric-words.ts'
 
 test('writes metric names for people', () => {
   expect(metricLabel('output_tokens_per_second')).toBe('output tokens/s')
@@ -20,6 +20,9 @@ test('knows a label and a definition of every metric', () => {
 test('leaves shares without a unit', () => {
   expect(metricUnit('error_rate')).toBe('')
   expect(metricUnit('itl_p99_ms')).toBe('ms')
+  expect(metricTitle('itl_p99_ms')).toBe('ITL p99, ms')
+  expect(metricTitle('requests_per_second')).toBe('requests/s')
+  expect(metricTitle('error_rate')).toBe('error rate')
 })
 
 test('writes constraints for people and leaves what is none', () => {

@@ -1,41 +1,26 @@
-import { METRIC_DESCRIPTIONS } from './metric.ts'
+import { METRICS } from './metric.ts'
 
-const STATISTICS = new Set(['mean', 'p50', 'p90', 'p95', 'p99'])
-
-const NAMES: Record<string, { label: string; unit: string }> = {
-  output_tokens_per_second: { label: 'output tokens/s', unit: 'tokens/s' },
-  whole_run_output_tokens_per_second: { label: 'output tokens/s, whole run', unit: 'tokens/s' },
-  requests_per_second: { label: 'requests/s', unit: 'requests/s' },
-  goodput_requests_per_second: { label: 'goodput', unit: 'requests/s' },
-  attainment: { label: 'SLO attainment', unit: '' },
-  error_rate: { label: 'error rate', unit: '' },
-  concurrency_mean: { label: 'mean concurrency', unit: 'requests' },
-}
-
-const LATENCIES: Record<string, string> = {
-  e2e: 'end to end',
-  scheduled_ttft: 'scheduled TTFT',
-  normalised_itl: 'normalised ITL',
-  max_gap: 'longest gap',
-}
+const known = (name: string) => METRICS.find((metric) => metric.name === name)
 
 /** Writes a metric's name for people: `ttft_p90_ms` is `TTFT p90`. */
 export function metricLabel(name: string): string {
-  const known = NAMES[name]
-  if (known !== undefined) return known.label
-  const [, latency = '', statistic = ''] = /^(.+)_([a-z0-9]+)_ms$/.exec(name) ?? []
-  if (!STATISTICS.has(statistic)) return name.replaceAll('_', ' ')
-  return `${LATENCIES[latency] ?? latency.toUpperCase()} ${statistic}`
+  return known(name)?.label ?? name.replaceAll('_', ' ')
 }
 
-/** Returns the unit of a metric. */
+/** Returns the unit of a metric; empty where it has none. */
 export function metricUnit(name: string): string {
-  return NAMES[name]?.unit ?? (name.endsWith('_ms') ? 'ms' : '')
+  return known(name)?.unit ?? ''
+}
+
+/** Writes a metric's name with its unit, where the name does not say that: `TTFT p90, ms`. */
+export function metricTitle(name: string): string {
+  const [label, unit] = [metricLabel(name), metricUnit(name)]
+  return label.endsWith(unit) ? label : `${label}, ${unit}`
 }
 
 /** Returns what a metric means; empty for a name that is not known. */
 export function metricDefinition(name: string): string {
-  return Object.entries(METRIC_DESCRIPTIONS).find(([known]) => known === name)?.[1] ?? ''
+  return known(name)?.meaning ?? ''
 }
 
 /** Writes a constraint for people: `ttft_p90_ms <= 3000` is `TTFT p90 ≤ 3000 ms`. */

@@ -70,6 +70,9 @@ export const Settings = z.object({
     .string()
     .regex(/^([\w.-]+=[\w.-]+(,|$))*$/, 'labels are written name=value,name=value')
     .default('')
+    .transform((text): Record<string, string> =>
+      Object.fromEntries(new URLSearchParams(text.replaceAll(',', '&'))),
+    )
     .meta({ description: 'Labels of this host, that a tuning can ask for.' }),
   REDLINE_HOST_LOST_AFTER: Duration.default('3m').meta({
     description: 'A host that takes up no work for this long is lost: its experiments go elsewhere.',
@@ -176,7 +179,7 @@ export function allowedBy(settings: Settings): Allowed {
 export function providerOf(settings: Settings): ProviderSettings | null {
   const { REDLINE_OIDC_ISSUER: issuer, REDLINE_OIDC_CLIENT_ID: clientId } = settings
   if (issuer === undefined) return null
-  if (clientId === '') throw new SettingsError('REDLINE_OIDC_CLIENT_ID: the provider needs one')
+  if (clientId === '') throw new Error('REDLINE_OIDC_CLIENT_ID: the provider needs one')
   return {
     issuer,
     clientId,
@@ -188,10 +191,7 @@ export function providerOf(settings: Settings): ProviderSettings | null {
   }
 }
 
-/** A variable of the environment is not what it should be. */
-export class SettingsError extends Error {}
-
-/** Reads the settings from an environment; empty variables count as not set. */
+/** Reads the settings from an environment; empty variables count as not set. Throws for one that is not what it should be. */
 export function readSettings(env: Record<string, string | undefined>): Settings {
   const given = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
@@ -199,5 +199,5 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
   const parsed = Settings.safeParse(given)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
-  throw new SettingsError(`${issue?.path.join('.')}: ${issue?.message}`)
+  throw new Error(`${issue?.path.join('.')}: ${issue?.message}`)
 }

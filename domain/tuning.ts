@@ -199,15 +199,15 @@ export type TuningRequest = z.infer<typeof TuningRequest>
 export const TuningState = z.enum(TUNING_STATES)
 export const TuningPhase = z.enum(TUNING_PHASES)
 
-/** How many runs a confirmation comes to at most. */
-export function confirmationSize({
-  pairs = 0,
-  finalists = 1,
+/** Returns how many engine starts a tuning comes to at most: baseline, search and confirmation. */
+export function expectedRuns({
+  budget: { experiments = 0 },
+  confirmation: { pairs = 0, finalists = 1 } = {},
 }: {
-  pairs?: number
-  finalists?: number
+  budget: { experiments?: number }
+  confirmation?: { pairs?: number; finalists?: number }
 }): number {
-  return pairs * (1 + finalists)
+  return 1 + experiments + pairs * (1 + finalists)
 }
 
 /** A metric to make better. */

@@ -8,7 +8,11 @@ interface Details {
   since?: string
 }
 
-const flagOf = (name: string) => `--${name.replaceAll('_', '-')}`
+/** Returns the flag of a parameter as most programs write it, and the one that turns it off. */
+export function dashedFlags(name: string): { flag: string; offFlag: string } {
+  const words = name.replaceAll('_', '-')
+  return { flag: `--${words}`, offFlag: `--no-${words}` }
+}
 
 /** A parameter written `--flag value`. */
 export function value(
@@ -16,7 +20,7 @@ export function value(
   suggested: Parameter,
   defaultValue: ParameterValue | null,
   description: string,
-  { flag = flagOf(name), since }: Details = {},
+  { flag = dashedFlags(name).flag, since }: Details = {},
 ): EngineParameter {
   return {
     name,
@@ -38,7 +42,7 @@ export function flagSwitch(
   name: string,
   defaultValue: boolean | null,
   description: string,
-  { flag = flagOf(name), offFlag = flag.replace(/^--/, '--no-'), since }: Details = {},
+  { flag = dashedFlags(name).flag, offFlag = flag.replace(/^--/, '--no-'), since }: Details = {},
 ): EngineParameter {
   return {
     ...value(name, { type: 'boolean' }, defaultValue, description, { flag, since }),

@@ -1,5 +1,6 @@
 import type { EngineParameter } from '../domain/engine-parameter.ts'
 import type { Configuration, ParameterValue } from '../domain/parameter.ts'
+import type { Engine } from './engine.ts'
 
 /** What a configuration adds to a start of its engine. */
 export interface ConfigurationCommand {
@@ -8,35 +9,27 @@ export interface ConfigurationCommand {
 }
 
 /**
- * Returns the arguments and variables of a configuration, in the order of their names. `attachedValues` says that the
- * engine's parser would take a value that begins with a dash for a flag (argparse does, llama-server does not): such a
- * value is written `--flag=value`. A parameter that only the catalogue of another installed version lists is written as
- * its name says.
+ * Returns the arguments and variables of a configuration, in the order of their names. `catalogue` is that of the
+ * installed version, where it is known; a parameter that only another version lists is written as its name says.
  */
 export function configurationCommand(
-  catalogue: EngineParameter[],
+  engine: Pick<Engine, 'parameters' | 'attachedValues' | 'flagsOf'>,
   configuration: Configuration,
-  { attachedValues }: { attachedValues: boolean },
+  catalogue: EngineParameter[] = engine.parameters,
 ): ConfigurationCommand {
   const args: string[] = []
   const env: Record<string, string> = {}
   for (const [name, value] of Object.entries(configuration).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-    const known = catalogue.find((parameter) => parameter.name === name)
-    const { form, flag, offFlag } = known ?? byItsName(name, value)
+    const byItsName = { form: typeof value === 'boolean' ? 'switch' : 'value', ...engine.flagsOf(name) }
+    const { form, flag, offFlag } = catalogue.find((parameter) => parameter.name === name) ?? byItsName
     if (form === 'env') env[flag] = variableText(value)
     else if (form === 'switch') args.push(...(value === true ? [flag] : offFlag === null ? [] : [offFlag]))
     else if (form === 'value') {
       const text = String(value)
-      args.push(...(attachedValues && text.startsWith('-') ? [`${flag}=${text}`] : [flag, text]))
+      args.push(...(engine.attachedValues && text.startsWith('-') ? [`${flag}=${text}`] : [flag, text]))
     }
   }
   return { args, env }
-}
-
-function byItsName(name: string, value: ParameterValue): Pick<EngineParameter, 'form' | 'flag' | 'offFlag'> {
-  const words = name.replaceAll('_', '-')
-  const form = typeof value === 'boolean' ? 'switch' : 'value'
-  return { form, flag: `--${words}`, offFlag: `--no-${words}` }
 }
 
 /** Returns a size of parallelism; one that is left out is 1. */

@@ -20,7 +20,7 @@ export function deployCommand(
   const engine = ENGINES[kind]
   const [program = engine.program] = command
   if (program === null) return null
-  const { env } = configurationCommand(engine.parameters, configuration, engine)
+  const { env } = configurationCommand(engine, configuration)
   const args = engine.args({ model, host: '127.0.0.1', port: DEPLOY_PORT, configuration })
   return shellCommand([program, ...args], env)
 }

@@ -49,8 +49,10 @@ export interface Engine {
   ownFlags: string[]
   /** Whether the model must be a file on the engine's host. */
   modelIsFile: boolean
-  /** Its parser takes a separate value that begins with a dash for a flag. */
+  /** Its parser takes a separate value that begins with a dash for a flag, as argparse does: it is written `--flag=value`. */
   attachedValues: boolean
+  /** The flag of a parameter that no catalogue at hand lists, and the one that turns it off; null: it is left out. */
+  flagsOf: (name: string) => Pick<EngineParameter, 'flag' | 'offFlag'>
   args: (start: EngineStart) => string[]
   /** Prints every flag of the installed version. */
   helpArgs: string[]
@@ -87,6 +89,7 @@ export const NOT_SERVED = {
   ownFlags: [],
   modelIsFile: false,
   attachedValues: false,
+  flagsOf: () => ({ flag: '', offFlag: null }),
   args: () => [],
   helpArgs: [],
   version: { args: [], pattern: /$^/ },

@@ -3,8 +3,9 @@ import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import type { Configuration } from '../domain/parameter.ts'
+import { endOf } from '../runtimes/conformance.ts'
 import { processRuntime } from '../runtimes/process.ts'
 import type { Runtime } from '../runtimes/runtime.ts'
 import { configurationCommand } from './command.ts'
@@ -45,16 +46,9 @@ async function diagnosis(
     devices: [],
     files: [],
   })
-  const exit = await vi.waitFor(
-    async () => {
-      const instance = await runtime.find(key)
-      if (instance?.exit == null) throw new Error('still running')
-      return instance.exit
-    },
-    { timeout: 60_000, interval: 50 },
-  )
+  const exit = await endOf(runtime, key)
   const log = (await runtime.readLog(key, -100_000, 100_000)).toString()
-  return llamaCpp.diagnose(exit, log.split('\n'))
+  return llamaCpp.diagnose(exit ?? { exitCode: null, signal: null }, log.split('\n'))
 }
 
 test('a flag that this version does not know', async () => {
@@ -147,7 +141,7 @@ test('every flag of the catalogue is one that llama-server knows', async () => {
     devices: [],
     files: [],
   })
-  await vi.waitFor(async () => expect((await runtime.find('help'))?.exit).not.toBeNull(), { timeout: 30_000 })
+  await endOf(runtime, 'help')
   const help = (await runtime.readLog('help', 0, 1_000_000)).toString()
   const catalogue = catalogueFromHelp(llamaCpp, help)
   const builtIn = catalogue.slice(0, llamaCpp.parameters.length)
@@ -181,7 +175,7 @@ test('switches become --flag and --no-flag, and nothing where no flag turns them
     swa_full: false,
     cache_prompt: true,
   }
-  expect(configurationCommand(llamaCpp.parameters, configuration, llamaCpp).args).toEqual([
+  expect(configurationCommand(llamaCpp, configuration).args).toEqual([
     '--cache-prompt',
     '--no-cont-batching',
     '--no-kv-unified',

@@ -1,5 +1,5 @@
 import type { EngineParameter } from '../domain/engine-parameter.ts'
-import { flagSwitch, integer, oneOf, value, variable } from './catalogue.ts'
+import { dashedFlags, flagSwitch, integer, oneOf, value, variable } from './catalogue.ts'
 import { configurationCommand } from './command.ts'
 import { diagnoseExit, diagnoseSlowStart, type FailureBook } from './diagnose.ts'
 import type { Engine } from './engine.ts'
@@ -214,7 +214,8 @@ export const llamaCpp: Engine = {
   ownFlags: ['--help', '--version', '--model', '--host', '--port', '--metrics'],
   modelIsFile: true,
   attachedValues: false,
-  args({ model, host, port, configuration, parameters = PARAMETERS }) {
+  flagsOf: dashedFlags,
+  args({ model, host, port, configuration, parameters }) {
     return [
       '--model',
       model,
@@ -223,7 +224,7 @@ export const llamaCpp: Engine = {
       '--port',
       String(port),
       '--metrics',
-      ...configurationCommand(parameters, configuration, llamaCpp).args,
+      ...configurationCommand(llamaCpp, configuration, parameters).args,
     ]
   },
   helpArgs: ['--help'],

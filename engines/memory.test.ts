@@ -1,7 +1,7 @@
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, inject, onTestFinished, test } from 'vitest'
+import { expect, inject, test } from 'vitest'
+import { temporaryFolder } from '../tests/folder.ts'
 import { readGgufMetadata } from './gguf.ts'
 import { hostMemoryBytes, memoryBytes } from './host-memory.ts'
 import { ENGINES } from './index.ts'
@@ -17,12 +17,6 @@ const LLAMA_8B = {
   num_key_value_heads: 8,
   hidden_size: 4096,
   max_position_embeddings: 131_072,
-}
-
-async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'redline-memory-'))
-  onTestFinished(() => rm(folder, { recursive: true }))
-  return folder
 }
 
 test("a real model's header is read, vocabulary and all", async () => {

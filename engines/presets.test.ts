@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { check } from '../domain/validation.ts'
 import { checkRules } from '../domain/space.ts'
 import { Goal, TuningRequest, TuningSpec, type EngineSpec } from '../domain/tuning.ts'
-import { checkParameters, ENGINES } from './index.ts'
+import { checkParameters } from './check.ts'
+import { ENGINES } from './index.ts'
 import { withPreset } from './presets.ts'
 
 function request(kind: EngineSpec['kind'], change: object = {}): TuningRequest {

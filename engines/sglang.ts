@@ -1,6 +1,6 @@
 import type { EngineParameter } from '../domain/engine-parameter.ts'
 import { ACCELERATOR_FAILURES } from './accelerator-failures.ts'
-import { flagSwitch, float, inOrder, integer, oneOf, value } from './catalogue.ts'
+import { dashedFlags, flagSwitch, float, inOrder, integer, oneOf, value } from './catalogue.ts'
 import { configurationCommand, parallelSize } from './command.ts'
 import { diagnoseExit, diagnoseSlowStart, type FailureBook } from './diagnose.ts'
 import type { Engine } from './engine.ts'
@@ -225,7 +225,8 @@ export const sglang: Engine = {
   ],
   modelIsFile: false,
   attachedValues: true,
-  args({ model, servedName, host, port, configuration, parameters = PARAMETERS }) {
+  flagsOf: dashedFlags,
+  args({ model, servedName, host, port, configuration, parameters }) {
     return [
       'serve',
       '--model-path',
@@ -236,7 +237,7 @@ export const sglang: Engine = {
       String(port),
       '--enable-metrics',
       ...(servedName === undefined || servedName === model ? [] : ['--served-model-name', servedName]),
-      ...configurationCommand(parameters, configuration, sglang).args,
+      ...configurationCommand(sglang, configuration, parameters).args,
     ]
   },
   helpArgs: ['serve', '--help'],

@@ -176,7 +176,8 @@ export const tensorrtLlm: Engine = {
   ownFlags: ['--help', '--host', '--port', '--grpc', '--served_model_name'],
   modelIsFile: false,
   attachedValues: false,
-  args({ model, host, port, configuration, parameters = PARAMETERS }) {
+  flagsOf: (name) => ({ flag: `--${name}`, offFlag: null }),
+  args({ model, host, port, configuration, parameters }) {
     // It answers under any model's name.
     return [
       'serve',
@@ -185,7 +186,7 @@ export const tensorrtLlm: Engine = {
       host,
       '--port',
       String(port),
-      ...configurationCommand(parameters, configuration, tensorrtLlm).args,
+      ...configurationCommand(tensorrtLlm, configuration, parameters).args,
     ]
   },
   helpArgs: ['serve', '--help'],

@@ -1,6 +1,6 @@
 import type { EngineParameter } from '../domain/engine-parameter.ts'
 import { ACCELERATOR_FAILURES } from './accelerator-failures.ts'
-import { flagSwitch, float, inOrder, integer, oneOf, value, variable } from './catalogue.ts'
+import { dashedFlags, flagSwitch, float, inOrder, integer, oneOf, value, variable } from './catalogue.ts'
 import { configurationCommand, parallelSize } from './command.ts'
 import { diagnoseExit, diagnoseSlowStart, type FailureBook } from './diagnose.ts'
 import type { Engine } from './engine.ts'
@@ -299,7 +299,8 @@ export const vllm: Engine = {
   ownFlags: ['--help', '--version', '--host', '--port', '--served-model-name', '--config', '--model'],
   modelIsFile: false,
   attachedValues: true,
-  args({ model, servedName, host, port, configuration, parameters = PARAMETERS }) {
+  flagsOf: dashedFlags,
+  args({ model, servedName, host, port, configuration, parameters }) {
     return [
       'serve',
       model,
@@ -308,7 +309,7 @@ export const vllm: Engine = {
       '--port',
       String(port),
       ...(servedName === undefined || servedName === model ? [] : ['--served-model-name', servedName]),
-      ...configurationCommand(parameters, configuration, vllm).args,
+      ...configurationCommand(vllm, configuration, parameters).args,
     ]
   },
   helpArgs: ['serve', '--help=all'],

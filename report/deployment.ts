@@ -54,7 +54,7 @@ export function deploymentOf(
     image: docker === null ? published.name : (digest ?? docker.image),
     program: docker === null ? published.program : (docker.program ?? null),
     args: engine.args({ model, host: '0.0.0.0', port: DEPLOY_PORT, configuration: all }),
-    env: { ...spec.env, ...configurationCommand(engine.parameters, all, engine).env },
+    env: { ...spec.env, ...configurationCommand(engine, all).env },
     port: DEPLOY_PORT,
     readinessPath: engine.readinessPath,
     gpus,

@@ -1,5 +1,5 @@
 import { figure } from '../domain/figures.ts'
-import { metricLabel, metricUnit } from '../domain/metric-words.ts'
+import { metricTitle } from '../domain/metric-words.ts'
 import type { Section } from './document.ts'
 import type { ReportInput } from './input.ts'
 
@@ -8,8 +8,6 @@ export function frontSection({ report: { front, best } }: ReportInput): Section 
   const title = 'Trade-off of the two objectives'
   const [first, second] = front?.objectives ?? []
   if (front === null || first === undefined || second === undefined) return { title, blocks: [] }
-  const label = (metric: string) =>
-    [metricLabel(metric), metricUnit(metric)].filter((part) => part !== '').join(', ')
   const points = front.experiments.map(({ values: [x = 0, y = 0] }) => ({ x, y }))
   return {
     title,
@@ -18,14 +16,14 @@ export function frontSection({ report: { front, best } }: ReportInput): Section 
         kind: 'plot',
         plot: {
           title: 'What meets every limit and is beaten in both by nothing',
-          x: label(first.metric),
-          y: label(second.metric),
+          x: metricTitle(first.metric),
+          y: metricTitle(second.metric),
           series: [{ name: 'measured once', tone: 'best', form: 'dots', points }],
         },
       },
       {
         kind: 'table',
-        head: ['Experiment', label(first.metric), label(second.metric)],
+        head: ['Experiment', metricTitle(first.metric), metricTitle(second.metric)],
         rows: front.experiments.map(({ number, values }) => [
           number === best?.number ? `${number}, chosen` : String(number),
           ...values.map(figure),

@@ -1,8 +1,8 @@
 import { formatDuration } from '../domain/duration.ts'
 import { figure, percentChange } from '../domain/figures.ts'
 import { picturesOf, type MeasurementPicture } from '../domain/measurement-pictures.ts'
-import { REPORTED_METRICS } from '../domain/metric.ts'
-import { constraintText, metricLabel, metricUnit } from '../domain/metric-words.ts'
+import { reportedMetrics } from '../domain/metric.ts'
+import { constraintText, metricLabel, metricTitle, metricUnit } from '../domain/metric-words.ts'
 import type { Report } from '../domain/report.ts'
 import type { Fact, Section } from './document.ts'
 import { experimentOf, measured, metricOf, type ReportInput } from './input.ts'
@@ -105,11 +105,10 @@ export function gainSection(input: ReportInput): Section {
             {
               kind: 'table' as const,
               head: ['In the search', 'Baseline', 'Best', 'Change'],
-              rows: reportedMetrics(report).map((name) => {
+              rows: reportedMetrics(objective.metric).map((name) => {
                 const [a, b] = [metricOf(baseline, name), metricOf(best, name)]
-                const unit = metricUnit(name)
                 return [
-                  metricLabel(name) + (unit === '' || metricLabel(name).endsWith(unit) ? '' : `, ${unit}`),
+                  metricTitle(name),
                   figure(a),
                   figure(b),
                   a === null || b === null || a === 0 ? '–' : percentChange(b / a),
@@ -204,8 +203,4 @@ export function limitsSection({ report }: ReportInput): Section {
             },
           ],
   }
-}
-
-function reportedMetrics({ objective }: Report): string[] {
-  return [objective.metric, ...REPORTED_METRICS.filter((name) => name !== objective.metric)]
 }

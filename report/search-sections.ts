@@ -1,7 +1,8 @@
+import { configurationText } from '../domain/configuration-text.ts'
 import { figure, percentChange } from '../domain/figures.ts'
 import { cutShortText } from '../domain/cut-short.ts'
 import { parseConstraint } from '../domain/constraint.ts'
-import { constraintText, metricLabel, metricUnit } from '../domain/metric-words.ts'
+import { constraintText, metricLabel, metricTitle, metricUnit } from '../domain/metric-words.ts'
 import { tradeOffs } from '../domain/trade-offs.ts'
 import type { Section } from './document.ts'
 import { measured, type ReportExperiment, type ReportInput } from './input.ts'
@@ -103,7 +104,7 @@ export function tradeOffSection(input: ReportInput): Section {
         kind: 'plot',
         plot: {
           title: `${metricLabel(metric)} against the limit ${constraintText(first ?? '')}`,
-          x: [metricLabel(parsed.metric), metricUnit(parsed.metric)].filter((part) => part !== '').join(', '),
+          x: metricTitle(parsed.metric),
           y: metricUnit(metric) || metricLabel(metric),
           limit: parsed.limit,
           series: series.filter(({ points: all }) => all.length > 0),
@@ -193,9 +194,7 @@ export function allExperimentsSection({ spec, report, experiments }: ReportInput
               const check = checks.find((one) => one.constraint === constraint)
               return check === undefined ? '–' : `${check.holds ? '✓' : '✕'} ${figure(check.value)}`
             }),
-            Object.entries(experiment.configuration)
-              .map(([name, value]) => `${name}=${value}`)
-              .join(' ') || 'defaults',
+            configurationText(experiment.configuration),
             experiment.reason,
           ]
         }),

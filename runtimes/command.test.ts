@@ -1,7 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
+import { temporaryFolder } from '../tests/folder.ts'
 import { commandRuntime } from './command.ts'
 import { runtimeSuite } from './conformance.ts'
 import { processRuntime } from './process.ts'
@@ -13,10 +11,9 @@ let runtime: Runtime
 const make = () => commandRuntime(processRuntime({ folder, owner: folder }))
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'redline-command-'))
+  folder = await temporaryFolder()
   runtime = make()
 })
-afterEach(() => rm(folder, { recursive: true, force: true }))
 
 const command = (...parts: string[]) => ({ kind: 'command' as const, command: parts })
 
@@ -35,9 +32,7 @@ test('the engine stands where the command has {engine}, argument by argument', a
     devices: [],
     files: [],
   })
-  await vi.waitFor(async () =>
-    expect((await runtime.readLog('a-1-1', 0, 1000)).toString()).toBe(
-      '<before></opt/engine><--prompt><two words><after>',
-    ),
-  )
+  await expect
+    .poll(async () => (await runtime.readLog('a-1-1', 0, 1000)).toString())
+    .toBe('<before></opt/engine><--prompt><two words><after>')
 })

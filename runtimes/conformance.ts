@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Device } from '../domain/device.ts'
+import type { EngineExit } from '../domain/diagnosis.ts'
 import type { RuntimeSpec } from '../domain/runtime.ts'
 import type { Instance, Runtime } from './runtime.ts'
 
@@ -71,15 +72,10 @@ export function runtimeSuite(
     /** Starts an engine and waits until it answers. */
     const serving = async (key: string, change = {}) => {
       const instance = await start(key, change)
-      await vi.waitFor(async () => expect(await ask(instance, '')).toBe('ok'), PATIENCE)
+      await expect.poll(() => ask(instance, '')).toBe('ok')
       return instance
     }
-    const ended = (key: string) =>
-      vi.waitFor(async () => {
-        const instance = await runtime.find(key)
-        expect(instance?.running).toBe(false)
-        return instance?.exit
-      }, PATIENCE)
+    const ended = (key: string) => endOf(runtime, key)
     const log = async (key: string, from = runtime) => (await from.readLog(key, 0, 1_000_000)).toString()
 
     test('started under one key twice, an engine runs once', async () => {
@@ -139,7 +135,7 @@ export function runtimeSuite(
         const instance = await serving('a-1-1')
         await ask(instance, '/log?text=more')
         const all = ['first line', 'ready', 'more']
-        await vi.waitFor(async () => expect((await log('a-1-1')).trim().split('\n')).toEqual(all), PATIENCE)
+        await expect.poll(async () => (await log('a-1-1')).trim().split('\n')).toEqual(all)
         expect((await runtime.readLog('a-1-1', 6, 4)).toString()).toBe('line')
         expect((await runtime.readLog('a-1-1', -5, 100)).toString()).toBe('more\n')
         expect((await runtime.readLog('a-1-1', -5, 2)).toString()).toBe('mo')
@@ -148,15 +144,15 @@ export function runtimeSuite(
 
       test('a worker that comes back reads the same log at the same offsets, without gap or repetition', async () => {
         const instance = await serving('a-1-1')
-        await vi.waitFor(async () => expect(await log('a-1-1')).toContain('ready\n'), PATIENCE)
+        await expect.poll(() => log('a-1-1')).toContain('ready\n')
         const before = await log('a-1-1')
         const other = subject.make()
         await ask(instance, '/log?text=later')
-        await vi.waitFor(async () => expect(await log('a-1-1', other)).toBe(`${before}later\n`), PATIENCE)
+        await expect.poll(() => log('a-1-1', other)).toBe(`${before}later\n`)
         await ask(instance, '/log?text=latest')
         for (const reader of [runtime, other]) {
           const whole = `${before}later\nlatest\n`
-          await vi.waitFor(async () => expect(await log('a-1-1', reader)).toBe(whole), PATIENCE)
+          await expect.poll(() => log('a-1-1', reader)).toBe(whole)
         }
       })
 
@@ -226,7 +222,11 @@ export function runtimeSuite(
   })
 }
 
-const PATIENCE = { timeout: 20_000, interval: 50 }
+/** Waits until an engine is over, and returns how it ended. */
+export async function endOf(runtime: Runtime, key: string): Promise<EngineExit | null> {
+  await expect.poll(async () => (await runtime.find(key))?.running).toBe(false)
+  return (await runtime.find(key))?.exit ?? null
+}
 
 /** Sends the stand-in a wish; one that ends it is not answered. */
 export async function ask({ baseUrl }: Instance, wish: string): Promise<string> {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { environmentOf } from './process-table.ts'
+import { environmentOf, statOf } from './process-table.ts'
 
 /** CPU time spent, in units of which a core has `total`'s growth over a time. */
 interface Spent {
@@ -189,10 +189,8 @@ function processIds(): number[] {
 }
 
 function processTimes(pid: number): ProcessTimes | null {
-  const text = readOrNull(`/proc/${pid}/stat`)
-  if (text === null) return null
-  // The name in parentheses may hold spaces: what follows it starts at the last parenthesis.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  const fields = statOf(pid)
+  if (fields.length === 0) return null
   const [parent = 0, group = 0] = fields.slice(1, 3).map(Number)
   const ticks = fields.slice(11, 13).reduce((sum, field) => sum + Number(field), 0)
   return { parent, group, ticks }

@@ -1,5 +1,6 @@
 import Docker from 'dockerode'
 import { z } from 'zod'
+import { messageOf } from '../domain/message-of.ts'
 
 /** An answer that takes longer than this will not come: stopping an engine takes the longest. */
 const ANSWER_WITHIN_MS = 60_000
@@ -57,7 +58,7 @@ export async function unlessRefused<Answer>(
 /** The Docker engine of the host did not answer: it is not installed, not running, or out of reach. */
 export class DockerAwayError extends Error {
   constructor(cause: unknown) {
-    super(`the Docker engine does not answer: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    super(`the Docker engine does not answer: ${messageOf(cause)}`, {
       cause,
     })
     this.name = 'DockerAwayError'

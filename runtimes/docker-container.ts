@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { constants } from 'node:os'
 import type Docker from 'dockerode'
 import type { EngineExit } from '../domain/diagnosis.ts'
 import { sizeBytes } from '../domain/size.ts'
@@ -8,6 +7,7 @@ import { coresOf, gpuIds } from './devices.ts'
 import { withTag } from './docker-image.ts'
 import type { Mount } from './mounts.ts'
 import type { Instance, StartRequest } from './runtime.ts'
+import { signalName } from './signal-name.ts'
 
 export const KEY_LABEL = 'redline.key'
 export const OWNER_LABEL = 'redline.owner'
@@ -104,7 +104,6 @@ export function containerInstance(key: string, info: Docker.ContainerInspectInfo
 
 /** A container's exit code above 128 stands for a signal, as in a shell. */
 function exitOf({ ExitCode, OOMKilled }: { ExitCode: number; OOMKilled: boolean }): EngineExit {
-  const signal =
-    Object.entries(constants.signals).find(([, number]) => number === ExitCode - 128)?.[0] ?? null
+  const signal = signalName(ExitCode - 128)
   return { exitCode: signal === null ? ExitCode : null, signal, outOfMemory: OOMKilled }
 }

@@ -1,10 +1,10 @@
 import { createServer } from 'node:http'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { DOCKER_SKIPPED, dockerForTests, type TestDocker } from '../tests/docker.ts'
+import { temporaryFolder } from '../tests/folder.ts'
 import { startRegistry, type TestRegistry } from '../tests/registry.ts'
 import { connectDocker, type DockerEngine } from './docker-connect.ts'
 import { ensureImage, withTag } from './docker-image.ts'
@@ -62,14 +62,13 @@ describe.skipIf(DOCKER_SKIPPED)('a pull', () => {
     const closed = await startRegistry({ program: process.execPath, isPrivate: true })
     const image = `${closed.address}/engine:1`
     await expect(pull(image)).rejects.toMatchObject({ name: 'StartError', kind: 'login_required' })
-    const folder = await mkdtemp(join(tmpdir(), 'redline-login-'))
+    const folder = await temporaryFolder()
     vi.stubEnv('DOCKER_CONFIG', folder)
     const auth = Buffer.from('user:secret').toString('base64')
     await writeFile(join(folder, 'config.json'), JSON.stringify({ auths: { [closed.address]: { auth } } }))
     expect(await pull(image)).toBe(`${closed.address}/engine@${closed.digest}`)
     vi.unstubAllEnvs()
     await closed.stop()
-    await rm(folder, { recursive: true })
   })
 
   test('from a registry that is away fails in a way that may pass', async () => {
@@ -93,10 +92,9 @@ describe.skipIf(DOCKER_SKIPPED)('a pull', () => {
 })
 
 test('a Docker engine that is not there is an error of its own', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'redline-docker-'))
+  const folder = await temporaryFolder()
   const away = connectDocker(`unix://${join(folder, 'docker.sock')}`)
   await expect(ensureImage(away, { image: 'engine:1', pull: 'missing' })).rejects.toMatchObject({
     name: 'DockerAwayError',
   })
-  await rm(folder, { recursive: true })
 })

@@ -1,19 +1,16 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { temporaryFolder } from '../tests/folder.ts'
 import { loginFor, registryOf } from './docker-login.ts'
 
 let folder: string
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'redline-login-'))
+  folder = await temporaryFolder()
   vi.stubEnv('DOCKER_CONFIG', folder)
 })
-afterEach(async () => {
-  vi.unstubAllEnvs()
-  await rm(folder, { recursive: true })
-})
+afterEach(() => void vi.unstubAllEnvs())
 
 const write = (config: object) => writeFile(join(folder, 'config.json'), JSON.stringify(config))
 

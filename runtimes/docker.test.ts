@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { DOCKER_SKIPPED, dockerForTests, importPrograms, type TestDocker } from '../tests/docker.ts'
-import { ask, cpu, runtimeSuite, STAND_IN } from './conformance.ts'
+import { temporaryFolder } from '../tests/folder.ts'
+import { STAND_IN, ask, cpu, endOf, runtimeSuite } from './conformance.ts'
 import { connectDocker } from './docker-connect.ts'
 import { containerName } from './docker-container.ts'
 import { diagnoseExit } from './diagnose-exit.ts'
@@ -11,7 +11,6 @@ import { dockerRuntime } from './docker.ts'
 import type { Runtime, StartRequest } from './runtime.ts'
 
 const IMAGE = 'redline-stand-in:test'
-const PATIENCE = { timeout: 20_000, interval: 50 }
 
 describe.skipIf(DOCKER_SKIPPED)('Docker', () => {
   let docker: TestDocker
@@ -24,12 +23,11 @@ describe.skipIf(DOCKER_SKIPPED)('Docker', () => {
   })
   afterAll(() => docker.stop())
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'redline-docker-'))
+    folder = await temporaryFolder()
     runtime = make()
   })
   afterEach(async () => {
     for (const key of await runtime.list()) await runtime.stop(key)
-    await rm(folder, { recursive: true, force: true })
   })
 
   const make = () =>
@@ -60,7 +58,7 @@ describe.skipIf(DOCKER_SKIPPED)('Docker', () => {
     })
   const serving = async (...change: Parameters<typeof start>) => {
     const instance = await start(...change)
-    await vi.waitFor(async () => expect(await ask(instance, '')).toBe('ok'), PATIENCE)
+    await expect.poll(() => ask(instance, '')).toBe('ok')
     return instance
   }
   const shell = (script: string, change: Partial<DockerSpec> = {}, request: Partial<StartRequest> = {}) =>
@@ -68,12 +66,7 @@ describe.skipIf(DOCKER_SKIPPED)('Docker', () => {
   const log = async () => (await runtime.readLog('a-1-1', 0, 100_000)).toString()
   const container = (key = 'a-1-1') =>
     connectDocker(docker.host).calls.getContainer(containerName(folder, key))
-  const ended = () =>
-    vi.waitFor(async () => {
-      const instance = await runtime.find('a-1-1')
-      expect(instance?.running).toBe(false)
-      return instance?.exit
-    }, PATIENCE)
+  const ended = () => endOf(runtime, 'a-1-1')
 
   runtimeSuite('containers', async () => ({ make, spec: spec() }), { starts: true })
 

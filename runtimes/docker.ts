@@ -1,4 +1,5 @@
 import type Docker from 'dockerode'
+import { setTimeout } from 'node:timers/promises'
 import { connectDocker, DockerAwayError, refusalOf, unlessRefused } from './docker-connect.ts'
 import {
   containerInstance,
@@ -96,7 +97,7 @@ export function dockerRuntime({ folder, owner, mountable, dockerHost }: DockerRu
   async function remove(key: string): Promise<void> {
     // 409: it is being removed already.
     await unlessRefused(containerOf(key).remove({ force: true, v: true }), 404, 409)
-    while ((await inspect(key)) !== null) await new Promise((resolve) => setTimeout(resolve, 50))
+    while ((await inspect(key)) !== null) await setTimeout(50)
     await logs.forget(nameOf(key))
   }
 

@@ -1,10 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Network } from '../domain/network.ts'
+import { temporaryFolder } from '../tests/folder.ts'
 import { runtimeSuite } from './conformance.ts'
 import { endpointRuntime } from './endpoint.ts'
 import { freePort } from './ports.ts'
@@ -14,7 +12,7 @@ let url: string
 let server: Server
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'redline-endpoint-'))
+  folder = await temporaryFolder()
   const port = await freePort()
   url = `http://127.0.0.1:${port}`
   server = createServer((_, response) => response.end('ok')).listen(port, '127.0.0.1')
@@ -23,7 +21,6 @@ beforeEach(async () => {
 afterEach(async () => {
   server.closeAllConnections()
   server.close()
-  await rm(folder, { recursive: true, force: true })
 })
 
 const make = () => endpointRuntime({ folder })

@@ -1,9 +1,8 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { z } from 'zod'
 import type { Network } from '../domain/network.ts'
+import { KeptByKey } from './kept-by-key.ts'
 import { guardedPlace, PrivateNetworkError } from './private-networks.ts'
 import { StartError, type Instance, type Runtime, type StartRequest } from './runtime.ts'
 
@@ -13,21 +12,18 @@ const Remembered = z.object({ url: z.url(), address: z.string() })
 type Remembered = z.infer<typeof Remembered>
 
 /**
- * Drives servers that run already: nothing is started or stopped, only remembered. What is known of one is kept in
- * `folder`: `<key>.json`. The address that answered first is the one that is connected to from then on.
+ * Drives servers that run already: nothing is started or stopped, only remembered, in `folder`. The address that answered first is the one that is connected to from then on.
  */
 export function endpointRuntime({ folder }: { folder: string }): Runtime {
-  const path = (key: string) => join(folder, `${key}.json`)
+  const kept = new KeptByKey(folder, 'json', Remembered)
 
   function instance(key: string, { url, address }: Remembered, running: boolean): Instance {
     return { key, baseUrl: url, address, command: [], running, exit: null, container: null }
   }
 
   async function find(key: string): Promise<Instance | null> {
-    const text = await readFile(path(key), 'utf8').catch(() => null)
-    if (text === null) return null
-    const remembered = Remembered.safeParse(JSON.parse(text)).data
-    if (remembered === undefined) return null
+    const remembered = await kept.get(key)
+    if (remembered === null) return null
     const answers = await answeringAddress(new URL(remembered.url), { host: remembered.address }).then(
       () => true,
       () => false,
@@ -43,17 +39,13 @@ export function endpointRuntime({ folder }: { folder: string }): Runtime {
       if (existing !== null) return existing
       const address = await firstAddress(spec.url, privateNetworks)
       const remembered = { url: spec.url.replace(/\/+$/, ''), address }
-      await mkdir(folder, { recursive: true })
-      await writeFile(path(key), JSON.stringify(remembered))
+      await kept.set(key, remembered)
       return instance(key, remembered, true)
     },
     find,
     readLog: () => Promise.resolve(Buffer.alloc(0)),
-    stop: (key) => rm(path(key), { force: true }),
-    async list() {
-      const files = await readdir(folder).catch(() => [])
-      return files.filter((file) => file.endsWith('.json')).map((file) => file.slice(0, -'.json'.length))
-    },
+    stop: (key) => kept.remove(key),
+    list: () => kept.keys(),
   }
 }
 

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { coreSet, watchCpu } from './cpu-usage.ts'
 import { watchMachine } from './machine-watch.ts'
+import { statOf } from './process-table.ts'
 
 const started: ChildProcess[] = []
 afterEach(() => {
@@ -21,10 +21,8 @@ function busy(env: Record<string, string>): ChildProcess {
 }
 
 /** Seconds of CPU time that a process has used, by a clock of 100 ticks a second. */
-function used({ pid }: ChildProcess): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /s, '')
-    .split(' ')
+function used({ pid = 0 }: ChildProcess): number {
+  const fields = statOf(pid)
   return (Number(fields[11]) + Number(fields[12])) / 100
 }
 
@@ -32,22 +30,16 @@ test.runIf(process.platform === 'linux')('the engine is told from what works bes
   const engine = busy({ REDLINE_ENGINE_KEY: '/home/redline/engines/t-1-1' })
   const ours = busy({ REDLINE_SERVICE: '/home/redline' })
   const other = busy({})
-  await vi.waitFor(() => expect(Math.min(used(engine), used(ours), used(other))).toBeGreaterThan(0), {
-    timeout: 60_000,
-  })
+  await expect.poll(() => Math.min(used(engine), used(ours), used(other))).toBeGreaterThan(0)
   const key = 't-1-1'
   const stop = watchMachine({ devices: [], key, container: null })
   const read = watchCpu({ cores: null, container: null, isEngine: (marked) => marked.endsWith(`/${key}`) })
   const blind = watchCpu({ cores: null, container: null, isEngine: () => false })
   const before = { ms: performance.now(), own: used(engine) + used(ours), other: used(other) }
   const [engineBefore, oursBefore] = [used(engine), used(ours)]
-  await vi.waitFor(
-    () =>
-      expect(
-        Math.min(used(engine) - engineBefore, used(ours) - oursBefore, used(other) - before.other),
-      ).toBeGreaterThan(0.7),
-    { timeout: 120_000, interval: 100 },
-  )
+  await expect
+    .poll(() => Math.min(used(engine) - engineBefore, used(ours) - oursBefore, used(other) - before.other))
+    .toBeGreaterThan(0.7)
   const usage = read()
   const capacity = (cpus().length * (performance.now() - before.ms)) / 1000
   const own = used(engine) + used(ours) - before.own

@@ -1,6 +1,5 @@
-import { access, constants } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
 import { StartError } from './runtime.ts'
+import { isExecutable, which } from './which.ts'
 
 /** What a process may use of its host. */
 export interface ProcessLimits {
@@ -22,7 +21,10 @@ export async function limitedCommand(
   searchPath: string,
 ): Promise<string[]> {
   const [program = ''] = command
-  if (!(await isExecutable(program, searchPath))) {
+  const found = program.includes('/')
+    ? await isExecutable(program)
+    : (await which(program, { PATH: searchPath })) !== null
+  if (!found) {
     throw new StartError(
       'not_installed',
       `${program} could not be started: there is no such program`,
@@ -36,7 +38,7 @@ export async function limitedCommand(
 async function pinning(cores: string | null): Promise<string[]> {
   // Other systems cannot pin a process; the engine's own number of threads bounds it there.
   if (cores === null || process.platform !== 'linux') return []
-  if (await isExecutable('taskset', process.env.PATH ?? '')) return ['taskset', '-c', cores]
+  if ((await which('taskset', process.env)) !== null) return ['taskset', '-c', cores]
   throw new StartError(
     'not_installed',
     `taskset, which pins the engine to cores ${cores}, is not installed`,
@@ -46,18 +48,4 @@ async function pinning(cores: string | null): Promise<string[]> {
 
 function toKib(bytes: number): number {
   return Math.floor(bytes / 1024)
-}
-
-async function isExecutable(program: string, searchPath: string): Promise<boolean> {
-  const places = program.includes('/')
-    ? [program]
-    : searchPath.split(delimiter).map((folder) => join(folder, program))
-  for (const place of places) {
-    const executable = await access(place, constants.X_OK).then(
-      () => true,
-      () => false,
-    )
-    if (executable) return true
-  }
-  return false
 }

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
 
 const PROC = existsSync('/proc/self/stat')
 
@@ -9,15 +10,19 @@ const PROC = existsSync('/proc/self/stat')
  */
 export function processIdentity(pid: number): string | null {
   if (!PROC) return ps(['-o', 'lstart=', '-p', String(pid)])?.trim() ?? null
+  const [state, ...fields] = statOf(pid)
+  return state === 'Z' || state === 'X' ? null : (fields[18] ?? null)
+}
+
+/** Returns the fields of a process in /proc from its state on (the third of proc(5)); none when it is gone. */
+export function statOf(pid: number): string[] {
   try {
     // The name in parentheses may hold spaces: what follows it starts at the last parenthesis.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return readFileSync(`/proc/${pid}/stat`, 'utf8')
       .replace(/^.*\) /s, '')
       .split(' ')
-    const [state] = fields
-    return state === 'Z' || state === 'X' ? null : (fields[19] ?? null)
   } catch {
-    return null
+    return []
   }
 }
 
@@ -101,7 +106,7 @@ async function goneWithin(process: ProcessRef, ms: number): Promise<boolean> {
   const deadline = performance.now() + ms
   while (isAlive(process)) {
     if (performance.now() > deadline) return false
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await setTimeout(20)
   }
   return true
 }

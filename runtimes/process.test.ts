@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { temporaryFolder } from '../tests/folder.ts'
 import { runtimeSuite } from './conformance.ts'
 import { findByEnvironment, isAlive, processIdentity } from './process-table.ts'
 import { processRuntime } from './process.ts'
@@ -12,13 +12,12 @@ let folder: string
 let runtime: Runtime
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'redline-runtime-'))
+  folder = await temporaryFolder()
   runtime = processRuntime({ folder, owner: folder })
 })
 
 afterEach(async () => {
   for (const key of await runtime.list()) await runtime.stop(key)
-  await rm(folder, { recursive: true, force: true })
 })
 
 runtimeSuite(
@@ -51,9 +50,9 @@ const log = async (key: string) => (await runtime.readLog(key, 0, 10_000)).toStr
 
 test('an engine is stopped with its children', async () => {
   await parent('a-1-1')
-  await vi.waitFor(() => expect(processesOf('a-1-1')).toHaveLength(2))
+  await expect.poll(() => processesOf('a-1-1')).toHaveLength(2)
   await runtime.stop('a-1-1')
-  await vi.waitFor(() => expect(processesOf('a-1-1')).toEqual([]))
+  await expect.poll(() => processesOf('a-1-1')).toEqual([])
 })
 
 test('an engine that was started but never written down is ended before a new one starts', async () => {
@@ -79,14 +78,14 @@ test.each(['/no/such/program', 'no-such-program', import.meta.filename])(
 test('a program is found on the search path that the engine is given', async () => {
   const env = { PATH: join(process.execPath, '..') }
   await start('a-1-1', ['node', '-e', 'console.log("found")'], { env })
-  await vi.waitFor(async () => expect(await log('a-1-1')).toBe('found\n'))
+  await expect.poll(() => log('a-1-1')).toBe('found\n')
 })
 
 test('the memory limit bounds the address space, and no core is dumped', async () => {
   await start('a-1-1', ['/bin/sh', '-c', 'ulimit -v; ulimit -c'], {
     spec: { kind: 'process', memory: '512MiB' },
   })
-  await vi.waitFor(async () => expect(await log('a-1-1')).toBe(`${512 * 1024}\n0\n`))
+  await expect.poll(() => log('a-1-1')).toBe(`${512 * 1024}\n0\n`)
 })
 
 test('an engine sees the GPUs it holds and no others', async () => {
@@ -95,8 +94,8 @@ test('an engine sees the GPUs it holds and no others', async () => {
   const shown = ['/bin/sh', '-c', 'echo "${CUDA_VISIBLE_DEVICES-all}"']
   await start('one', shown, { devices, env: { CUDA_VISIBLE_DEVICES: '0,1,2,3' } })
   await start('none', shown, { devices: [{ ...devices[0]!, kind: 'cpu', gpu: null }] })
-  await vi.waitFor(async () => expect(await log('one')).toBe('GPU-abc\n'))
-  await vi.waitFor(async () => expect(await log('none')).toBe('\n'))
+  await expect.poll(() => log('one')).toBe('GPU-abc\n')
+  await expect.poll(() => log('none')).toBe('\n')
 })
 
 test('an engine that logs without end does not fill the disk; the beginning and the end of its log stay', async () => {
@@ -105,14 +104,16 @@ test('an engine that logs without end does not fill the disk; the beginning and 
   const size = async () => (await stat(join(folder, 'a-1-1.log'))).size
   let most = 0
   let cuts = 0
-  await vi.waitFor(async () => {
-    const before = await size()
-    await runtime.find('a-1-1')
-    const after = await size()
-    if (after < before) cuts++
-    most = Math.max(most, after)
-    expect(cuts).toBeGreaterThan(1)
-  }, 20_000)
+  await expect
+    .poll(async () => {
+      const before = await size()
+      await runtime.find('a-1-1')
+      const after = await size()
+      if (after < before) cuts++
+      most = Math.max(most, after)
+      return cuts
+    })
+    .toBeGreaterThan(1)
   expect(most).toBeLessThan(3_000_000)
   expect((await runtime.readLog('a-1-1', 0, 11)).toString()).toBe('first\nmore\n')
   expect((await runtime.readLog('a-1-1', -10, 10)).toString()).toMatch(/more/)

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
-import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Device } from '../domain/device.ts'
@@ -9,6 +8,7 @@ import { EngineExit } from '../domain/diagnosis.ts'
 import { sizeBytes } from '../domain/size.ts'
 import { coresOf, gpuIds } from './devices.ts'
 import { engineEnvironment } from './engine-environment.ts'
+import { KeptByKey } from './kept-by-key.ts'
 import { boundLog, LOG_MOST_BYTES, readPart } from './log-file.ts'
 import { oncePerKey } from './once-per-key.ts'
 import { limitedCommand } from './process-limits.ts'
@@ -43,35 +43,19 @@ export interface ProcessRuntimeOptions {
 export function processRuntime(options: ProcessRuntimeOptions): Runtime {
   const { folder, owner, logMostBytes = LOG_MOST_BYTES } = options
   const logPath = (key: string) => join(folder, `${key}.log`)
-  const statePath = (key: string) => join(folder, `${key}.json`)
-  const exitPath = (key: string) => join(folder, `${key}.exit`)
+  const states = new KeptByKey(folder, 'json', StateFile)
+  const exits = new KeptByKey(folder, 'exit', EngineExit)
   const mark = (key: string) => `${owner}/${key}`
   /** Keys whose end is wanted: nothing is written down of them any more. */
   const stopped = new Set<string>()
   /** The ends of engines that this process started itself. */
   const ends = new Map<string, Promise<EngineExit>>()
 
-  async function readState(key: string): Promise<StateFile | null> {
-    const text = await readFile(statePath(key), 'utf8').catch(() => null)
-    return text === null ? null : StateFile.parse(JSON.parse(text))
-  }
-
-  async function readExit(key: string): Promise<EngineExit | null> {
-    const text = await readFile(exitPath(key), 'utf8').catch(() => null)
-    return text === null ? null : EngineExit.parse(JSON.parse(text))
-  }
-
-  async function write(path: string, content: StateFile | EngineExit): Promise<void> {
-    const temporary = `${path}.${process.pid}.tmp`
-    await writeFile(temporary, JSON.stringify(content))
-    await rename(temporary, path)
-  }
-
   /** Whoever sees an engine end writes down how, unless another worker stopped it: then nothing must come back. */
   async function keepExit(key: string, exit: EngineExit): Promise<void> {
-    if (stopped.has(key) || !existsSync(statePath(key))) return
-    await write(exitPath(key), exit)
-    if (!existsSync(statePath(key))) await rm(exitPath(key), { force: true })
+    if (stopped.has(key) || (await states.get(key)) === null) return
+    await exits.set(key, exit)
+    if ((await states.get(key)) === null) await exits.remove(key)
   }
 
   function instance(key: string, { port, command, pid, identity }: StateFile): Instance {
@@ -81,13 +65,13 @@ export function processRuntime(options: ProcessRuntimeOptions): Runtime {
   }
 
   async function find(key: string): Promise<Instance | null> {
-    const state = await readState(key)
+    const state = await states.get(key)
     if (state === null) return null
     await boundLog(logPath(key), logMostBytes)
     const found = instance(key, state)
     if (found.running) return found
     // Gone a moment ago: how it ended is known before it is written down.
-    return { ...found, exit: (await ends.get(key)) ?? (await readExit(key)) }
+    return { ...found, exit: (await ends.get(key)) ?? (await exits.get(key)) }
   }
 
   /** Ends processes that were started under a key without being written down: the worker died in between. */
@@ -119,7 +103,8 @@ export function processRuntime(options: ProcessRuntimeOptions): Runtime {
       memoryBytes: memory === undefined ? null : sizeBytes(memory),
     }
     const [executed = program, ...rest] = await limitedCommand(command, limits, environment.PATH ?? '')
-    for (const path of [logPath(key), exitPath(key)]) await rm(path, { force: true })
+    await exits.remove(key)
+    await rm(logPath(key), { force: true })
     // Appending lets the log be cut while the engine writes.
     const log = await open(logPath(key), 'a')
     try {
@@ -140,7 +125,7 @@ export function processRuntime(options: ProcessRuntimeOptions): Runtime {
       const { pid } = child
       if (pid === undefined) throw new Error(`${program} has no process`)
       const state: StateFile = { pid, identity: processIdentity(pid) ?? 'gone', port, command }
-      await write(statePath(key), state)
+      await states.set(key, state)
       // Not kept, as on a full disk, an end is one that nobody saw.
       exited.then((exit) => keepExit(key, exit)).catch(() => undefined)
       return instance(key, state)
@@ -151,18 +136,17 @@ export function processRuntime(options: ProcessRuntimeOptions): Runtime {
 
   async function stop(key: string): Promise<void> {
     stopped.add(key)
-    const state = await readState(key)
+    const state = await states.get(key)
     if (state !== null) await endProcessGroup(state, STOP_GRACE_MS)
     await endUnrecorded(key)
     ends.delete(key)
-    for (const path of [statePath(key), exitPath(key), logPath(key)]) await rm(path, { force: true })
+    await states.remove(key)
+    await exits.remove(key)
+    await rm(logPath(key), { force: true })
   }
 
   async function list(): Promise<string[]> {
-    const files = await readdir(folder).catch(() => [])
-    const recorded = files
-      .filter((file) => file.endsWith('.json'))
-      .map((file) => file.slice(0, -'.json'.length))
+    const recorded = await states.keys()
     for (const key of recorded) await boundLog(logPath(key), logMostBytes)
     const marked = findByEnvironment(KEY_VARIABLE, mark('')).map(({ value }) => value.slice(mark('').length))
     return [...new Set([...recorded, ...marked])]

@@ -1,12 +1,10 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { RuntimeSpec } from '../domain/runtime.ts'
+import { temporaryFolder } from '../tests/folder.ts'
 import { SLURM_SKIPPED, slurmForTests, type TestSlurm } from '../tests/slurm.ts'
-import { cpu, runtimeSuite, STAND_IN } from './conformance.ts'
+import { STAND_IN, cpu, endOf, runtimeSuite } from './conformance.ts'
 import type { Runtime, StartRequest } from './runtime.ts'
 import { slurmRuntime } from './slurm.ts'
 
@@ -33,12 +31,11 @@ describe.skipIf(SLURM_SKIPPED)('Slurm', () => {
     delete process.env.SLURM_CONF
   })
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'redline-jobs-'))
+    folder = await temporaryFolder()
     runtime = make()
   })
   afterEach(async () => {
     for (const key of await runtime.list()) await runtime.stop(key)
-    await rm(folder, { recursive: true, force: true })
   })
 
   const make = () => slurmRuntime({ folder, owner: folder })
@@ -87,15 +84,7 @@ describe.skipIf(SLURM_SKIPPED)('Slurm', () => {
   test('a job that somebody else cancels was killed from outside', async () => {
     await start()
     await promisify(execFile)('scancel', ['--me'])
-    const exit = await vi.waitFor(
-      async () => {
-        const instance = await runtime.find('a-1-1')
-        expect(instance?.running).toBe(false)
-        return instance?.exit
-      },
-      { timeout: 30_000, interval: 200 },
-    )
-    expect(exit).toMatchObject({ exitCode: null, signal: 'SIGKILL' })
+    expect(await endOf(runtime, 'a-1-1')).toMatchObject({ exitCode: null, signal: 'SIGKILL' })
   })
 })
 

@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { constants } from 'node:os'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -9,9 +8,11 @@ import { z } from 'zod'
 import type { EngineExit } from '../domain/diagnosis.ts'
 import { shellCommand } from '../domain/shell-command.ts'
 import { engineEnvironment } from './engine-environment.ts'
+import { KeptByKey } from './kept-by-key.ts'
 import { boundLog, LOG_MOST_BYTES, readPart } from './log-file.ts'
 import { oncePerKey } from './once-per-key.ts'
 import { StartError, type Instance, type Runtime, type StartRequest } from './runtime.ts'
+import { signalName } from './signal-name.ts'
 
 const run = promisify(execFile)
 
@@ -45,12 +46,8 @@ export interface SlurmRuntimeOptions {
 /** Runs engines as batch jobs of Slurm, from a host that has its commands. */
 export function slurmRuntime({ folder, owner }: SlurmRuntimeOptions): Runtime {
   const prefix = `redline-${createHash('sha256').update(owner).digest('hex').slice(0, 10)}-`
-  const path = (key: string, extension: 'job' | 'log') => join(folder, `${key}.${extension}`)
-
-  async function readJobFile(key: string): Promise<JobFile | null> {
-    const text = await readFile(path(key, 'job'), 'utf8').catch(() => null)
-    return text === null ? null : JobFile.parse(JSON.parse(text))
-  }
+  const logPath = (key: string) => join(folder, `${key}.log`)
+  const jobs = new KeptByKey(folder, 'job', JobFile)
 
   /** Returns the ids of this service's jobs that are not over, by key. */
   async function activeJobs(): Promise<Map<string, string>> {
@@ -90,14 +87,14 @@ export function slurmRuntime({ folder, owner }: SlurmRuntimeOptions): Runtime {
     const command = [program, ...args({ host: '0.0.0.0', port })]
     // A worker that died after it submitted the job has not written it down.
     const known = (await activeJobs()).get(key)
-    if (known === undefined) await rm(path(key, 'log'), { force: true })
+    if (known === undefined) await rm(logPath(key), { force: true })
     const sbatch = () =>
       slurm(
         'sbatch',
         [
           '--parsable',
           `--job-name=${prefix}${key}`,
-          `--output=${path(key, 'log')}`,
+          `--output=${logPath(key)}`,
           '--open-mode=append',
           '--no-requeue',
           '--export=ALL',
@@ -109,14 +106,13 @@ export function slurmRuntime({ folder, owner }: SlurmRuntimeOptions): Runtime {
     // With several clusters it names the job's too.
     const id = known ?? (await sbatch()).trim().split(';')[0] ?? ''
     const job = { id, port, command }
-    await writeFile(`${path(key, 'job')}.new`, JSON.stringify(job))
-    await rename(`${path(key, 'job')}.new`, path(key, 'job'))
+    await jobs.set(key, job)
     return job
   }
 
   async function start(request: StartRequest): Promise<Instance> {
     const { key, onProgress, signal } = request
-    const submitted = (await readJobFile(key)) ?? (await submit(request))
+    const submitted = (await jobs.get(key)) ?? (await submit(request))
     for (;;) {
       const job = await readJob(submitted.id)
       if (job === null || !WAITING.includes(job.state)) return instance(key, submitted)
@@ -126,14 +122,14 @@ export function slurmRuntime({ folder, owner }: SlurmRuntimeOptions): Runtime {
   }
 
   async function find(key: string): Promise<Instance | null> {
-    const job = await readJobFile(key)
+    const job = await jobs.get(key)
     if (job === null) return null
-    await boundLog(path(key, 'log'), LOG_MOST_BYTES)
+    await boundLog(logPath(key), LOG_MOST_BYTES)
     return instance(key, job)
   }
 
   async function stop(key: string): Promise<void> {
-    const id = (await readJobFile(key))?.id ?? (await activeJobs()).get(key)
+    const id = (await jobs.get(key))?.id ?? (await activeJobs()).get(key)
     if (id !== undefined) {
       await slurm('scancel', ['--quiet', id])
       for (;;) {
@@ -142,7 +138,8 @@ export function slurmRuntime({ folder, owner }: SlurmRuntimeOptions): Runtime {
         await setTimeout(POLL_MS)
       }
     }
-    for (const extension of ['job', 'log'] as const) await rm(path(key, extension), { force: true })
+    await jobs.remove(key)
+    await rm(logPath(key), { force: true })
   }
 
   return {
@@ -153,13 +150,10 @@ export function slurmRuntime({ folder, owner }: SlurmRuntimeOptions): Runtime {
       ),
     start: oncePerKey(start),
     find,
-    readLog: (key, offset, maxBytes) => readPart(path(key, 'log'), offset, maxBytes),
+    readLog: (key, offset, maxBytes) => readPart(logPath(key), offset, maxBytes),
     stop,
     async list() {
-      const files = await readdir(folder).catch(() => [])
-      const recorded = files
-        .filter((file) => file.endsWith('.job'))
-        .map((file) => file.slice(0, -'.job'.length))
+      const recorded = await jobs.keys()
       // Where Slurm never was, nothing of it runs.
       const active = await activeJobs().catch((error: unknown) => {
         if (recorded.length > 0) throw error
@@ -202,8 +196,8 @@ function exitOf({ state, exitCode }: Job): EngineExit {
   if (state === 'OUT_OF_MEMORY') return { exitCode: null, signal: 'SIGKILL', outOfMemory: true }
   const [code = 0, signalled = 0] = exitCode.split(':').map(Number)
   if (state !== 'COMPLETED' && state !== 'FAILED') return { exitCode: null, signal: 'SIGKILL' }
-  const signal = Object.entries(constants.signals).find(([, number]) => number === signalled)?.[0]
-  return signal === undefined ? { exitCode: code, signal: null } : { exitCode: null, signal }
+  const signal = signalName(signalled)
+  return { exitCode: signal === null ? code : null, signal }
 }
 
 /** What Slurm refuses it refuses each time; that it cannot be reached may pass. */

@@ -1,3 +1,5 @@
+import { percent } from '../domain/figures.ts'
+import { metricLabel, metricUnit } from '../domain/metric-words.ts'
 import type { Configuration } from '../domain/parameter.ts'
 import type { Prediction, ReasonKind } from './problem.ts'
 
@@ -22,26 +24,30 @@ export function explain(
       ? []
       : names
           .filter((name) => configuration[name] !== best[name])
-          .map((name) => `${name} ${text(best[name])} -> ${text(configuration[name])}`)
+          .map((name) => `${name} ${text(best[name])} → ${text(configuration[name])}`)
   const shown = changes.length > 4 ? [...changes.slice(0, 3), `${changes.length - 3} more`] : changes
   const changed = shown.length > 0 ? [shown.join(', ')] : []
   if (prediction === null) return [`${kind}: nothing has run yet`, ...changed].join('; ')
   const { objectives, probabilityFeasible, probabilityFailure } = prediction
-  const expected = objectives.map(
-    ({ metric, mean, sd }) => `${metric} ${mean.toPrecision(3)} +- ${sd.toPrecision(2)}`,
-  )
   return [
     `${kind}: ${AIMS[kind]}`,
     ...changed,
-    `expects ${expected.join(', ')}`,
+    `expects ${objectives.map(expectation).join(', ')}`,
     `meets the limits ${percent(probabilityFeasible)}, fails ${percent(probabilityFailure)}`,
   ].join('; ')
 }
 
-function text(value: Configuration[string] | undefined): string {
-  return value === undefined ? 'none' : String(value)
+/** Writes what is expected of a metric: `TTFT p90 812 ± 40 ms`. */
+function expectation({ metric, mean, sd }: Prediction['objectives'][number]): string {
+  const [label, unit] = [metricLabel(metric), metricUnit(metric)]
+  const value = `${label} ${rounded(mean, 3)} ± ${rounded(sd, 2)}`
+  return label.endsWith(unit) ? value : `${value} ${unit}`
 }
 
-function percent(probability: number): string {
-  return `${Math.round(100 * probability)} %`
+function rounded(value: number, digits: number): string {
+  return value.toLocaleString('en', { maximumSignificantDigits: digits })
+}
+
+function text(value: Configuration[string] | undefined): string {
+  return value === undefined ? 'none' : String(value)
 }

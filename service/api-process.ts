@@ -39,9 +39,6 @@ export interface ApiProcessOptions {
   log: Logger
 }
 
-/** The port is taken or may not be used. */
-export class ListenError extends Error {}
-
 /** Runs the API until the signal; returns when every connection is closed. */
 export async function runApi(options: ApiProcessOptions, signal: AbortSignal): Promise<void> {
   const { databaseUrl, temporal, temporalUiUrl, listen, port, host, models, log } = options
@@ -74,7 +71,7 @@ export async function runApi(options: ApiProcessOptions, signal: AbortSignal): P
   const server = createApiServer(tracing === null ? app : traceRequests(app))
   server.listen(port, listen)
   await once(server, 'listening').catch((error: unknown) => {
-    throw new ListenError(listenProblem(error, listen, port))
+    throw new Error(listenProblem(error, listen, port))
   })
   const metricsServer =
     options.metricsListen === undefined ? null : await serveMetrics(metrics.registry, options.metricsListen)

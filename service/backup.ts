@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import { runningDatabaseUrl } from '../components/embedded-postgres.ts'
-import { readBackup, RestoreError, writeBackup, type Kept } from '../database/backup.ts'
+import { readBackup, writeBackup, type Kept } from '../database/backup.ts'
 import type { Settings } from '../domain/settings.ts'
 
 /** Writes a backup, compressed: to a file that is there only when it is whole, or to standard output for `-`. */
@@ -25,7 +25,7 @@ export async function backUp(settings: Settings, file: string): Promise<Kept> {
 /**
  * Reads a backup, all of it or nothing, into a service that has no tunings; from standard input for `-`.
  *
- * @throws {RestoreError} with what to do.
+ * @throws {Error} with what to do.
  */
 export async function restore(settings: Settings, file: string): Promise<Kept> {
   const databaseUrl = await databaseOf(settings)
@@ -38,7 +38,7 @@ export async function restore(settings: Settings, file: string): Promise<Kept> {
   if (kept.status === 'fulfilled') return kept.value
   const cause: unknown = read.status === 'rejected' ? read.reason : null
   if (cause instanceof Error && 'code' in cause && String(cause.code).startsWith('Z_'))
-    throw new RestoreError('this is no backup of Redline, or it is cut off')
+    throw new Error('this is no backup of Redline, or it is cut off')
   throw kept.reason
 }
 

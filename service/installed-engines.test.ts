@@ -1,12 +1,11 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, inject, onTestFinished, test } from 'vitest'
+import { expect, inject, test } from 'vitest'
+import { temporaryFolder } from '../tests/folder.ts'
 import { findInstalledEngines, type SearchOptions } from './installed-engines.ts'
 
 async function search(env: NodeJS.ProcessEnv, change: Partial<SearchOptions> = {}) {
-  const cacheDir = await mkdtemp(join(tmpdir(), 'redline-installed-'))
-  onTestFinished(() => rm(cacheDir, { recursive: true }))
+  const cacheDir = await temporaryFolder()
   const troubles: string[] = []
   const options: SearchOptions = {
     env: { ...process.env, PATH: '/usr/bin:/bin', ...env },

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { InstalledEngine } from '../activities/engine-activities.ts'
 import { run } from '../components/run.ts'
-import { which } from '../components/which.ts'
+import { which } from '../runtimes/which.ts'
 import { EngineParameter } from '../domain/engine-parameter.ts'
+import { messageOf } from '../domain/message-of.ts'
 import type { TuningSpec } from '../domain/tuning.ts'
 import type { Engine } from '../engines/engine.ts'
 import { catalogueFromHelp } from '../engines/help.ts'
 import { ENGINES } from '../engines/index.ts'
+import { KeptByKey } from '../runtimes/kept-by-key.ts'
 
 type EngineKind = TuningSpec['engine']['kind']
 
@@ -57,29 +59,19 @@ type Description = z.infer<typeof Description>
 /** Returns what a program says of itself, kept until its file changes or the built-in catalogue does. */
 async function describe(engine: Engine, path: string, options: SearchOptions): Promise<Description> {
   const { cacheDir, onTrouble } = options
+  const kept = new KeptByKey(join(cacheDir, 'engines'), 'json', Description)
   try {
     const { mtimeMs, size } = await stat(path)
-    const key = JSON.stringify([path, mtimeMs, size, engine.parameters])
-    const file = join(
-      cacheDir,
-      'engines',
-      `${createHash('sha256').update(key).digest('hex').slice(0, 24)}.json`,
-    )
-    const kept = await readFile(file, 'utf8').then(
-      (text) => Description.parse(JSON.parse(text)),
-      () => null,
-    )
-    if (kept !== null) return kept
+    const about = JSON.stringify([path, mtimeMs, size, engine.parameters])
+    const key = createHash('sha256').update(about).digest('hex').slice(0, 24)
+    const known = await kept.get(key)
+    if (known !== null) return known
     const description = await ask(engine, path, options)
-    await mkdir(join(cacheDir, 'engines'), { recursive: true })
-    await writeFile(`${file}.${process.pid}`, JSON.stringify(description))
-    await rename(`${file}.${process.pid}`, file)
+    await kept.set(key, description)
     return description
   } catch (error) {
     options.signal.throwIfAborted()
-    onTrouble(
-      `${path} does not say what it can do: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    onTrouble(`${path} does not say what it can do: ${messageOf(error)}`)
     return { version: null, parameters: engine.parameters }
   }
 }

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
+import { messageOf } from '../domain/message-of.ts'
 import { findByEnvironment, isAlive, type ProcessRef } from '../runtimes/process-table.ts'
 
 /** Marks every process of a service with its state folder, so that a later start finds what a kill left. */
@@ -94,7 +95,7 @@ async function ended(child: ChildProcess): Promise<string> {
       ? `exited with code ${child.exitCode}`
       : `was ended by ${child.signalCode}`
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return messageOf(error)
   }
 }
 

@@ -26,6 +26,8 @@ export interface TuningRef {
   id: string
   engine: string
   model: string
+  /** Who started it; null where nobody had to sign in. */
+  owner: string | null
 }
 
 /**

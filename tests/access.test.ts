@@ -1,11 +1,17 @@
 import axe from 'axe-core'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { launchBrowser } from './browser.ts'
 import { runCli, startTestService, type TestService } from './service.ts'
 
+const PASSWORD = 'correct horse battery'
+
 let service: TestService
 let browser: Browser
+/** Of ada, whom the link of the first start made the owner, with her settings open. */
+let owner: Page
+const troubles: string[] = []
+
 beforeAll(async () => {
   service = await startTestService({
     REDLINE_LISTEN: '0.0.0.0',
@@ -13,46 +19,34 @@ beforeAll(async () => {
     REDLINE_OIDC_CLIENT_ID: 'redline',
   })
   browser = await launchBrowser()
+  owner = await join(service.url + (/\/join#[\w-]+/.exec(service.output())?.[0] ?? ''), 'ada')
+  await owner.getByRole('link', { name: 'Settings' }).click()
+  await owner.getByRole('button', { name: 'Invite a user' }).click()
+  const invitation = owner.getByText(/\/join#/).first()
+  await join(/http\S+/.exec((await invitation.textContent()) ?? '')?.[0] ?? '', 'grace')
 })
 afterAll(async () => {
   await browser.close()
   await service.remove()
 })
 
-test('the link of the first start makes an owner, who invites others and gives the CLI a token', async () => {
-  const troubles: string[] = []
-  const open = async (address: string) => {
-    const context = await browser.newContext()
-    const page = await context.newPage()
-    page.on('pageerror', ({ message }) => troubles.push(message))
-    page.on('console', (message) => {
-      // The browser itself reports each answer to somebody who is not signed in.
-      if (message.type() === 'error' && !message.text().includes('status of 401'))
-        troubles.push(message.text())
-    })
-    await page.goto(address)
-    return page
-  }
-  const enter = async (page: Awaited<ReturnType<typeof open>>, name: string) => {
-    await page.getByLabel('Name').fill(name)
-    await page.getByLabel('Password').fill('correct horse battery')
-    await page.locator('button[type=submit]').click()
-  }
-  const link = /\/join#[\w-]+/.exec(service.output())?.[0] ?? ''
-  const owner = await open(service.url + link)
-  await enter(owner, 'ada')
-  await owner.getByText('ada', { exact: true }).waitFor()
+/** Makes somebody a user by a link, in a browser of their own. */
+async function join(link: string, name: string): Promise<Page> {
+  const page = await (await browser.newContext()).newPage()
+  page.on('pageerror', ({ message }) => troubles.push(message))
+  page.on('console', (message) => {
+    // The browser itself reports each answer to somebody who is not signed in.
+    if (message.type() === 'error' && !message.text().includes('status of 401')) troubles.push(message.text())
+  })
+  await page.goto(link)
+  await page.getByLabel('Name').fill(name)
+  await page.getByLabel('Password').fill(PASSWORD)
+  await page.locator('button[type=submit]').click()
+  await page.getByText(name, { exact: true }).waitFor()
+  return page
+}
 
-  await owner.getByRole('link', { name: 'Settings' }).click()
-  await owner.getByRole('button', { name: 'Invite a user' }).click()
-  const invitation = await owner
-    .getByText(/\/join#/)
-    .first()
-    .textContent()
-  const guest = await open(/http\S+/.exec(invitation ?? '')?.[0] ?? '')
-  await enter(guest, 'grace')
-  await guest.getByText('grace', { exact: true }).waitFor()
-
+test('who opened the link of the first start is the owner, and gives the CLI a token', async () => {
   await owner.getByLabel('Name').fill('laptop')
   await owner.getByRole('button', { name: 'Create token' }).click()
   const token = (await owner.getByText(/^redline_/).textContent())?.trim()
@@ -84,7 +78,7 @@ test('who is not signed in is led to the sign-in and back to where they were', a
   await page.getByLabel('Password').fill('wrong')
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByText('name or password is wrong').waitFor()
-  await page.getByLabel('Password').fill('correct horse battery')
+  await page.getByLabel('Password').fill(PASSWORD)
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByRole('heading', { level: 1, name: 'Hosts' }).waitFor()
   await page.getByRole('button', { name: 'Sign out' }).click()
@@ -97,7 +91,7 @@ test('an admin makes a project with a member and quotas; who is in more than one
   const choice = () => page.getByRole('combobox', { name: 'Project', exact: true })
   await page.goto(`${service.url}/sign-in`)
   await page.getByLabel('Name').fill('ada')
-  await page.getByLabel('Password').fill('correct horse battery')
+  await page.getByLabel('Password').fill(PASSWORD)
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByRole('heading', { level: 1, name: 'Tunings' }).waitFor()
   expect(await choice().count()).toBe(0)

@@ -112,7 +112,7 @@ test('a pause that abandons stops engines, and a resume tries the same again', a
   await calls.event(id, measuring)
   expect(engineProcesses(service.home)).not.toEqual([])
   await calls.act(id, 'pause', { running: 'abandon' })
-  await expect.poll(() => engineProcesses(service.home), { timeout: 20_000 }).toEqual([])
+  await expect.poll(() => engineProcesses(service.home)).toEqual([])
   expect((await calls.read(id)).state).toBe('paused')
   await calls.act(id, 'resume')
   await calls.event(id, (event) => measuring(event) && 'experiment' in event && event.experiment === 1)
@@ -161,7 +161,7 @@ test('an experiment whose workflow somebody terminates is a failure, and the tun
   expect(experiments[0]?.result).toMatchObject({ diagnosis: { kind: 'infrastructure' } })
   expect(tuning.state).toBe('failed')
   expect(tuning.message).toContain('its workflow ended')
-  await expect.poll(() => engineProcesses(service.home), { timeout: 60_000 }).toEqual([])
+  await expect.poll(() => engineProcesses(service.home)).toEqual([])
 })
 
 test('priority and parallelism change while it runs, and the CLI says who did it', async () => {

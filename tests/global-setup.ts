@@ -6,8 +6,7 @@ import { serviceMessages } from '../cli/service-messages.ts'
 import { ensureDatabase, preparePostgres } from '../components/embedded-postgres.ts'
 import { ensureComponents } from '../components/ensure.ts'
 import { freePort } from '../runtimes/ports.ts'
-import { readSettings } from '../domain/settings.ts'
-import { cacheFolder } from '../service/up.ts'
+import { cacheFolder } from '../service/host.ts'
 import { supervise } from '../service/supervise.ts'
 
 declare module 'vitest' {
@@ -22,7 +21,7 @@ declare module 'vitest' {
 
 /** Finds or fetches the real components once for the whole run, and starts one PostgreSQL for the tests of queries. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const cacheDir = cacheFolder(readSettings(process.env), process.env)
+  const cacheDir = cacheFolder(process.env)
   const messages = serviceMessages()
   messages.tell({ kind: 'step', text: 'looking for Temporal, PostgreSQL, llama-server and the model' })
   const found = await ensureComponents(['postgres', 'temporal', 'model', 'llama-server'], {

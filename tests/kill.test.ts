@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { followTuning } from '../client/follow.ts'
 import type { TuningEvent } from '../client/client.ts'
 import {
@@ -13,11 +13,11 @@ import {
 let service: TestService
 let calls: ReturnType<typeof api>
 
-beforeAll(async () => {
+beforeEach(async () => {
   service = await startTestService()
   calls = api(service)
 })
-afterAll(() => service.remove())
+afterEach(() => service.remove())
 
 test('killed with -9 in the middle of a benchmark and started again, a tuning goes on by itself and loses nothing', async () => {
   const request = smallRequest({ name: 'killed', budget: { experiments: 3 }, confirmation: { pairs: 0 } })
@@ -61,12 +61,9 @@ test('killed with -9 in the middle of a benchmark and started again, a tuning go
   expect(finished).toEqual([0, 1, 2, 3])
 
   expect(engineProcesses(service.home)).toEqual([])
-  await service.stop()
-  expect(serviceProcesses(service.home)).toEqual([])
 })
 
 test('stopped in order in the middle of a benchmark, it leaves no process and goes on at the next start', async () => {
-  await service.start()
   const { id } = await calls.start(
     smallRequest({ name: 'stopped', budget: { experiments: 1 }, confirmation: { pairs: 0 } }),
   )

@@ -60,8 +60,8 @@ test('a backup of a running service brings tunings and schedules back in an empt
     const path = { id: schedule.id }
     const nextRuns = async () =>
       (await second.client.GET('/api/v1/schedules/{id}', { params: { path } })).data?.schedule.nextRuns
-    await expect.poll(nextRuns, { timeout: 60_000 }).not.toEqual([])
-    await expect.poll(async () => (await there.read(running)).state, { timeout: 60_000 }).toBe('failed')
+    await expect.poll(nextRuns).not.toEqual([])
+    await expect.poll(async () => (await there.read(running)).state).toBe('failed')
     const refused = await runCli(second.env, 'restore', file)
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('has tunings already') })
   } finally {

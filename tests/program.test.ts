@@ -31,7 +31,7 @@ const request = (command: string[], timeout = '30s') =>
     baseline: { batch: 1, order: 1, reuse: false },
   })
 
-test('the example of a program of yours is tuned: what it measures counts, what it cannot do is learned', async () => {
+test('the example of a program of yours is tuned: what it measures counts, what it cannot do is learned, a configuration of yours is tried', async () => {
   const file = parse(await readFile(join(ROOT, 'examples/own-program/tuning.yaml'), 'utf8'))
   expect(TuningRequest.parse(file).engine.command).toContain('examples/own-program/benchmark.mjs')
   const { id } = await calls.start({ ...request([process.execPath, BENCHMARK]), budget: { experiments: 8 } })
@@ -57,6 +57,12 @@ test('the example of a program of yours is tuned: what it measures counts, what 
     'order',
     'reuse',
   ])
+  const { experiment } = await calls.act(id, 'add', {
+    configuration: { batch: 3, order: 1, reuse: true },
+  })
+  await calls.finished(id)
+  const added = (await calls.experiments(id)).find(({ number }) => number === experiment)
+  expect(added).toMatchObject({ kind: 'manual', result: { status: 'measured' } })
 })
 
 test('two objectives: the report holds what none of the others beats in both', async () => {

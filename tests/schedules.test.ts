@@ -128,16 +128,14 @@ test('five runs with a regression planted before the fourth: one message, signed
   // Between runs would be a matter of luck: the third is let finish with no fourth behind it.
   await expect.poll(async () => (await runsOf(id)).length, { timeout: 400_000 }).toBe(3)
   await operate(id, 'pause')
-  await expect.poll(async () => (await completed()).length, { timeout: 60_000 }).toBe(3)
+  await expect.poll(async () => (await completed()).length).toBe(3)
   await writeFile(SLOW, '')
   await operate(id, 'resume')
   await expect.poll(async () => (await runsOf(id)).length, { timeout: 400_000 }).toBe(5)
   await operate(id, 'pause')
-  await expect.poll(async () => (await completed()).length, { timeout: 60_000 }).toBe(5)
+  await expect.poll(async () => (await completed()).length).toBe(5)
   await rm(SLOW)
-  await expect
-    .poll(async () => (await runsOf(id)).every(({ comparison }) => comparison !== null), { timeout: 20_000 })
-    .toBe(true)
+  await expect.poll(async () => (await runsOf(id)).every(({ comparison }) => comparison !== null)).toBe(true)
 
   const runs = await runsOf(id)
   const verdicts = runs.map(({ comparison }) => comparison?.verdict)
@@ -150,7 +148,7 @@ test('five runs with a regression planted before the fourth: one message, signed
   expect(worse?.comparison?.high).toBeLessThan(0.7)
 
   await expect
-    .poll(async () => (await deliveries(webhook.id)).map(({ state }) => state), { timeout: 30_000 })
+    .poll(async () => (await deliveries(webhook.id)).map(({ state }) => state))
     .toEqual(['delivered'])
   expect(await deliveries(webhook.id)).toMatchObject([
     { event: 'tuning.regression', tuningId: worse?.tuningId, attempts: 2 },
@@ -180,12 +178,10 @@ test('a message whose delivery somebody ended in Temporal is delivered all the s
   const { id } = await calls.start(recurring({ confirmation: { pairs: 0 } }))
   await calls.finished(id)
   // The first try was refused: the second comes after seconds.
-  await expect.poll(() => sentTo('/ended').length, { timeout: 30_000, interval: 50 }).toBe(1)
+  await expect.poll(() => sentTo('/ended').length).toBe(1)
   const [delivery] = await deliveries(webhook.id)
   await temporal.workflow.getHandle(`webhook-${delivery?.id}`).terminate('by hand')
-  await expect
-    .poll(async () => (await deliveries(webhook.id))[0]?.state, { timeout: 90_000 })
-    .toBe('delivered')
+  await expect.poll(async () => (await deliveries(webhook.id))[0]?.state).toBe('delivered')
   expect(sentTo('/ended')).toHaveLength(2)
 })
 
@@ -197,9 +193,7 @@ test('a paused schedule starts nothing, runs when it is told to, and leaves its 
   })
   expect([state, nextRuns]).toEqual(['paused', []])
   await operate(id, 'run')
-  await expect
-    .poll(async () => (await runsOf(id)).map((run) => run.state), { timeout: 60_000 })
-    .toEqual(['completed'])
+  await expect.poll(async () => (await runsOf(id)).map((run) => run.state)).toEqual(['completed'])
   const [run] = await runsOf(id)
   await expect
     .poll(async () => (await deliveries(finished.id)).map(({ event, tuningId }) => [event, tuningId]))
@@ -214,7 +208,7 @@ test('a paused schedule starts nothing, runs when it is told to, and leaves its 
 
 test('a schedule that overlaps itself leaves out what comes while a tuning of it runs', async () => {
   const { id } = await create({ tuning: endless() })
-  await expect.poll(async () => (await read(id)).schedule.skipped, { timeout: 60_000 }).toBeGreaterThan(1)
+  await expect.poll(async () => (await read(id)).schedule.skipped).toBeGreaterThan(1)
   await operate(id, 'pause')
   expect(await runsOf(id)).toHaveLength(1)
   await cancelAll(id)
@@ -224,15 +218,13 @@ test('a schedule that overlaps itself leaves out what comes while a tuning of it
 test('a schedule that overlaps itself with cancel_other has one tuning that runs, the newest', async () => {
   const { id } = await create({ tuning: endless(), overlap: 'cancel_other', timing: { every: '1h' } })
   await operate(id, 'run')
-  await expect.poll(async () => (await runsOf(id))[0]?.state, { timeout: 60_000 }).toBe('running')
+  await expect.poll(async () => (await runsOf(id))[0]?.state).toBe('running')
   const [first] = await runsOf(id)
   // Temporal names runs by the second.
-  await expect
-    .poll(() => Date.now() - Date.parse(first?.createdAt ?? ''), { timeout: 5000 })
-    .toBeGreaterThan(2000)
+  await expect.poll(() => Date.now() - Date.parse(first?.createdAt ?? '')).toBeGreaterThan(2000)
   await operate(id, 'run')
   await expect
-    .poll(async () => (await runsOf(id)).map(({ state }) => state), { timeout: 60_000 })
+    .poll(async () => (await runsOf(id)).map(({ state }) => state))
     .toEqual(['cancelled', 'running'])
   const [, running] = await runsOf(id)
   await calls.act(running?.tuningId ?? '', 'cancel')

@@ -120,7 +120,7 @@ export async function startTestService(change: NodeJS.ProcessEnv = {}): Promise<
     async kill() {
       up.kill('SIGKILL')
       for (const { pid } of serviceProcesses(home)) killNow(pid)
-      await expect.poll(() => serviceProcesses(home), { timeout: 20_000 }).toEqual([])
+      await expect.poll(() => serviceProcesses(home)).toEqual([])
     },
     async remove() {
       await stop()

@@ -108,7 +108,7 @@ test('one trace leads from the request that starts a tuning, through its workflo
     return names
   }
   await expect
-    .poll(way, { timeout: 30_000 })
+    .poll(way)
     .toEqual([
       'redline-worker RunActivity:measure',
       'redline-worker StartActivity:measure',

@@ -19,8 +19,6 @@ import {
 
 // Two hosts with four devices each, on one machine: `a` is the service's own, `b` a worker beside it.
 
-const POLL = { timeout: 120_000, interval: 100 }
-
 let service: TestService
 let calls: ReturnType<typeof api>
 let secondHome: string
@@ -62,7 +60,7 @@ async function startSecond(): Promise<void> {
   await vi.waitFor(async () => {
     const alive = (await fleet()).hosts.filter((host) => host.alive)
     expect(alive.map(({ name }) => name)).toEqual(['a', 'b'])
-  }, POLL)
+  }, 120_000)
 }
 
 const fleet = () => unwrap(service.url, service.client.GET('/api/v1/hosts'))
@@ -81,7 +79,7 @@ async function heldAtOnce(id: string, count: number): Promise<{ number: number |
       held = (await fleet()).held.map(({ number, host, device }) => ({ number, place: `${host}/${device}` }))
       const experiments = await calls.experiments(id)
       return held.filter(({ number }) => experiments[number ?? -1]?.stage === 'measuring').length
-    }, POLL)
+    })
     .toBe(count)
   return held
 }
@@ -117,8 +115,8 @@ async function loseSecond(alsoKill: () => { pid: number }[]): Promise<void> {
     if (lost.includes(number)) expect({ attempt, host: conditions?.host }).toEqual({ attempt: 2, host: 'a' })
     else expect(attempt).toBe(1)
   }
-  await expect.poll(async () => (await fleet()).held, POLL).toEqual([])
-  await expect.poll(() => engineProcesses(service.home), POLL).toEqual([])
+  await expect.poll(async () => (await fleet()).held).toEqual([])
+  await expect.poll(() => engineProcesses(service.home)).toEqual([])
 }
 
 const finishedNumbers = (events: TuningEvent[]) =>
@@ -150,5 +148,5 @@ test('a host that comes back stops the engines whose experiments went elsewhere'
   await loseSecond(() => [])
   expect(engineProcesses(secondHome)).toHaveLength(4)
   await startSecond()
-  await expect.poll(() => engineProcesses(secondHome), POLL).toEqual([])
+  await expect.poll(() => engineProcesses(secondHome)).toEqual([])
 })

@@ -66,7 +66,7 @@ function ownProgram(program: string, env: Record<string, string> = {}): TuningSp
 async function failurePastTheApi(id: string, request: TuningSpec) {
   const { tuning } = await createTuning(db, { id, spec: Spec.parse(request), idempotencyKey: null })
   await startTuning(temporal, tuning)
-  await expect.poll(async () => (await findTuning(db, id))?.phase, { timeout: 60_000 }).toBe('done')
+  await expect.poll(async () => (await findTuning(db, id))?.phase).toBe('done')
   const [first] = await listExperiments(db, id)
   return first?.result
 }

@@ -8,21 +8,23 @@ export const SEARCH_ATTRIBUTES = {
   owner: defineSearchAttributeKey('RedlineOwner', SearchAttributeType.KEYWORD),
 }
 
-/** Until there are users, everything belongs to the one who runs the service. */
-const OWNER = 'local'
+/** Where nobody has to sign in, everything belongs to whoever is on the machine. */
+const LOCAL = 'local'
 
 /** Returns what Temporal is to know of a tuning that is started. */
 export function newTuningAttributes({
   engine,
   model,
+  owner,
 }: {
   engine: string
   model: string
+  owner: string | null
 }): SearchAttributePair[] {
   return [
     { key: SEARCH_ATTRIBUTES.engine, value: engine },
     { key: SEARCH_ATTRIBUTES.model, value: model },
     { key: SEARCH_ATTRIBUTES.state, value: 'pending' },
-    { key: SEARCH_ATTRIBUTES.owner, value: OWNER },
+    { key: SEARCH_ATTRIBUTES.owner, value: owner ?? LOCAL },
   ]
 }

@@ -4,11 +4,13 @@ import { requirePlaceForOneMore } from '../../database/projects.ts'
 import type { StoredTuning } from '../../database/tunings.ts'
 import { ACTIONS, TuningAction } from '../../domain/action.ts'
 import { ACTION_NAMES, refusal, startsAgain, type ActionName } from '../../domain/action-rules.ts'
-import { nearest } from '../../domain/nearest.ts'
+import type { Configuration } from '../../domain/parameter.ts'
+import { jsonPointer } from '../../domain/problem.ts'
 import { ruleChecker } from '../../domain/space.ts'
 import { isFinished } from '../../domain/tuning-state.ts'
-import { ENGINES } from '../../engines/index.ts'
+import { checkConfiguration } from '../../engines/check.ts'
 import { ActionRefusedError, actOnTuning } from '../../temporal/tunings.ts'
+import { installedCatalogue } from '../check.ts'
 import { tuningOr404, type ApiContext } from '../context.ts'
 import { HttpProblem } from '../problems.ts'
 import { refuseBeyondQuota } from '../quota.ts'
@@ -83,10 +85,10 @@ export function actionRoutes({ db, client, link, log }: ApiContext): Route[] {
         await checkAction(tuning, what)
         if (startsAgain(name, tuning.state))
           await requirePlaceForOneMore(db, tuning.project).catch(refuseBeyondQuota)
-        const { engine, model, state } = tuning
+        const finished = isFinished(tuning.state)
         const { experiment } = await client
           .withDeadline(Date.now() + PATIENCE_MS, () =>
-            actOnTuning(client, { id, engine, model, finished: isFinished(state) }, { what, by, reason }),
+            actOnTuning(client, { ...tuning, finished }, { what, by, reason }),
           )
           .catch((error: unknown) => {
             if (error instanceof ActionRefusedError) throw new HttpProblem(409, error.message)
@@ -106,7 +108,7 @@ export function actionRoutes({ db, client, link, log }: ApiContext): Route[] {
 
   /** Throws what is wrong with an action for this tuning. */
   async function checkAction(tuning: StoredTuning, what: TuningAction): Promise<void> {
-    if (what.action === 'add') checkAdded(tuning, what.arguments.configuration)
+    if (what.action === 'add') return checkAdded(tuning, what.arguments.configuration)
     if (what.action === 'extend' && what.arguments.time !== undefined && !tuning.spec.budget.time) {
       const message = 'this tuning has no time budget: extend its experiments'
       throw new HttpProblem(422, message, [{ pointer: '/time', message }])
@@ -124,19 +126,14 @@ export function actionRoutes({ db, client, link, log }: ApiContext): Route[] {
             : null
     if (message !== null) throw new HttpProblem(422, message, [{ pointer: '/experiment', message }])
   }
-}
 
-function checkAdded({ spec }: StoredTuning, configuration: Record<string, string | number | boolean>): void {
-  const { title, parameters } = ENGINES[spec.engine.kind]
-  const known = parameters.map(({ name }) => name)
-  const errors = Object.keys(configuration)
-    .filter((name) => !known.includes(name))
-    .map((name) => ({
-      pointer: `/configuration/${name}`,
-      message: `${title} has no parameter "${name}"${nearest(name, known)}`,
-    }))
-  const broken = errors.length > 0 ? null : ruleChecker(spec.rules, spec.engine.args)(configuration)
-  if (broken !== null) errors.push({ pointer: '/configuration', message: `it breaks the rule ${broken}` })
-  const [first] = errors
-  if (first !== undefined) throw new HttpProblem(422, first.message, errors)
+  async function checkAdded({ spec }: StoredTuning, configuration: Configuration): Promise<void> {
+    const catalogue = await installedCatalogue(db, spec.engine.kind)
+    const findings = checkConfiguration(spec.engine, ['configuration'], configuration, catalogue)
+    const errors = findings.map(({ path, message }) => ({ pointer: jsonPointer(path), message }))
+    const broken = errors.length > 0 ? null : ruleChecker(spec.rules, spec.engine.args)(configuration)
+    if (broken !== null) errors.push({ pointer: '/configuration', message: `it breaks the rule ${broken}` })
+    const [first] = errors
+    if (first !== undefined) throw new HttpProblem(422, first.message, errors)
+  }
 }

@@ -23,11 +23,8 @@ import {
   type ScheduleOperation,
   type ScheduleStanding,
 } from '../../temporal/tuning-schedules.ts'
-import { ENGINES } from '../../engines/index.ts'
-import { withPreset } from '../../engines/presets.ts'
 import { ownerOf } from '../access/principal.ts'
-import { requireProject } from '../access/reach.ts'
-import { checkSpec } from '../check.ts'
+import { checkedSpec } from '../check.ts'
 import type { ApiContext } from '../context.ts'
 import { BestFigure, Id, InProject, Time } from '../fields.ts'
 import { noSchedule } from '../missing.ts'
@@ -115,14 +112,7 @@ export function scheduleRoutes(context: ApiContext): Route[] {
       responses: { 201: { description: 'Created', schema: ScheduleView } },
       problems: [404, 503],
       async handle({ query: { project }, body: { name, tuning, paused, ...plan }, who }) {
-        const spec = withPreset(ENGINES[tuning.engine.kind].presets, tuning)
-        const asked = { reach: who.projects, project: await requireProject(db, who, project) }
-        const errors = (await checkSpec(spec, context, asked)).map(({ pointer, message }) => ({
-          pointer: `/tuning${pointer}`,
-          message,
-        }))
-        const [first] = errors
-        if (first !== undefined) throw new HttpProblem(422, `body${first.pointer}: ${first.message}`, errors)
+        const spec = await checkedSpec(tuning, { project, who, at: '/tuning' }, context)
         const id = randomBytes(6).toString('hex')
         // Temporal first: a schedule that is there only is removed by its first run, one that is stored only is dead.
         await temporal(() => createTuningSchedule(client, { id, plan, paused }))

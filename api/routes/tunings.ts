@@ -7,14 +7,12 @@ import { createTuning, deleteTuning, findReport } from '../../database/tunings.t
 import { withSecrets } from '../../domain/mask-secrets.ts'
 import { isWithin } from '../../domain/project.ts'
 import { Report } from '../../domain/report.ts'
-import { TuningRequest, TuningState, type TuningSpec } from '../../domain/tuning.ts'
+import { TuningRequest, TuningState } from '../../domain/tuning.ts'
 import { isFinished } from '../../domain/tuning-state.ts'
-import { ENGINES } from '../../engines/index.ts'
-import { withPreset } from '../../engines/presets.ts'
 import { deleteTuningWorkflow, startTuning, tuningProgress } from '../../temporal/tunings.ts'
-import { ownerOf, type Principal } from '../access/principal.ts'
-import { listedProjects, requireProject } from '../access/reach.ts'
-import { checkSpec, Estimate, estimate } from '../check.ts'
+import { ownerOf } from '../access/principal.ts'
+import { listedProjects } from '../access/reach.ts'
+import { checkedSpec, Estimate, estimate } from '../check.ts'
 import { shownTuningOr404, type ApiContext } from '../context.ts'
 import { Id, InProject } from '../fields.ts'
 import { HttpProblem } from '../problems.ts'
@@ -40,16 +38,6 @@ function readCursor(text: string): z.infer<typeof Cursor> {
 export function tuningRoutes(context: ApiContext): Route[] {
   const { db, client, link, log, vault } = context
 
-  /** Returns what somebody asks for, the preset filled in, unless something is wrong with it. */
-  async function checked(request: TuningRequest, who: Principal, project: string): Promise<TuningSpec> {
-    const spec = withPreset(ENGINES[request.engine.kind].presets, request)
-    const asked = { reach: who.projects, project: await requireProject(db, who, project) }
-    const errors = await checkSpec(spec, context, asked)
-    const [first] = errors
-    if (first !== undefined) throw new HttpProblem(422, `body${first.pointer}: ${first.message}`, errors)
-    return spec
-  }
-
   return [
     route({
       method: 'post',
@@ -68,7 +56,7 @@ export function tuningRoutes(context: ApiContext): Route[] {
       },
       problems: [404, 409],
       async handle({ query: { project }, headers, body, who }) {
-        const spec = await checked(body, who, project)
+        const spec = await checkedSpec(body, { project, who }, context)
         const idempotencyKey = headers['idempotency-key'] ?? null
         const { tuning, created } = await createTuning(db, {
           id: randomBytes(6).toString('hex'),
@@ -111,7 +99,7 @@ export function tuningRoutes(context: ApiContext): Route[] {
       responses: { 200: { description: 'The request is right; what it would come to', schema: Estimate } },
       problems: [404],
       async handle({ query: { project }, body, who }) {
-        return { status: 200, body: estimate(await checked(body, who, project)) }
+        return { status: 200, body: estimate(await checkedSpec(body, { project, who }, context)) }
       },
     }),
 

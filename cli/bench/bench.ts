@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs'
+import { figure } from '../../domain/figures.ts'
 import type { LiveFigures } from '../../domain/measurement.ts'
+import { messageOf } from '../../domain/message-of.ts'
 import { runLoadInThread } from '../../loadgen/thread.ts'
 import { threadsFor } from '../../loadgen/threads-for.ts'
 import { CommandFailure } from '../failure.ts'
-import { bar, figure } from '../format.ts'
+import { bar } from '../format.ts'
 import { liveLine } from '../live-line.ts'
 import type { BenchFlags } from './options.ts'
 import { calibrationFor, withModel } from './preflight.ts'
@@ -67,9 +69,7 @@ function writeResult(file: string, result: unknown): void {
   try {
     writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`)
   } catch (error) {
-    throw new CommandFailure(
-      `cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    throw new CommandFailure(`cannot write ${file}: ${messageOf(error)}`)
   }
 }
 

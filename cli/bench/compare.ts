@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { BenchResult } from '../../domain/bench-result.ts'
+import { figure } from '../../domain/figures.ts'
 import { MetricName } from '../../domain/metric.ts'
 import { comparePairs, judgeLogRatio, type RatioVerdict } from '../../domain/statistics/comparison.ts'
 import { CommandFailure } from '../failure.ts'
-import { colour, figure, table } from '../format.ts'
+import { colour, table } from '../format.ts'
 
 const SHOWN: MetricName[] = [
   'output_tokens_per_second',

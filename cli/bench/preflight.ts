@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { messageOf } from '../../domain/message-of.ts'
 import type { Target } from '../../loadgen/endpoint.ts'
 import type { CountTokens } from '../../loadgen/local-tokenizer.ts'
 import type { PromptCalibration } from '../../loadgen/prompts.ts'
@@ -22,9 +23,7 @@ export async function withModel(target: BenchPlan['target'], signal: AbortSignal
   } catch (error) {
     signal.throwIfAborted()
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : null
-    throw new CommandFailure(
-      `no answer from ${target.baseUrl}: ${cause ?? (error instanceof Error ? error.message : String(error))}`,
-    )
+    throw new CommandFailure(`no answer from ${target.baseUrl}: ${cause ?? messageOf(error)}`)
   }
   const model = Models.safeParse(answer).data?.data[0]?.id
   if (model === undefined) throw new CommandFailure(`${root}/v1/models lists no model: name one with --model`)
@@ -66,6 +65,6 @@ async function tokenizerAt(path: string): Promise<CountTokens> {
   try {
     return openTokenizer(path)
   } catch (error) {
-    throw new CommandFailure(`--tokenizer: ${error instanceof Error ? error.message : String(error)}`)
+    throw new CommandFailure(`--tokenizer: ${messageOf(error)}`)
   }
 }

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { messageOf } from '../../domain/message-of.ts'
 import type { RequestLines } from '../../loadgen/thread-messages.ts'
 import { CommandFailure } from '../failure.ts'
 
@@ -24,9 +25,7 @@ export class RequestsFile {
     try {
       this.#part = openSync(this.#partPath, 'w+')
     } catch (error) {
-      throw new CommandFailure(
-        `cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`,
-      )
+      throw new CommandFailure(`cannot write ${path}: ${messageOf(error)}`)
     }
   }
 

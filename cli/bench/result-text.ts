@@ -1,7 +1,8 @@
 import type { BenchResult, BenchRun } from '../../domain/bench-result.ts'
+import { figure } from '../../domain/figures.ts'
 import type { CapacityResult, Interval } from '../../domain/measurement.ts'
 import { latencyMetric, type LatencyName, type MetricName } from '../../domain/metric.ts'
-import { colour, figure, table } from '../format.ts'
+import { colour, table } from '../format.ts'
 
 const LATENCIES: [LatencyName, string][] = [
   ['ttft', 'TTFT'],
@@ -77,7 +78,7 @@ function runText(run: BenchRun, { runs }: BenchResult, index: number): string {
       LATENCIES.filter(([name]) => (run.latencies[name]?.count ?? 0) > 0).map(([name, title]) => {
         const sure = (statistic: 'p50' | 'p90' | 'p95' | 'p99') =>
           intervals[latencyMetric(name, statistic)] === undefined
-            ? '-'
+            ? '–'
             : figure(run.latencies[name]?.[statistic])
         return [
           title,
@@ -139,6 +140,6 @@ function capacityText({ of, capacity, low, high, levels, requests, attainment }:
 }
 
 function interval(bounds: Interval | undefined): string {
-  if (bounds === undefined) return '-'
+  if (bounds === undefined) return '–'
   return colour.dim(`${figure(bounds.low)} to ${figure(bounds.high)}`)
 }

@@ -18,6 +18,6 @@ port.on('message', (call: SearchCall) => {
 
 function resultOf(call: SearchCall) {
   return call.task === 'suggest'
-    ? suggest(call.problem, call.trials, call.count, call.seed, call.method)
+    ? (suggest(call.problem, call.trials, 1, call.seed, call.method)[0] ?? null)
     : insight(call.problem, call.trials)
 }

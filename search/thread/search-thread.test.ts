@@ -21,21 +21,21 @@ test('the thread answers what the functions do, calls at once too', async () => 
     outcome: { status: 'measured', metrics: { speed: a } },
   }))
   const answers = await Promise.all([
-    thread.suggest(problem, [], 3, 1),
+    thread.suggest(problem, trials, 1, 'model'),
     thread.insight(problem, trials),
-    thread.suggest(problem, [], 3, 2),
-    thread.suggest(problem, [], 3, 1, 'grid'),
+    thread.suggest(problem, trials, 2, 'random'),
+    thread.suggest(problem, [], 1, 'grid'),
   ])
   expect(answers).toEqual([
-    suggest(problem, [], 3, 1),
+    ...suggest(problem, trials, 1, 1, 'model'),
     insight(problem, trials),
-    suggest(problem, [], 3, 2),
-    suggest(problem, [], 3, 1, 'grid'),
+    ...suggest(problem, trials, 1, 2, 'random'),
+    ...suggest(problem, [], 1, 1, 'grid'),
   ])
 })
 
 test('an error in the thread is an error of the call, and the next call works', async () => {
   const thread = createSearchThread()
-  await expect(thread.suggest({ ...problem, rules: ['((('] }, [], 1, 1)).rejects.toThrow()
-  await expect(thread.suggest(problem, [], 1, 1)).resolves.toHaveLength(1)
+  await expect(thread.suggest({ ...problem, rules: ['((('] }, [], 1, 'model')).rejects.toThrow()
+  await expect(thread.suggest(problem, [], 1, 'model')).resolves.toMatchObject({ kind: 'start' })
 })

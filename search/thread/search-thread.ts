@@ -5,17 +5,10 @@ import type { SearchProblem, Suggestion, Trial } from '../problem.ts'
 
 /** What is asked of the thread, and what it answers. */
 export type SearchTask =
-  | {
-      task: 'suggest'
-      problem: SearchProblem
-      trials: Trial[]
-      count: number
-      seed: number
-      method: SearchMethod
-    }
+  | { task: 'suggest'; problem: SearchProblem; trials: Trial[]; seed: number; method: SearchMethod }
   | { task: 'insight'; problem: SearchProblem; trials: Trial[] }
 export interface TaskAnswers {
-  suggest: Suggestion[]
+  suggest: Suggestion | null
   insight: Insight | null
 }
 export type SearchCall = SearchTask & { id: number }
@@ -23,13 +16,13 @@ export type SearchAnswer = { id: number } & ({ result: TaskAnswers[SearchTask['t
 
 /** Does what the functions of the search do off the caller's thread. */
 export interface SearchThread {
+  /** Suggests what to try next; null when the space is used up. */
   suggest(
     problem: SearchProblem,
     trials: Trial[],
-    count: number,
     seed: number,
-    method?: SearchMethod,
-  ): Promise<Suggestion[]>
+    method: SearchMethod,
+  ): Promise<Suggestion | null>
   insight(problem: SearchProblem, trials: Trial[]): Promise<Insight | null>
 }
 
@@ -72,8 +65,7 @@ export function createSearchThread(): SearchThread {
     })
 
   return {
-    suggest: (problem, trials, count, seed, method = 'model') =>
-      call({ task: 'suggest', problem, trials, count, seed, method }),
+    suggest: (problem, trials, seed, method) => call({ task: 'suggest', problem, trials, seed, method }),
     insight: (problem, trials) => call({ task: 'insight', problem, trials }),
   }
 }

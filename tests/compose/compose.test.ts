@@ -89,7 +89,7 @@ const query = async (expression: string) => {
 }
 
 test('Prometheus scrapes everything, and every query of the dashboard has data', async () => {
-  await expect.poll(() => query('up == 0'), { timeout: 60_000 }).toEqual([])
+  await expect.poll(() => query('up == 0')).toEqual([])
   expect(await query('up')).toHaveLength(5)
   const dashboard = z
     .object({ panels: z.array(z.object({ targets: z.array(z.object({ expr: z.string() })) })) })
@@ -101,7 +101,7 @@ test('Prometheus scrapes everything, and every query of the dashboard has data',
     )
     return results.filter(([, result]) => result?.length === 0).map(([expression]) => expression)
   }
-  await expect.poll(empty, { timeout: 60_000 }).toEqual([])
+  await expect.poll(empty).toEqual([])
   const rules = await (await fetch(`${service.prometheusUrl}/api/v1/rules`)).text()
   expect(rules).toContain('RedlineNoWorker')
   expect(rules).not.toContain('"health":"err"')
@@ -112,9 +112,9 @@ test.each(['api', 'temporal', 'postgres', 'worker'])('%s, killed, is back by its
   const started = () => service.docker('inspect', id, '--format', '{{.State.StartedAt}}')
   const before = await started()
   process.kill(Number(await service.docker('inspect', id, '--format', '{{.State.Pid}}')), 'SIGKILL')
-  await expect.poll(started, { timeout: 60_000 }).not.toBe(before)
+  await expect.poll(started).not.toBe(before)
   await service.healthy(name)
-  await expect.poll(async () => (await redline('show', tuningId)).code, { timeout: 60_000 }).toBe(0)
+  await expect.poll(async () => (await redline('show', tuningId)).code).toBe(0)
 })
 
 test('a backup, with all volumes deleted, brings the tuning back', async () => {

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { text } from 'node:stream/consumers'
 import { run } from '../../components/run.ts'
 import { freePort } from '../../runtimes/ports.ts'
@@ -129,7 +130,7 @@ export async function composed(dockerHost: string, model: string): Promise<Compo
     for (;;) {
       const id = (await compose('ps', '-q', service)).trim()
       if ((await docker('inspect', id, '--format', '{{.State.Health.Status}}')).trim() === 'healthy') return
-      await new Promise((resolve) => setTimeout(resolve, 500))
+      await setTimeout(500)
     }
   }
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { TEMPORAL_SERVER_VERSION } from '../../bench/temporal-on-postgres.ts'
 import { run } from '../../components/run.ts'
-import { which } from '../../components/which.ts'
+import { which } from '../../runtimes/which.ts'
 
 const DEBIAN_PACKAGES = 'ca-certificates,busybox,hostname,libgomp1,libstdc++6,libssl3,postgresql,prometheus'
 const UI_SERVER = 'github.com/temporalio/ui-server/v2'

@@ -4,6 +4,7 @@ import { expect } from 'vitest'
 import type { TuningEvent } from '../../client/client.ts'
 import { followTuning } from '../../client/follow.ts'
 import { ExperimentStage } from '../../domain/experiment.ts'
+import { statOf } from '../../runtimes/process-table.ts'
 import { api, engineProcesses, quickRequest, serviceProcesses, type TestService } from '../service.ts'
 
 /** What is hit: a part of the service, the engine, or the worker with all of its engines. */
@@ -62,14 +63,10 @@ function pidsOf(service: TestService, target: Target): number[] {
 
 /** PostgreSQL's own processes write their titles over what marks them as the service's. */
 function withChildren(pids: number[]): number[] {
-  const children = readdirSync('/proc').filter((entry) => {
-    try {
-      return pids.includes(Number(/^.*\) \S (\d+)/s.exec(readFileSync(`/proc/${entry}/stat`, 'utf8'))?.[1]))
-    } catch {
-      return false
-    }
-  })
-  return [...pids, ...children.map(Number)]
+  const children = readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0 && pids.includes(Number(statOf(pid)[1])))
+  return [...pids, ...children]
 }
 
 function signalAll(pids: number[], signal: NodeJS.Signals): void {
@@ -125,7 +122,7 @@ export async function strike(
   const afterMs = Math.round(Math.random() * (stage === 'measuring' ? 900 : 30))
   await setTimeout(afterMs)
   // An engine that is being started has no process yet.
-  await expect.poll(() => pidsOf(service, target), { timeout: 30_000, interval: 5 }).not.toEqual([])
+  await expect.poll(() => pidsOf(service, target), { interval: 5 }).not.toEqual([])
   const pids = pidsOf(service, target)
   const hitAtMs = performance.now()
   if (pause) {
@@ -150,8 +147,8 @@ export async function strike(
     event.type === 'experiment.finished' ? [event.experiment] : [],
   )
   expect(finished.toSorted()).toEqual([0, 1, 2])
-  await expect.poll(() => leasesOf(service, id), { timeout: 60_000 }).toEqual([])
-  await expect.poll(() => engineProcesses(service.home), { timeout: 60_000 }).toEqual([])
+  await expect.poll(() => leasesOf(service, id)).toEqual([])
+  await expect.poll(() => engineProcesses(service.home)).toEqual([])
 
   return {
     fault: `${target} ${pause ? 'paused 60 s' : 'kill -9'}`,

@@ -1,13 +1,12 @@
 import { defineConfig } from 'vitest/config'
+import { everyRun } from '../vitest-options.ts'
 
 export default defineConfig({
   test: {
-    root: '.',
+    ...everyRun,
     include: ['tests/faults/*.test.ts'],
     testTimeout: 600_000,
     hookTimeout: 600_000,
     maxWorkers: 2,
-    globalSetup: './tests/global-setup.ts',
-    reporters: ['default', './tests/count-reporter.ts'],
   },
 })

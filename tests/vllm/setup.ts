@@ -2,9 +2,8 @@ import { chmod, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
-import { which } from '../../components/which.ts'
-import { readSettings } from '../../domain/settings.ts'
-import { cacheFolder } from '../../service/up.ts'
+import { which } from '../../runtimes/which.ts'
+import { cacheFolder } from '../../service/host.ts'
 import { installVllm } from './install.ts'
 import { writeTinyModel } from './tiny-model.ts'
 
@@ -17,7 +16,7 @@ declare module 'vitest' {
 
 /** Finds or installs vLLM, and writes the model that it serves. */
 export default async function setup(project: TestProject): Promise<void> {
-  const cacheDir = cacheFolder(readSettings(process.env), process.env)
+  const cacheDir = cacheFolder(process.env)
   const program = await installVllm(cacheDir, (text) => process.stderr.write(`  vllm: ${text}\n`))
   const model = join(cacheDir, 'model', 'tiny-llama')
   await writeTinyModel(model)

@@ -1,6 +1,6 @@
 import { For, Show } from 'solid-js'
 import { figure, percentChange } from '../../domain/figures.ts'
-import { REPORTED_METRICS } from '../../domain/metric.ts'
+import { reportedMetrics } from '../../domain/metric.ts'
 import { metricUnit } from '../../domain/metric-words.ts'
 import { objectiveMetric } from '../../domain/tuning.ts'
 import { MetricName } from '../parts/metric-name.tsx'
@@ -8,12 +8,8 @@ import { requestDifferences, settingDifferences, type Difference, type Subject }
 
 /** Figures of all subjects side by side, then where their settings and their requests differ. */
 export function DifferenceTable(props: { subjects: Subject[] }) {
-  const metrics = () => [
-    ...new Set([
-      ...props.subjects.map(({ tuning }) => objectiveMetric(tuning.spec.objective).metric),
-      ...REPORTED_METRICS,
-    ]),
-  ]
+  const metrics = () =>
+    reportedMetrics(...props.subjects.map(({ tuning }) => objectiveMetric(tuning.spec.objective).metric))
   const valueOf = ({ experiment }: Subject, metric: string) =>
     experiment?.result?.status === 'measured' ? experiment.result.measurement.metrics[metric] : null
   const change = (subject: Subject, metric: string) => {

@@ -1,6 +1,7 @@
 import { createEffect, createResource, createSignal, For, on, Show } from 'solid-js'
 import type { Experiment } from '../../client/client.ts'
-import { answer, api, errorText } from '../state/api.ts'
+import { messageOf } from '../../domain/message-of.ts'
+import { answer, api } from '../state/api.ts'
 import { settled } from '../state/settled.ts'
 import { isErrorLine, splitByMatch } from './log-lines.ts'
 
@@ -53,7 +54,7 @@ export function EngineLog(props: { tuningId: string; number: number; state: Expe
       </div>
       <Show when={log.state === 'errored'}>
         <p class="problem" role="alert">
-          {errorText(log.error)}
+          {messageOf(log.error)}
         </p>
       </Show>
       <Show when={lines().length > SHOWN_LINES}>

@@ -1,7 +1,7 @@
 import { For, Match, Show, Switch } from 'solid-js'
 import { formatDuration } from '../../domain/duration.ts'
+import { messageOf } from '../../domain/message-of.ts'
 import { CommandLine } from '../parts/command-line.tsx'
-import { errorText } from '../state/api.ts'
 import { fieldId } from '../state/request-draft.ts'
 import { count } from '../../domain/figures.ts'
 import { useRequest } from './request-context.tsx'
@@ -81,7 +81,7 @@ function problemCount(number: number): string {
 }
 
 function unreachableText(check: { state: string; error?: unknown }): string {
-  return errorText(check.error)
+  return messageOf(check.error)
 }
 
 /** Leads to the field of a problem, or the nearest one around it. */

@@ -1,5 +1,5 @@
 import { Show } from 'solid-js'
-import { errorText } from '../state/api.ts'
+import { messageOf } from '../../domain/message-of.ts'
 
 /** An action's problem, beside its button. */
 export function ProblemNote(props: { error: unknown }) {
@@ -7,7 +7,7 @@ export function ProblemNote(props: { error: unknown }) {
     <Show when={props.error}>
       {(error) => (
         <p class="problem" role="alert">
-          {errorText(error())}
+          {messageOf(error())}
         </p>
       )}
     </Show>

@@ -3,12 +3,12 @@ import type { Schemas } from '../../client/client.ts'
 import { Answered } from '../parts/answered.tsx'
 import { DeleteButton } from '../parts/delete-button.tsx'
 import { InlineInput } from '../parts/inline-input.tsx'
-import { ProblemNote } from '../parts/problem-note.tsx'
 import { Secret } from '../parts/secret.tsx'
 import { TimeAgo } from '../parts/time-ago.tsx'
 import { answer, api, done } from '../state/api.ts'
 import { createAsk } from '../state/ask.ts'
 import { RoleSelect } from './role-select.tsx'
+import { SmallForm } from './small-form.tsx'
 
 /** Tokens for programs and the CLI. */
 export function TokensPanel(props: {
@@ -74,22 +74,14 @@ function TokenForm(props: { added: () => void }) {
     props.added()
   }
   return (
-    <form
-      class="settings-list"
-      novalidate
-      onSubmit={(event) => {
-        event.preventDefault()
-        void ask(add)
-      }}
-    >
-      <div class="row">
+    <div class="settings-list">
+      <SmallForm submit={() => void ask(add)} error={error()}>
         <InlineInput label="Name" value={name()} change={setName} placeholder="ci" autocomplete="off" />
         <RoleSelect label="May what a" value={role()} onChoose={setRole} />
         <button type="submit" class="primary" disabled={busy() || name().trim() === ''}>
           Create token
         </button>
-      </div>
-      <ProblemNote error={error()} />
+      </SmallForm>
       <Show when={created()}>
         {(token) => (
           <Secret secret={token().token} label={`token ${token().name}`}>
@@ -97,6 +89,6 @@ function TokenForm(props: { added: () => void }) {
           </Secret>
         )}
       </Show>
-    </form>
+    </div>
   )
 }

@@ -2,11 +2,11 @@ import { createSignal, For, Show } from 'solid-js'
 import { createStore } from 'solid-js/store'
 import type { Schemas } from '../../client/client.ts'
 import { InlineInput } from '../parts/inline-input.tsx'
-import { ProblemNote } from '../parts/problem-note.tsx'
 import { Secret } from '../parts/secret.tsx'
 import { answer, api } from '../state/api.ts'
 import { createAsk } from '../state/ask.ts'
 import { WEBHOOK_EVENTS, type WebhookEvent } from '../words/webhook-words.ts'
+import { SmallForm } from './small-form.tsx'
 
 /** Adds a webhook; its secret is shown once. */
 export function WebhookForm(props: { added: () => void }) {
@@ -26,15 +26,8 @@ export function WebhookForm(props: { added: () => void }) {
   }
 
   return (
-    <form
-      class="settings-list"
-      novalidate
-      onSubmit={(event) => {
-        event.preventDefault()
-        void ask(add)
-      }}
-    >
-      <div class="row">
+    <div class="settings-list">
+      <SmallForm submit={() => void ask(add)} error={error()}>
         <InlineInput
           label="Address"
           value={url()}
@@ -65,8 +58,7 @@ export function WebhookForm(props: { added: () => void }) {
         >
           Add webhook
         </button>
-      </div>
-      <ProblemNote error={error()} />
+      </SmallForm>
       <Show when={created()}>
         {(webhook) => (
           <Secret secret={webhook().secret} label="secret of the webhook">
@@ -75,6 +67,6 @@ export function WebhookForm(props: { added: () => void }) {
           </Secret>
         )}
       </Show>
-    </form>
+    </div>
   )
 }

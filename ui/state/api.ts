@@ -29,11 +29,6 @@ function toSignIn(error: unknown): never {
   throw error
 }
 
-/** Says what went wrong, for people. */
-export function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
-}
-
 /** Returns whether an error is the API's answer that there is no such thing. */
 export function isNotFound(error: unknown): boolean {
   return error instanceof ApiError && error.problem.status === 404

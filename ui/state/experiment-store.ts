@@ -3,7 +3,7 @@ import { createStore } from 'solid-js/store'
 import type { Experiment, LiveFigures, Tuning } from '../../client/client.ts'
 import { followTuning } from '../../client/follow.ts'
 import { BASE_URL } from './api.ts'
-import { lost, type Connection } from './connection.ts'
+import { createConnection, type Connection } from './connection.ts'
 import { readExperiment, readTuning } from './tuning-store.ts'
 
 export interface StageTime {
@@ -40,7 +40,7 @@ const empty = (): ExperimentState => ({
 export function createExperimentStore(id: Accessor<string>, number: Accessor<number>): ExperimentStore {
   const [view, setView] = createStore<ExperimentState>(empty())
   const [error, setError] = createSignal<unknown>(null)
-  const [connection, setConnection] = createSignal<Connection>({ state: 'connecting' })
+  const { connection, setConnection, onLost, onBack } = createConnection()
   const [tries, setTries] = createSignal(0)
 
   createEffect(() => {
@@ -85,8 +85,8 @@ export function createExperimentStore(id: Accessor<string>, number: Accessor<num
             if (live.experiment === mine && live.type === 'experiment.live') setView('live', live.figures)
           },
           onEnd: () => setConnection({ state: 'ended' }),
-          onLost: () => setConnection((current) => lost(current, Date.now())),
-          onBack: () => setConnection({ state: 'live' }),
+          onLost,
+          onBack,
         })
       })
       .catch((reason: unknown) => {

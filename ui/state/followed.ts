@@ -3,7 +3,8 @@ import { createStore, reconcile, unwrap } from 'solid-js/store'
 import type { Tuning } from '../../client/client.ts'
 import { followTunings } from '../../client/follow.ts'
 import { BASE_URL } from './api.ts'
-import { lost, type Connection } from './connection.ts'
+import { createConnection, type Connection } from './connection.ts'
+import { createGathered } from './gathered.ts'
 
 /** Changes that follow each other are read together, so often at most. */
 const GATHER_MS = 1000
@@ -33,16 +34,16 @@ export function createFollowed<Data extends object>(options: {
   const { what, key, read, fold } = options
   const [store, setStore] = createStore<{ data: Data | null }>({ data: null })
   const [error, setError] = createSignal<unknown>(null)
-  const [connection, setConnection] = createSignal<Connection>({ state: 'connecting' })
+  // The stream does not replay: what changed while it was lost is read once.
+  const { connection, onLost, onBack } = createConnection(() => void reload())
   const states = new Map<string, Tuning['state']>()
   let request = 0
-  let timer: ReturnType<typeof setTimeout> | undefined
+  const soon = createGathered(GATHER_MS, () => void reload())
   const show = (data: Data | null) =>
     setStore(reconcile<{ data: Data | null }, { data: Data | null }>({ data }, { key }))
 
   const reload = async () => {
-    clearTimeout(timer)
-    timer = undefined
+    soon.stop()
     const mine = ++request
     try {
       const data = await read(what())
@@ -67,20 +68,16 @@ export function createFollowed<Data extends object>(options: {
       states.set(tuning.id, tuning.state)
       const { data } = unwrap(store)
       const folded = data === null ? null : fold(data, tuning, stateChanged)
-      if (folded === null) timer ??= setTimeout(() => void reload(), GATHER_MS)
+      if (folded === null) soon.ask()
       else if (folded !== data) show(folded)
     },
-    onDeleted: () => void (timer ??= setTimeout(() => void reload(), GATHER_MS)),
-    onLost: () => setConnection((current) => lost(current, Date.now())),
-    onBack() {
-      // The stream does not replay: what changed meanwhile is read once.
-      if (connection().state === 'lost') void reload()
-      setConnection({ state: 'live' })
-    },
+    onDeleted: soon.ask,
+    onLost,
+    onBack,
   })
   onCleanup(() => {
     request++
-    clearTimeout(timer)
+    soon.stop()
     stop()
   })
 

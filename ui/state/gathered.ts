@@ -15,6 +15,9 @@ export function createGathered(afterMs: number, act: () => void): Gathered {
         act()
       }, afterMs)
     },
-    stop: () => clearTimeout(timer),
+    stop() {
+      clearTimeout(timer)
+      timer = undefined
+    },
   }
 }

@@ -1,4 +1,5 @@
 import { parse } from 'yaml'
+import { messageOf } from '../../domain/message-of.ts'
 import { asJson, isObject, type JsonObject } from './request-draft.ts'
 
 /** Returns the request of a YAML text, or what is wrong with it. */
@@ -7,6 +8,6 @@ export function readYaml(text: string): JsonObject | string {
     const value = asJson(parse(text))
     return isObject(value) ? value : 'a request is a mapping, such as `name: my-tuning`'
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return messageOf(error)
   }
 }

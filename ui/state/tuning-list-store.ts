@@ -3,7 +3,7 @@ import { createStore, reconcile } from 'solid-js/store'
 import type { Tuning } from '../../client/client.ts'
 import { followTunings } from '../../client/follow.ts'
 import { answer, api, BASE_URL } from './api.ts'
-import { lost, type Connection } from './connection.ts'
+import { createConnection, type Connection } from './connection.ts'
 import { withPage, withTuning } from './tuning-list-state.ts'
 
 const PAGE = 100
@@ -33,7 +33,8 @@ export interface TuningFilter {
 export function createTuningListStore(filter: Accessor<TuningFilter>): TuningListStore {
   const [list, setList] = createStore<ListState>({ tunings: [], next: null, loaded: false })
   const [error, setError] = createSignal<unknown>(null)
-  const [connection, setConnection] = createSignal<Connection>({ state: 'connecting' })
+  // The stream of the list does not replay: what changed while it was lost is read once.
+  const { connection, onLost, onBack } = createConnection(() => void reload())
   let request = 0
 
   const read = (cursor?: string) => {
@@ -74,12 +75,8 @@ export function createTuningListStore(filter: Accessor<TuningFilter>): TuningLis
   const stop = followTunings(BASE_URL, {
     onTuning: (tuning) => show(withTuning(list.tunings, tuning, filter())),
     onDeleted: (id) => remove(id),
-    onLost: () => setConnection((current) => lost(current, Date.now())),
-    onBack() {
-      // The stream of the list does not replay: what changed meanwhile is read once.
-      if (connection().state === 'lost') void reload()
-      setConnection({ state: 'live' })
-    },
+    onLost,
+    onBack,
   })
   onCleanup(stop)
 

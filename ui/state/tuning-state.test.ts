@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Tuning, TuningEvent } from '../../client/client.ts'
+import { expectedRuns } from '../../domain/tuning.ts'
 import {
-  expectedRuns,
   foldEvent,
   foldLive,
   progressShare,
@@ -179,7 +179,7 @@ test('notes the best and the end', () => {
 })
 
 test('counts baseline, search and confirmation, and is done when it is finished', () => {
-  expect(expectedRuns(tuning)).toBe(8)
+  expect(expectedRuns(tuning.spec)).toBe(8)
   const half = { ...tuning, experiments: { planned: 4, completed: 3, failed: 1, budget: 3 } }
   expect(progressShare(half)).toBe(0.5)
   expect(progressShare({ ...half, state: 'cancelled' })).toBe(1)

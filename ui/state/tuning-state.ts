@@ -6,7 +6,7 @@ import type {
   Tuning,
   TuningEvent,
 } from '../../client/client.ts'
-import { confirmationSize } from '../../domain/tuning.ts'
+import { expectedRuns } from '../../domain/tuning.ts'
 import { isFinished } from '../../domain/tuning-state.ts'
 import { bestFigure } from '../../domain/history.ts'
 import { foldActivity, type Activity } from './activity.ts'
@@ -144,16 +144,11 @@ export function withExperiment(state: TuningState, experiment: ExperimentBrief):
   return { ...state, experiments: changed(state.experiments, experiment.number, () => experiment) }
 }
 
-/** How many engine starts a tuning comes to: baseline, search and confirmation. */
-export function expectedRuns({ spec }: Tuning): number {
-  return 1 + (spec.budget.experiments ?? 0) + confirmationSize(spec.confirmation)
-}
-
 /** How far a tuning is, from 0 to 1. */
 export function progressShare(tuning: Tuning): number {
   if (isFinished(tuning.state)) return 1
   const { completed, failed } = tuning.experiments
-  return Math.min(1, (completed + failed) / expectedRuns(tuning))
+  return Math.min(1, (completed + failed) / expectedRuns(tuning.spec))
 }
 
 /** How long what is left will take, by the experiments so far; null before the first is done. */
@@ -167,7 +162,7 @@ export function remainingMs({ tuning, experiments }: TuningState): number | null
   if (lengths.length === 0) return null
   const mean = lengths.reduce((sum, length) => sum + length, 0) / lengths.length
   const { completed, failed } = tuning.experiments
-  const left = Math.max(0, expectedRuns(tuning) - completed - failed)
+  const left = Math.max(0, expectedRuns(tuning.spec) - completed - failed)
   return (left * mean) / Math.max(1, tuning.spec.parallelism ?? 1)
 }
 

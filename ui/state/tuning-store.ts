@@ -4,7 +4,7 @@ import type { Experiment, Report, Tuning } from '../../client/client.ts'
 import { followTuning } from '../../client/follow.ts'
 import { isFinished } from '../../domain/tuning-state.ts'
 import { answer, api, BASE_URL, isNotYet } from './api.ts'
-import { lost, type Connection } from './connection.ts'
+import { createConnection, type Connection } from './connection.ts'
 import { briefOf } from './experiment-brief.ts'
 import { createGathered } from './gathered.ts'
 import { showTuning } from './show-tuning.ts'
@@ -37,7 +37,7 @@ const CALM_EVERY_MS = 1000
 export function createTuningStore(id: Accessor<string>): TuningStore {
   const [store, setStore] = createStore<{ state: TuningState | null }>({ state: null })
   const [error, setError] = createSignal<unknown>(null)
-  const [connection, setConnection] = createSignal<Connection>({ state: 'connecting' })
+  const { connection, setConnection, onLost, onBack } = createConnection()
   const [calmState, setCalm] = createSignal<TuningState | null>(null)
   const [tries, setTries] = createSignal(0)
   const [history, setHistory] = createSignal<History>('unread')
@@ -133,8 +133,8 @@ export function createTuningStore(id: Accessor<string>): TuningStore {
               setConnection({ state: 'ended' })
               readEnd().catch(setError)
             },
-            onLost: () => setConnection((current) => lost(current, Date.now())),
-            onBack: () => setConnection({ state: 'live' }),
+            onLost,
+            onBack,
           },
           state.tuning.lastEvent,
         )

@@ -1,5 +1,5 @@
 import { createSignal, For, Show, untrack, type JSX } from 'solid-js'
-import { readConfiguration } from '../../domain/configuration-text.ts'
+import { pairsText, readConfiguration } from '../../domain/configuration-text.ts'
 import type { ParameterValue } from '../../domain/parameter.ts'
 import { InlineInput } from '../parts/inline-input.tsx'
 import { ProblemNote } from '../parts/problem-note.tsx'
@@ -114,11 +114,7 @@ export function AdjustForm(props: AskProps & { priority: number; parallelism: nu
 
 /** A configuration of the user's own: name=value pairs, begun from the best so far. */
 export function AddForm(props: AskProps & { from: Record<string, ParameterValue>; known: string[] }) {
-  const [text, setText] = createSignal(
-    Object.entries(untrack(() => props.from))
-      .map(([name, value]) => `${name}=${value}`)
-      .join(' '),
-  )
+  const [text, setText] = createSignal(untrack(() => pairsText(props.from, ' ')))
   return (
     <AskForm
       {...props}

@@ -2,7 +2,7 @@ import { A } from '@solidjs/router'
 import { For, Show, type JSX } from 'solid-js'
 import type { Report } from '../../client/client.ts'
 import { formatDuration } from '../../domain/duration.ts'
-import { REPORTED_METRICS } from '../../domain/metric.ts'
+import { reportedMetrics } from '../../domain/metric.ts'
 import { MetricName } from '../parts/metric-name.tsx'
 import { apiPath } from '../state/api.ts'
 import { count, figure, percentChange } from '../../domain/figures.ts'
@@ -135,10 +135,6 @@ function Finalists(props: { report: Report }) {
 }
 
 function Comparison(props: { report: Report }) {
-  const names = () => [
-    props.report.objective.metric,
-    ...REPORTED_METRICS.filter((name) => name !== props.report.objective.metric),
-  ]
   const different = () => props.report.best?.number !== props.report.baseline?.number
   return (
     <div>
@@ -158,7 +154,7 @@ function Comparison(props: { report: Report }) {
           </tr>
         </thead>
         <tbody>
-          <For each={names()}>
+          <For each={reportedMetrics(props.report.objective.metric)}>
             {(name) => (
               <tr>
                 <th scope="row">

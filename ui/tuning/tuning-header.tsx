@@ -2,11 +2,12 @@ import { A } from '@solidjs/router'
 import { Show } from 'solid-js'
 import { formatDuration } from '../../domain/duration.ts'
 import { isFinished } from '../../domain/tuning-state.ts'
+import { expectedRuns } from '../../domain/tuning.ts'
 import { ConnectionPill } from '../parts/connection-pill.tsx'
 import { ProgressBar } from '../parts/progress-bar.tsx'
 import { StateBadge } from '../parts/state-badge.tsx'
 import type { Connection } from '../state/connection.ts'
-import { expectedRuns, progressShare, remainingMs, type TuningState } from '../state/tuning-state.ts'
+import { progressShare, remainingMs, type TuningState } from '../state/tuning-state.ts'
 import { projectChoice } from '../state/session.ts'
 import { count, percent } from '../../domain/figures.ts'
 import { moment, span } from '../words/times.ts'
@@ -63,12 +64,12 @@ export function TuningHeader(props: {
       <div class="progress-line">
         <ProgressBar
           share={progressShare(tuning())}
-          failedShare={tuning().experiments.failed / expectedRuns(tuning())}
+          failedShare={tuning().experiments.failed / expectedRuns(tuning().spec)}
           label="Progress"
         />
         <span class="figures">
           <b>{percent(progressShare(tuning()))}</b> ·{' '}
-          {finished() ? count(runs()) : `${runs()} of ${expectedRuns(tuning())}`} runs ·{' '}
+          {finished() ? count(runs()) : `${runs()} of ${expectedRuns(tuning().spec)}`} runs ·{' '}
           {span(tuning().startedAt, tuning().finishedAt, props.now)}
           <Show when={remaining()}>
             {(ms) => (

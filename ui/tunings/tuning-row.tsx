@@ -1,7 +1,7 @@
 import { A } from '@solidjs/router'
 import { Show } from 'solid-js'
 import type { Tuning } from '../../client/client.ts'
-import { objectiveMetric } from '../../domain/tuning.ts'
+import { expectedRuns, objectiveMetric } from '../../domain/tuning.ts'
 import { isFinished } from '../../domain/tuning-state.ts'
 import { DeleteButton } from '../parts/delete-button.tsx'
 import { MetricName } from '../parts/metric-name.tsx'
@@ -10,7 +10,7 @@ import { StateBadge } from '../parts/state-badge.tsx'
 import { TimeAgo } from '../parts/time-ago.tsx'
 import { api, done } from '../state/api.ts'
 import { projectChoice } from '../state/session.ts'
-import { expectedRuns, progressShare } from '../state/tuning-state.ts'
+import { progressShare } from '../state/tuning-state.ts'
 import { figure, gainOver, percentChange } from '../../domain/figures.ts'
 
 /** A tuning in the list: alive, how far, best and gain, failures, age. */
@@ -46,11 +46,11 @@ export function TuningRow(props: { tuning: Tuning; now: number; deleted: (id: st
       <td data-label="Progress" class="progress-cell">
         <ProgressBar
           share={progressShare(props.tuning)}
-          failedShare={counts().failed / expectedRuns(props.tuning)}
+          failedShare={counts().failed / expectedRuns(props.tuning.spec)}
           label={`Progress of ${props.tuning.name}`}
         />
         <span class="sub">
-          {isFinished(props.tuning.state) ? runs() : `${runs()} of ${expectedRuns(props.tuning)}`} runs
+          {isFinished(props.tuning.state) ? runs() : `${runs()} of ${expectedRuns(props.tuning.spec)}`} runs
         </span>
       </td>
       <td data-label="Best so far" class="number">

@@ -1,10 +1,10 @@
 import type { Fleet } from '../../client/client.ts'
+import { pairsText } from '../../domain/configuration-text.ts'
 
 /** Writes what an experiment asks of a host: `2 devices, vllm by docker, gpu=h100`. */
 export function leaseText(request: Fleet['queue'][number]['request']): string {
   const { engine, runtime, devices, labels, exclusive } = request
   const things =
     exclusive !== null ? exclusive : devices === 1 ? '1 device' : `${devices === 0 ? 'no' : devices} devices`
-  const wanted = Object.entries(labels).map(([name, value]) => `${name}=${value}`)
-  return [things, `${engine} by ${runtime}`, ...wanted].join(', ')
+  return [things, `${engine} by ${runtime}`, pairsText(labels)].filter((part) => part !== '').join(', ')
 }

@@ -1,0 +1,19 @@
+import { cutShortText } from './cut-short.ts'
+import type { ExperimentResult } from './experiment.ts'
+import { objectiveMetric, type Objectives } from './tuning.ts'
+
+/** Says what came of an experiment in a line; without a result it was cancelled. */
+export function summaryOf(result: ExperimentResult | null, objective: Objectives): string {
+  if (result === null) return 'cancelled'
+  if (result.status === 'failed') return result.diagnosis.summary
+  const { clientLimited, warnings, cutShort, metrics } = result.measurement
+  if (clientLimited) return `not used: the load generator was the limit (${warnings[0] ?? ''})`
+  if (cutShort !== undefined) return cutShortText(cutShort)
+  const { metric } = objectiveMetric(objective)
+  const value = metrics[metric]
+  const broken = result.constraints.find(({ holds }) => !holds)
+  const figure = `${metric} ${value == null ? 'undefined' : value.toPrecision(4)}`
+  return broken === undefined
+    ? figure
+    : `${figure}, breaks ${broken.constraint} (${broken.value?.toPrecision(4) ?? 'undefined'})`
+}
