@@ -9,7 +9,7 @@ import type { Vault } from '../database/vault.ts'
 import { parsedConstraints, requestSlo } from '../domain/constraint.ts'
 import type { CutLimits } from '../domain/cut-short.ts'
 import type { Device } from '../domain/device.ts'
-import type { Measurement } from '../domain/measurement.ts'
+import type { LiveFigures, Measurement } from '../domain/measurement.ts'
 import { objectiveMetric, type TuningSpec } from '../domain/tuning.ts'
 import { askEngine, type EnginePlace } from '../engines/ask.ts'
 import type { Engine } from '../engines/engine.ts'
@@ -21,13 +21,14 @@ import { reportedVersion } from '../engines/reported-version.ts'
 import { readServerMetrics } from '../engines/server-metrics.ts'
 import { calibratePrompts, type PromptCalibration } from '../loadgen/calibrate.ts'
 import type { Target } from '../loadgen/endpoint.ts'
-import { runLoadInThread } from '../loadgen/thread.ts'
+import { runLoadInThread, type ThreadRunOptions } from '../loadgen/thread.ts'
 import { threadsFor } from '../loadgen/threads-for.ts'
 import { calibrateByTokenizer } from '../loadgen/tokenizer-endpoint.ts'
 import { warmUp } from '../loadgen/warm-up.ts'
 import type { Runtimes } from '../runtimes/index.ts'
 import type { Instance } from '../runtimes/runtime.ts'
 import { watchMachine } from '../runtimes/machine-watch.ts'
+import { measureLevels } from './measure-levels.ts'
 import { measureUndisturbed } from './measure-undisturbed.ts'
 import { programMeasurement } from './program-measurement.ts'
 import { runSeed } from './run-seed.ts'
@@ -48,7 +49,7 @@ export interface LoadActivityDependencies {
 const UNCALIBRATED: PromptCalibration = { tokensPerWord: 1, overheadTokens: 0, measured: false }
 
 /** Of attempts that differ by less than this, each repetition on the same engine gets words of its own. */
-const REPEAT_STRIDE = 1000
+const REPEAT_STRIDE = 1_000_000
 /** Repetitions stop while this much more than the last one took is left of the activity's time. */
 const REPEAT_MARGIN = 1.5
 
@@ -113,49 +114,54 @@ export function createLoadActivities({
       const { info } = Context.current()
       const startedMs = performance.now()
 
-      const load = (repeat: number, signal: AbortSignal) =>
-        runLoadInThread({
-          target: targetOf(instance, spec),
-          workload,
-          slo: requestSlo(spec.constraints),
-          runSeed: runSeed(number, experiment?.pair ?? null),
-          // A measurement repeated on the same engine would find its prompts in the prefix cache.
-          attempt: info.attempt + repeat * REPEAT_STRIDE,
-          calibration,
-          threads: threadsFor(workload.load),
-          limits: cutLimits(spec, experiment?.hurdle ?? null),
-          signal,
-          onProgress: (figures) => {
-            const live = { type: 'experiment.live' as const, experiment: number, figures }
-            announceLive(db, tuningId, live).catch(() => undefined)
-          },
-        })
-
-      const measured = await running.whileItRuns(async (signal) => {
-        await addConditions(db, tuningId, number, {
-          reportedVersion: await reportedVersion(engine, instance, signal),
-          modelHash: engine.modelIsFile && model !== undefined ? await modelHash(model) : null,
-        })
-        return measureUndisturbed({
+      const onProgress = (figures: LiveFigures) => {
+        announceLive(db, tuningId, { type: 'experiment.live', experiment: number, figures }).catch(
+          () => undefined,
+        )
+      }
+      const measureAt = async (load: ThreadRunOptions, signal: AbortSignal, at?: string) => {
+        const measured = await measureUndisturbed({
           run: async (repeat) => {
             if (repeat > 0) await resetCache(engine, instance, signal)
-            return load(repeat, signal)
+            // A measurement repeated on the same engine would find its prompts in the prefix cache.
+            return runLoadInThread({ ...load, attempt: (load.attempt ?? 0) + repeat * REPEAT_STRIDE })
           },
           watch: () => watchMachine({ devices, key, container: instance.container?.id ?? null }),
           counters: metrics && {
             names: metrics.counters,
             read: () => readServerMetrics(instance, metrics.path, signal),
           },
-          // Of a search for the capacity only the requests of the level shown are known.
-          comparable: !('capacity' in workload.load),
           mayRepeat: (repeat, lastMs) =>
             repeat <= repeatDisturbed &&
             !staysDisturbed &&
             performance.now() - startedMs + REPEAT_MARGIN * lastMs < info.startToCloseTimeoutMs,
-          onRepeat: (reason) => announceRepeat(db, tuningId, number, reason),
+          onRepeat: (reason) => announceRepeat(db, tuningId, number, told(reason, at)),
         })
+        staysDisturbed = measured.disturbed
+        return { ...measured, repeats: measured.repeats.map((reason) => told(reason, at)) }
+      }
+
+      const measured = await running.whileItRuns(async (signal) => {
+        await addConditions(db, tuningId, number, {
+          reportedVersion: await reportedVersion(engine, instance, signal),
+          modelHash: engine.modelIsFile && model !== undefined ? await modelHash(model) : null,
+        })
+        const load: ThreadRunOptions = {
+          target: targetOf(instance, spec),
+          workload,
+          slo: requestSlo(spec.constraints),
+          runSeed: runSeed(number, experiment?.pair ?? null),
+          attempt: info.attempt,
+          calibration,
+          threads: threadsFor(workload.load),
+          limits: cutLimits(spec, experiment?.hurdle ?? null),
+          signal,
+          onProgress,
+        }
+        return 'capacity' in workload.load
+          ? measureLevels(load, (level, at) => measureAt(level, signal, at))
+          : measureAt(load, signal)
       })
-      staysDisturbed = measured.disturbed
       const { machine, server, repeats } = measured
       await addConditions(db, tuningId, number, { machine, server, repeats })
       const { measurement, records } = measured.result
@@ -185,6 +191,10 @@ function cutLimits({ constraints, objective }: TuningSpec, hurdle: number | null
     constraints: parsedConstraints(constraints),
     hurdle: { metric, op: higherIsBetter ? '>=' : '<=', limit: hurdle },
   }
+}
+
+function told(reason: string, at: string | undefined): string {
+  return at === undefined ? reason : `${at}: ${reason}`
 }
 
 function targetOf({ baseUrl, address }: Instance, { engine }: TuningSpec): Target {

@@ -6,29 +6,29 @@ import { clientCounters, crossCheck, type ClientCounters, type ServerCheck } fro
 import type { CounterNames } from '../engines/engine.ts'
 import type { MetricSums } from '../engines/prometheus-text.ts'
 import { countersBetween } from '../engines/server-metrics.ts'
-import type { LoadResult } from '../loadgen/run.ts'
+import type { LoadResult } from '../loadgen/run-options.ts'
 import type { MachineWatched } from '../runtimes/machine-watch.ts'
 
 /** An engine may count a request a moment after its last byte: its counters are read again so often, so far apart. */
 const SETTLE = { readings: 4, everyMs: 250 }
 
-export interface MeasuringOptions {
+type Figures = Pick<LoadResult, 'measurement' | 'records'>
+
+export interface MeasuringOptions<Result extends Figures = Figures> {
   /** Measures; `repeat` is 0 the first time. */
-  run: (repeat: number) => Promise<Pick<LoadResult, 'measurement' | 'records'>>
+  run: (repeat: number) => Promise<Result>
   /** Watches the machine until the returned function is called. */
   watch: () => () => MachineWatched
   /** The engine's counters; null when it has none. */
   counters: { names: CounterNames; read: () => Promise<MetricSums | null> } | null
-  /** The records are all that was sent to the engine. */
-  comparable: boolean
   /** Whether a measurement that took `lastMs` may be repeated for the `repeat`-th time. */
   mayRepeat: (repeat: number, lastMs: number) => boolean
   onRepeat: (reason: string) => Promise<void>
 }
 
 /** A measurement with the circumstances in which it was taken. */
-export interface Measured {
-  result: Pick<LoadResult, 'measurement' | 'records'>
+export interface Measured<Result extends Figures = Figures> {
+  result: Result
   machine: MachineRecord | null
   server: ServerCheck | null
   /** Something outside disturbed it, or the load generator was the limit. */
@@ -37,16 +37,18 @@ export interface Measured {
   repeats: string[]
 }
 
-type Tried = Omit<Measured, 'repeats'> & { reasons: string[] }
+type Tried<Result extends Figures> = Omit<Measured<Result>, 'repeats'> & { reasons: string[] }
 
 /**
  * Measures, and measures again while something outside disturbed it or the load generator was the limit, as far as
  * that is allowed. When every measurement was disturbed, one in which the load generator was not the limit counts,
  * else the last; it says so in its warnings. One in which no request succeeded is not repeated.
  */
-export async function measureUndisturbed(options: MeasuringOptions): Promise<Measured> {
+export async function measureUndisturbed<Result extends Figures>(
+  options: MeasuringOptions<Result>,
+): Promise<Measured<Result>> {
   const repeats: string[] = []
-  let kept: Tried | null = null
+  let kept: Tried<Result> | null = null
   for (;;) {
     const startedMs = performance.now()
     const tried = await measureOnce(options, repeats.length)
@@ -61,25 +63,26 @@ export async function measureUndisturbed(options: MeasuringOptions): Promise<Mea
   }
 }
 
-function badness({ disturbed, result }: Tried): number {
+function badness({ disturbed, result }: Tried<Figures>): number {
   if (result.measurement.outcomes.ok === undefined) return 3
   return result.measurement.clientLimited ? 2 : disturbed ? 1 : 0
 }
 
-async function measureOnce(options: MeasuringOptions, repeat: number): Promise<Tried> {
+async function measureOnce<Result extends Figures>(
+  options: MeasuringOptions<Result>,
+  repeat: number,
+): Promise<Tried<Result>> {
   const { counters } = options
   const before = counters === null ? null : await counters.read()
   const stop = options.watch()
   try {
-    const { measurement, records } = await options.run(repeat)
+    const result = await options.run(repeat)
+    const { measurement } = result
     const { samples, record } = stop()
-    const client = clientCounters(records)
-    const server =
-      counters === null || before === null || !options.comparable
-        ? null
-        : await checkCounts(counters, before, client)
+    const client = clientCounters(result.records)
+    const server = counters === null || before === null ? null : await checkCounts(counters, before, client)
     const disturbances = disturbancesOf(samples)
-    const joules = options.comparable ? joulesOf(samples) : null
+    const joules = joulesOf(samples)
     const tokens = client.outputTokens ?? 0
     const energy = joules === null || tokens === 0 ? {} : { joules_per_output_token: joules / tokens }
     const metrics = { ...measurement.metrics, ...energy }
@@ -92,6 +95,7 @@ async function measureOnce(options: MeasuringOptions, repeat: number): Promise<T
     ]
     return {
       result: {
+        ...result,
         measurement: {
           ...measurement,
           metrics,
@@ -99,7 +103,6 @@ async function measureOnce(options: MeasuringOptions, repeat: number): Promise<T
           warnings,
           disturbed: disturbances.length > 0,
         },
-        records,
       },
       machine: record,
       server,

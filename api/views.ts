@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { BriefResult, type ExperimentBrief } from '../database/experiment-briefs.ts'
 import type { ShownExperiment } from '../database/experiment-list.ts'
-import type { TuningRow } from '../database/tunings.ts'
+import type { ShownTuning } from '../database/tuning-list.ts'
+import type { StoredTuning } from '../database/tunings.ts'
 import {
   ConfirmationRole,
   ExperimentConditions,
@@ -116,7 +117,12 @@ export function workflowLink(uiUrl: string | undefined, namespace: string): Work
       : `${uiUrl.replace(/\/$/, '')}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`
 }
 
-const time = (date: Date | null): string | null => date?.toISOString() ?? null
+/** What is only shown has its times as texts. */
+function time(at: Date | string): string
+function time(at: Date | string | null): string | null
+function time(at: Date | string | null): string | null {
+  return at instanceof Date ? at.toISOString() : at
+}
 
 /** What a schema describes, some of it passed on as JSON. */
 type Shown<Schema extends z.ZodType, Key extends keyof z.infer<Schema>> = Omit<z.infer<Schema>, Key> & {
@@ -124,7 +130,7 @@ type Shown<Schema extends z.ZodType, Key extends keyof z.infer<Schema>> = Omit<z
 }
 
 export function tuningView(
-  tuning: TuningRow & { spec: TuningSpec | JsonText },
+  tuning: ShownTuning | StoredTuning,
   link: WorkflowLink,
 ): Shown<typeof TuningView, 'spec'> {
   const { id, name, project, owner, engine, model, state, phase, message, spec } = tuning
@@ -139,7 +145,7 @@ export function tuningView(
     state,
     phase,
     message,
-    createdAt: tuning.created_at.toISOString(),
+    createdAt: time(tuning.created_at),
     startedAt: time(tuning.started_at),
     finishedAt: time(tuning.finished_at),
     experiments: {
@@ -162,9 +168,9 @@ export function experimentView(
 ): Shown<typeof ExperimentView, 'configuration' | 'result' | 'conditions'> {
   return {
     ...shown,
-    plannedAt: planned_at.toISOString(),
-    startedAt: time(started_at),
-    finishedAt: time(finished_at),
+    plannedAt: planned_at,
+    startedAt: started_at,
+    finishedAt: finished_at,
     temporalUrl: link(experimentWorkflowId(tuning_id, shown.number)),
   }
 }
@@ -177,7 +183,7 @@ export function experimentBriefView(experiment: ExperimentBrief): ExperimentBrie
   const { planned_at, started_at, finished_at, objective, result, ...rest } = experiment
   return {
     ...rest,
-    plannedAt: planned_at.toISOString(),
+    plannedAt: time(planned_at),
     startedAt: time(started_at),
     finishedAt: time(finished_at),
     objective: objective === null ? null : brief(objective),

@@ -54,7 +54,7 @@ export function gapsOf(times: readonly number[]): number[] {
 /** The command line of `redline bench` against the truth server, with short prompts. */
 export function redlineArgs(port: number, args: string[]): string[] {
   return [
-    join(import.meta.dirname, '../cli/main.ts'),
+    join(import.meta.dirname, '../cli/redline.mjs'),
     ...['bench', '--base-url', `http://127.0.0.1:${port}`, '--model', 'truth', '--random-input-len', '8'],
     ...args,
   ]

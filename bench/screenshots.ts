@@ -33,8 +33,9 @@ try {
       await page.waitForLoadState('load')
       // What stands further down is drawn in tasks of its own.
       await page.evaluate('new Promise((done) => setTimeout(() => requestIdleCallback(done), 500))')
-      // A canvas is empty until the library that draws on it is there.
       await page.evaluate('document.fonts.ready')
+      // Charts are drawn once they come near the window, or for print.
+      await page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
       if ((await page.locator('.chart-box').count()) > 0)
         await page.waitForFunction(
           "[...document.querySelectorAll('.chart-box canvas')].every((canvas) => canvas.style.height !== '')",

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Database } from '../database/connect.ts'
+import { announceLive } from '../database/events.ts'
 import { finishExperiment, saveConditions, setExperimentStage } from '../database/experiments.ts'
 import { planExperiment } from '../database/plans.ts'
 import { createTuning, setTuningState } from '../database/tunings.ts'
@@ -38,7 +39,7 @@ export async function storeTuning(db: Database, experiments: number): Promise<vo
   await setTuningState(db, TUNING, { state: 'running', phase: 'search' })
   for (let number = 0; number < experiments; number += 1) {
     await plan(db, number)
-    await finish(db, number)
+    await endExperiment(db, number)
   }
 }
 
@@ -56,8 +57,28 @@ export async function playExperiment(
     await setExperimentStage(db, TUNING, number, { stage, attempt: 1 })
   }
   await setTimeout(lastsMs / (EVENTS_EACH - 1))
-  await finish(db, number)
+  await endExperiment(db, number)
   onFinished()
+}
+
+/** Brings an experiment to where it is measured. */
+export async function startExperiment(db: Database, number: number): Promise<void> {
+  await plan(db, number)
+  await setExperimentStage(db, TUNING, number, { stage: 'measuring', attempt: 1 })
+}
+
+/** Tells live of a running experiment how many requests are done. */
+export async function announceRequests(db: Database, experiment: number, completed: number): Promise<void> {
+  const figures = {
+    elapsedMs: completed * 100,
+    totalMs: 60_000,
+    inFlight: 16,
+    completed,
+    failed: 0,
+    outputTokensPerSecond: 1800 + (completed % 50),
+    ttftP50Ms: 200 + (completed % 50),
+  }
+  await announceLive(db, TUNING, { type: 'experiment.live', experiment, figures })
 }
 
 async function plan(db: Database, number: number): Promise<void> {
@@ -76,7 +97,8 @@ async function plan(db: Database, number: number): Promise<void> {
   }))
 }
 
-async function finish(db: Database, number: number): Promise<void> {
+/** Ends an experiment; every eleventh fails. */
+export async function endExperiment(db: Database, number: number): Promise<void> {
   await saveConditions(db, TUNING, number, {
     host: `node-${number % 4}`,
     devices: ['gpu-0'],

@@ -3,7 +3,15 @@ import { parseArgs } from 'node:util'
 import { brotliCompressSync } from 'node:zlib'
 import { chromium, type Browser, type CDPSession, type Page } from 'playwright-core'
 import { startUiService, type UiService } from './ui-service.ts'
-import { EVENTS_EACH, playExperiment, storeTuning, TUNING } from './ui-traffic.ts'
+import {
+  announceRequests,
+  endExperiment,
+  EVENTS_EACH,
+  playExperiment,
+  startExperiment,
+  storeTuning,
+  TUNING,
+} from './ui-traffic.ts'
 
 /** Measures pages with a large tuning and many events: sizes, elements, event to screen, long tasks, memory (`--seconds 600`). */
 const { values } = parseArgs({
@@ -17,11 +25,19 @@ const experiments = Number(values.experiments)
 const rate = Number(values.rate)
 const seconds = Number(values.seconds)
 
-/** Where a new experiment appears: on its tuning's page by its number, in the list by how many are over. */
+/** Where what is told appears: a new experiment by its number, in the list by how many are over, live by its requests. */
 const PAGES = [
-  { name: 'tuning', path: `/tunings/${TUNING}`, text: 'experiment (\\d+)', told: 'planned' },
-  { name: 'tunings', path: '/', text: '(\\d+) of', told: 'finished' },
+  { name: 'tuning', path: () => `/tunings/${TUNING}`, text: 'experiment (\\d+)', told: 'planned' },
+  { name: 'tunings', path: () => '/', text: '(\\d+) of', told: 'finished' },
+  {
+    name: 'experiment',
+    path: (running: number) => `/tunings/${TUNING}/experiments/${running}`,
+    text: 'done([\\d,]+)failed',
+    told: 'live',
+  },
 ] as const
+
+const LIVE_EVERY_MS = 100
 
 const kb = (bytes: number) => (bytes / 1000).toFixed(1)
 
@@ -34,8 +50,10 @@ const watch = `(text) => {
     for (const { duration } of list.getEntries()) window.redlineTasks.push(duration)
   }).observe({ type: 'longtask' })
   const look = (now) => {
-    for (const [, number] of document.querySelector('main').textContent.matchAll(new RegExp(text, 'g')))
-      if (!seen.has(Number(number))) seen.set(Number(number), now)
+    for (const [, told] of document.querySelector('main').textContent.matchAll(new RegExp(text, 'g'))) {
+      const number = Number(told.replaceAll(',', ''))
+      if (!seen.has(number)) seen.set(number, now)
+    }
   }
   look(0)
   let waiting = false
@@ -105,8 +123,11 @@ async function underLoad(
   { name, path, text, told }: (typeof PAGES)[number],
   first: number,
 ): Promise<number> {
+  const running = first++
+  await startExperiment(db, running)
+  const address = url + path(running)
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
-  await page.goto(url + path)
+  await page.goto(address)
   await page.getByRole('heading', { level: 1 }).waitFor()
   await setTimeout(2000)
   await page.evaluate(`(${watch})(${JSON.stringify(text)})`)
@@ -116,7 +137,13 @@ async function underLoad(
 
   /** When each number became true. */
   const at = new Map<number, number>()
-  let finished = first
+  let finished = running
+  let requests = 0
+  const live = setInterval(() => {
+    const completed = ++requests
+    if (told === 'live') at.set(completed, Date.now())
+    void announceRequests(db, running, completed)
+  }, LIVE_EVERY_MS)
   const playing: Promise<void>[] = []
   const everyMs = (1000 * EVENTS_EACH) / rate
   const began = performance.now()
@@ -134,6 +161,7 @@ async function underLoad(
   const after = await spent(session)
   const share = (name: string) =>
     `${((100 * ((after[name] ?? 0) - (before[name] ?? 0))) / played).toFixed(0)} %`
+  clearInterval(live)
   await Promise.all(playing)
   await setTimeout(2000)
   const seen = new Map(await page.evaluate<[number, number][]>('window.redlineSeen'))
@@ -146,10 +174,11 @@ async function underLoad(
   const quantile = (part: number) =>
     sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? NaN
   console.log(
-    `${name}: ${(((number - first) * EVENTS_EACH) / played).toFixed(0)} events/s for ${played.toFixed(0)} s; event to screen p50 ${quantile(0.5).toFixed(0)} ms, p95 ${quantile(0.95).toFixed(0)} ms, most ${quantile(1).toFixed(0)} ms (${delays.length} of ${at.size} seen one by one); ${tasks.length} long tasks, the longest ${Math.max(0, ...tasks).toFixed(0)} ms; the page's thread busy for ${share('TaskDuration')}, of it script ${share('ScriptDuration')}, style ${share('RecalcStyleDuration')}, layout ${share('LayoutDuration')}; heap ${(await heap(page)).toFixed(1)} MB, of a page opened just now ${(await freshHeap(browser, url + path)).toFixed(1)} MB`,
+    `${name}: ${(((number - first) * EVENTS_EACH) / played).toFixed(0)} events/s for ${played.toFixed(0)} s; event to screen p50 ${quantile(0.5).toFixed(0)} ms, p95 ${quantile(0.95).toFixed(0)} ms, most ${quantile(1).toFixed(0)} ms (${delays.length} of ${at.size} seen one by one); ${tasks.length} long tasks, the longest ${Math.max(0, ...tasks).toFixed(0)} ms; the page's thread busy for ${share('TaskDuration')}, of it script ${share('ScriptDuration')}, style ${share('RecalcStyleDuration')}, layout ${share('LayoutDuration')}; heap ${(await heap(page)).toFixed(1)} MB, of a page opened just now ${(await freshHeap(browser, address)).toFixed(1)} MB`,
   )
   await session.detach()
   await page.close()
+  await endExperiment(db, running)
   return number
 }
 

@@ -1,17 +1,6 @@
-#!/usr/bin/env node
-import { enableCompileCache } from 'node:module'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
-
-// What was compiled once starts in half the time; threads and child processes are told by the environment.
-process.env.NODE_COMPILE_CACHE ??= join(
-  process.env.REDLINE_CACHE ?? join(homedir(), '.cache/redline'),
-  'compiled',
-)
-enableCompileCache(process.env.NODE_COMPILE_CACHE)
-const { Command, CommanderError } = await import('commander')
-const { addBenchCommand } = await import('./bench-command.ts')
-const { addSuggestCommand } = await import('./suggest-command.ts')
+import { Command, CommanderError } from 'commander'
+import { addBenchCommand } from './bench-command.ts'
+import { addSuggestCommand } from './suggest-command.ts'
 
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort())

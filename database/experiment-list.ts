@@ -3,12 +3,16 @@ import { jsonText, type JsonText } from '../domain/json-text.ts'
 import { compileOnce } from './compile-once.ts'
 import type { Connection } from './connect.ts'
 import type { ExperimentsTable } from './schema.ts'
+import { isoTime, timeText, timeTextOrNull } from './shown-time.ts'
 
-/** An experiment that is only shown: its JSON is passed on as it is stored. */
+/** An experiment that is only shown: its JSON is passed on as it is stored, its times are texts. */
 export type ShownExperiment = Omit<
   Selectable<ExperimentsTable>,
-  'configuration' | 'result' | 'conditions' | 'hurdle'
+  'configuration' | 'result' | 'conditions' | 'hurdle' | 'planned_at' | 'started_at' | 'finished_at'
 > & {
+  planned_at: string
+  started_at: string | null
+  finished_at: string | null
   configuration: JsonText
   result: JsonText | null
   conditions: JsonText | null
@@ -16,8 +20,10 @@ export type ShownExperiment = Omit<
 
 const COLUMNS = [
   ...(['tuning_id', 'number', 'kind', 'reason', 'role', 'pair', 'confirms', 'replaces', 'excluded'] as const),
-  ...(['state', 'stage', 'attempt', 'planned_at', 'started_at', 'finished_at', 'objective'] as const),
-  'feasible',
+  ...(['state', 'stage', 'attempt', 'objective', 'feasible'] as const),
+  timeText('planned_at'),
+  timeTextOrNull('started_at'),
+  timeTextOrNull('finished_at'),
   sql<string>`configuration::text`.as('configuration'),
   sql<string | null>`result::text`.as('result'),
   sql<string | null>`conditions::text`.as('conditions'),
@@ -40,9 +46,12 @@ const oneOf = compileOnce((db, tuningId: string, number: number) =>
 type Row = Awaited<ReturnType<typeof pageOf>>[number]
 
 function shown(row: Row): ShownExperiment {
-  const { configuration, result, conditions } = row
+  const { planned_at, started_at, finished_at, configuration, result, conditions } = row
   return {
     ...row,
+    planned_at: isoTime(planned_at),
+    started_at: isoTime(started_at),
+    finished_at: isoTime(finished_at),
     configuration: jsonText(configuration),
     result: jsonText(result),
     conditions: jsonText(conditions),

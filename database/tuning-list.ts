@@ -6,10 +6,16 @@ import type { Reach } from '../domain/project.ts'
 import type { TuningState } from '../domain/tuning-state.ts'
 import { compileOnce } from './compile-once.ts'
 import type { Connection } from './connect.ts'
-import { TUNING_COLUMNS, type TuningRow } from './tunings.ts'
+import { isoTime, timeText, timeTextOrNull } from './shown-time.ts'
+import { TUNING_FACTS, type TuningRow } from './tunings.ts'
 
-/** A tuning that is only shown: its request is passed on as it is stored, but for secrets. */
-export type ShownTuning = TuningRow & { spec: JsonText }
+/** A tuning that is only shown: its request is passed on as it is stored, but for secrets; its times are texts. */
+export type ShownTuning = Pick<TuningRow, (typeof TUNING_FACTS)[number]> & {
+  created_at: string
+  started_at: string | null
+  finished_at: string | null
+  spec: JsonText
+}
 
 const WithVariables = z.looseObject({ engine: z.looseObject({ env: z.record(z.string(), z.string()) }) })
 
@@ -19,18 +25,29 @@ function shownSpec(text: string): JsonText {
   return jsonText(JSON.stringify(withoutSecrets(WithVariables.parse(JSON.parse(text)))))
 }
 
-const SPEC_TEXT = sql<string>`spec::text`.as('spec')
+const COLUMNS = [
+  ...TUNING_FACTS,
+  timeText('created_at'),
+  timeTextOrNull('started_at'),
+  timeTextOrNull('finished_at'),
+  sql<string>`spec::text`.as('spec'),
+] as const
 
-const byId = compileOnce((db, id: string) =>
-  db
-    .selectFrom('tunings')
-    .select([...TUNING_COLUMNS, SPEC_TEXT])
-    .where('id', '=', id),
-)
+function shown<Row extends Omit<ShownTuning, 'spec'> & { spec: string }>(row: Row): ShownTuning {
+  return {
+    ...row,
+    created_at: isoTime(row.created_at),
+    started_at: isoTime(row.started_at),
+    finished_at: isoTime(row.finished_at),
+    spec: shownSpec(row.spec),
+  }
+}
+
+const byId = compileOnce((db, id: string) => db.selectFrom('tunings').select(COLUMNS).where('id', '=', id))
 
 export async function findShownTuning(db: Connection, id: string): Promise<ShownTuning | null> {
   const [row] = await byId(db, id)
-  return row === undefined ? null : { ...row, spec: shownSpec(row.spec) }
+  return row === undefined ? null : shown(row)
 }
 
 export const TuningSort = z.enum(['created_desc', 'created_asc', 'name_asc', 'name_desc'])
@@ -63,7 +80,8 @@ function pageQuery(byName: boolean, direction: 'asc' | 'desc') {
   const key = byName
     ? sql<string>`lower(name)`
     : sql<string>`to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US')`
-  const column = byName ? sql`lower(name)` : sql`created_at`
+  // Of the table: the column of this name in what is selected is a text.
+  const column = byName ? sql`lower(name)` : sql`tunings.created_at`
   const beyond = sql.raw(direction === 'asc' ? '>' : '<')
   return compileOnce(
     (
@@ -80,7 +98,7 @@ function pageQuery(byName: boolean, direction: 'asc' | 'desc') {
     ) =>
       db
         .selectFrom('tunings')
-        .select([...TUNING_COLUMNS, SPEC_TEXT, key.as('sort_key')])
+        .select([...COLUMNS, key.as('sort_key')])
         .$if(states !== undefined, (q) => q.where('state', '=', sql<TuningState>`any(${states})`))
         .$if(engine !== undefined, (q) => q.where('engine', '=', engine ?? ''))
         .$if(model !== undefined, (q) => q.where('model', '=', model ?? ''))
@@ -118,7 +136,7 @@ export async function listTunings(
   const page = rows.slice(0, limit)
   const last = page.at(-1)
   return {
-    tunings: page.map((row) => ({ ...row, spec: shownSpec(row.spec) })),
+    tunings: page.map(shown),
     next: rows.length > limit && last !== undefined ? { key: last.sort_key, id: last.id } : null,
   }
 }

@@ -8,8 +8,8 @@ import { announceChange, appendEvents } from './events.ts'
 import { requirePlace } from './projects.ts'
 import type { Schema, TuningsTable } from './schema.ts'
 
-/** What is shown of a tuning, besides its request. */
-export const TUNING_COLUMNS = [
+/** What is shown of a tuning, besides its request and its times. */
+export const TUNING_FACTS = [
   'id',
   'name',
   'engine',
@@ -17,9 +17,6 @@ export const TUNING_COLUMNS = [
   'state',
   'phase',
   'message',
-  'created_at',
-  'started_at',
-  'finished_at',
   'planned_count',
   'completed_count',
   'failed_count',
@@ -31,6 +28,7 @@ export const TUNING_COLUMNS = [
   'project',
   'owner',
 ] as const
+const TUNING_COLUMNS = [...TUNING_FACTS, 'created_at', 'started_at', 'finished_at'] as const
 
 export type TuningRow = Pick<Selectable<TuningsTable>, (typeof TUNING_COLUMNS)[number]>
 

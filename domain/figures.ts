@@ -4,7 +4,7 @@ export function figure(value: number | null | undefined): string {
   const magnitude = Math.abs(value)
   const digits = magnitude >= 1000 ? 0 : magnitude >= 10 ? 1 : magnitude >= 1 ? 2 : 3
   if (value === 0) return '0'
-  return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+  return grouped(value.toFixed(digits))
 }
 
 /** Writes a mark of an axis: no more digits than it needs. */
@@ -15,7 +15,14 @@ export function tick(value: number): string {
 /** Writes a whole count with separators; a dash for none. */
 export function count(value: number | null | undefined): string {
   if (value == null) return '–'
-  return Math.round(value).toLocaleString('en')
+  return grouped(Math.round(value).toFixed())
+}
+
+/** Not by `Intl`: to load what it knows of numbers takes a phone longer than to draw the page. */
+function grouped(decimal: string): string {
+  const [whole = '', fraction] = decimal.split('.')
+  const thousands = whole.replaceAll(/\B(?=(\d{3})+$)/g, ',')
+  return fraction === undefined ? thousands : `${thousands}.${fraction}`
 }
 
 /** Writes a ratio above 1 for better as a factor and a percentage: `×1.32 (+32 %)`. */

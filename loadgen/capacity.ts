@@ -3,7 +3,7 @@ import type { CapacityLevel, CapacityResult, Measurement } from '../domain/measu
 import type { CapacityLoad, Load } from '../domain/workload.ts'
 import { capacityOf, nextLoad, type LoadRange, type TriedLevel } from '../domain/statistics/load-search.ts'
 import { requestsToAccept } from '../domain/statistics/binomial.ts'
-import type { LoadResult, RunOptions } from './run.ts'
+import type { LoadResult, RunOptions } from './run-options.ts'
 
 /** Where nobody says, the search begins at this part of the greatest load. */
 const RANGE = 64
@@ -17,11 +17,12 @@ const PER_STREAM = 2
 /**
  * Searches for the highest load at which the SLO holds. Each level runs until its requests have decided it, or the
  * workload's duration is over; requests go where the verdict is open. The figures are those of the capacity's own
- * level (of the lowest, when none holds), with what was measured on the way in `capacity`.
+ * level (of the lowest, when none holds), with what was measured on the way in `capacity`. `run` measures a level, and is
+ * told in words which.
  */
 export async function searchCapacity<Options extends RunOptions>(
   options: Options,
-  run: (options: Options) => Promise<LoadResult>,
+  run: (options: Options, at: string) => Promise<LoadResult>,
 ): Promise<LoadResult> {
   const { load } = options.workload
   if (!('capacity' in load)) throw new TypeError('the workload asks for no capacity')
@@ -38,7 +39,7 @@ export async function searchCapacity<Options extends RunOptions>(
   }
   const tried: (TriedLevel & { result: LoadResult; met: number })[] = []
   for (let next = nextLoad(range, tried); next !== null; next = nextLoad(range, tried)) {
-    const result = await run(levelOptions(options, capacity, next, tried.length))
+    const result = await run(levelOptions(options, capacity, next, tried.length), levelName(capacity, next))
     const { collector, verdict } = result.details
     const requests = collector.count('measured')
     const met = collector.count('met')
@@ -70,24 +71,37 @@ export async function searchCapacity<Options extends RunOptions>(
     levels,
     requests: levels.reduce((sum, { requests }) => sum + requests, 0),
   }
-  return { ...shown.result, measurement: withCapacity(shown.result.measurement, outcome, tried) }
+  const others = ordered.filter((level) => level !== shown)
+  return { ...shown.result, measurement: withCapacity(shown.result.measurement, outcome, others) }
 }
 
+function levelName({ of }: Pick<CapacityResult, 'of'>, load: number): string {
+  return of === 'concurrency' ? `at ${load} streams` : `at ${Number(load.toPrecision(3))} requests/s`
+}
+
+/** What makes a level doubtful makes the capacity so. */
 function withCapacity(
   measurement: Measurement,
   capacity: CapacityResult,
-  tried: readonly { result: LoadResult }[],
+  others: readonly (TriedLevel & { result: LoadResult })[],
 ): Measurement {
   const name = capacity.of === 'concurrency' ? 'capacity_concurrency' : 'capacity_requests_per_second'
   const value = { [name]: capacity.capacity ?? 0 }
-  const limited = tried.some(({ result }) => result.measurement.clientLimited)
+  const all = [measurement, ...others.map(({ result }) => result.measurement)]
+  const doubts = others.flatMap(({ load, result }) =>
+    result.measurement.warnings
+      .filter((warning) => /^(client limited|disturbed): /.test(warning))
+      .map((warning) => warning.replace(': ', ` ${levelName(capacity, load)}: `)),
+  )
   return {
     ...measurement,
     metrics: { ...measurement.metrics, ...value },
     metricsWithFailures: { ...measurement.metricsWithFailures, ...value },
     intervals: { ...measurement.intervals, [name]: { low: capacity.low, high: capacity.high } },
     capacity,
-    clientLimited: limited,
+    warnings: [...measurement.warnings, ...doubts],
+    clientLimited: all.some(({ clientLimited }) => clientLimited),
+    disturbed: all.some(({ disturbed }) => disturbed === true),
   }
 }
 

@@ -30,3 +30,8 @@ export interface Shard {
 }
 
 export const WHOLE: Shard = { index: 0, of: 1 }
+
+/** Returns how many of n things fall to a thread. */
+export function portion(n: number, { index, of }: Shard): number {
+  return Math.floor((n - index + of - 1) / of)
+}

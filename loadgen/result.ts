@@ -3,7 +3,7 @@ import type { LevelVerdict } from '../domain/statistics/sequential.ts'
 import { Collector, LATENCIES, recordOf, type Latency } from './collector.ts'
 import { intervalsOf, trendsOf } from './intervals.ts'
 import { inFlightSeries, metricsOf, share, tokensPerSecondSeries, type Window } from './metrics.ts'
-import type { LoadResult, RunOptions, ShardResult } from './run.ts'
+import type { LoadResult, RunOptions, ShardResult } from './run-options.ts'
 import { alignDown, alignUp } from './time-bins.ts'
 import { warningsOf } from './warnings.ts'
 

@@ -2,7 +2,7 @@ import type { LiveFigures } from '../domain/measurement.ts'
 import { DatasetError } from './dataset-files.ts'
 import { EndpointRefusedError, EndpointUnreachableError } from './errors.ts'
 import type { Shard } from './request-source.ts'
-import type { RunOptions, ShardResult } from './run.ts'
+import type { RunOptions, ShardResult } from './run-options.ts'
 
 /** What a thread is given: the options of a run less what cannot be passed to a thread. */
 export interface ThreadTask {

@@ -40,7 +40,7 @@ export interface Service {
   stop(): Promise<void>
 }
 
-const CLI = resolve(import.meta.dirname, '../cli/main.ts')
+const CLI = resolve(import.meta.dirname, '../cli/redline.mjs')
 
 /**
  * Starts the whole service on this machine: what is not configured elsewhere is found or fetched and started here.

@@ -13,7 +13,11 @@ beforeAll(async () => {
     Object.entries(service.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   )
   await assistant.connect(
-    new StdioClientTransport({ command: process.execPath, args: [join(ROOT, 'cli/main.ts'), 'mcp'], env }),
+    new StdioClientTransport({
+      command: process.execPath,
+      args: [join(ROOT, 'cli/redline.mjs'), 'mcp'],
+      env,
+    }),
   )
 })
 afterAll(async () => {

@@ -62,7 +62,7 @@ export async function runCli(
   env: NodeJS.ProcessEnv,
   ...args: string[]
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [join(ROOT, 'cli/main.ts'), ...args], {
+  const child = spawn(process.execPath, [join(ROOT, 'cli/redline.mjs'), ...args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -86,7 +86,7 @@ export async function startTestService(change: NodeJS.ProcessEnv = {}): Promise<
   let output = ''
 
   async function start(): Promise<void> {
-    up = spawn(process.execPath, [join(ROOT, 'cli/main.ts'), 'up'], {
+    up = spawn(process.execPath, [join(ROOT, 'cli/redline.mjs'), 'up'], {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
     })

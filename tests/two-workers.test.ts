@@ -47,7 +47,7 @@ afterAll(async () => {
 async function startSecond(): Promise<void> {
   const ours = new Set(serviceProcesses(service.home).map(({ pid }) => pid))
   const DATABASE_URL = findByEnvironment('DATABASE_URL', 'postgres').find(({ pid }) => ours.has(pid))?.value
-  second = spawn(process.execPath, [join(ROOT, 'cli/main.ts'), 'worker'], {
+  second = spawn(process.execPath, [join(ROOT, 'cli/redline.mjs'), 'worker'], {
     env: {
       ...service.env,
       DATABASE_URL,

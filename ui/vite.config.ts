@@ -40,6 +40,10 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'es2022',
     rolldownOptions: {
+      output: {
+        // What several pages use is one file: to ask for twenty small ones takes a phone longer than to read it.
+        codeSplitting: { groups: [{ name: 'shared', test: /\/(ui|domain|client)\//, minShareCount: 3 }] },
+      },
       treeshake: {
         manualPureFunctions: ['z'],
         moduleSideEffects: (id) => !/\/(domain|jsep)\//.test(id),

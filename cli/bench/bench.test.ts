@@ -20,7 +20,7 @@ const file = (name: string) => join(folder, name)
 /** Runs the command as a user does. */
 function redline(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [join(import.meta.dirname, '../main.ts'), ...args], (error, out, err) =>
+    execFile(process.execPath, [join(import.meta.dirname, '../redline.mjs'), ...args], (error, out, err) =>
       resolve({ code: error === null ? 0 : Number(error.code), out, err }),
     )
   })

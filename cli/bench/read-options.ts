@@ -4,7 +4,7 @@ import { check } from '../../domain/validation.ts'
 import { Workload, type TokenLength } from '../../domain/workload.ts'
 import type { Target } from '../../loadgen/endpoint.ts'
 import type { BodyOptions } from '../../loadgen/request-body.ts'
-import type { RunExtent, RunOptions } from '../../loadgen/run.ts'
+import type { RunExtent, RunOptions } from '../../loadgen/run-options.ts'
 import { CommandFailure } from '../failure.ts'
 import type { BenchFlags } from './options.ts'
 

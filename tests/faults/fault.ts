@@ -43,7 +43,8 @@ function pidsOf(service: TestService, target: Target): number[] {
   const parts = serviceProcesses(service.home)
     .map(({ pid }) => ({ pid, command: commandLine(pid) }))
     .filter(({ pid }) => !engines.includes(pid))
-  const ours = (name: string) => parts.filter(({ command }) => command.trimEnd().endsWith(`main.ts ${name}`))
+  const ours = (name: string) =>
+    parts.filter(({ command }) => command.trimEnd().endsWith(`redline.mjs ${name}`))
   const pids = (processes: { pid: number }[]) => processes.map(({ pid }) => pid)
   switch (target) {
     case 'engine':

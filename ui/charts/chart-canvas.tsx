@@ -1,8 +1,17 @@
 import type { Chart, ChartConfiguration } from 'chart.js'
 import { createEffect, createSignal, onCleanup, onMount } from 'solid-js'
+import { inTurn } from '../state/in-turn.ts'
+import { watchView } from '../state/near-view.ts'
 import { currentColours, type Colours } from './colours.ts'
 
-/** Draws a chart; the library is loaded when the first chart is shown. */
+/** Loaded when the first chart is to be drawn. */
+const [library, setLibrary] = createSignal<typeof Chart | null>(null)
+
+function loadLibrary(): void {
+  void import('./chart-library.ts').then((loaded) => setLibrary(() => loaded.Chart))
+}
+
+/** Draws a chart once it comes near the window, or is to be printed, and in a task of its own. */
 export function ChartCanvas(props: {
   /** What the chart shows, in a sentence. */
   label: string
@@ -10,20 +19,35 @@ export function ChartCanvas(props: {
 }) {
   let canvas: HTMLCanvasElement | undefined
   let drawn: Chart<'scatter'> | undefined
-  const [library, setLibrary] = createSignal<typeof Chart | null>(null)
+  const [near, setNear] = createSignal(false)
+  const [due, setDue] = createSignal(false)
   const [colours, setColours] = createSignal(currentColours())
 
   onMount(() => {
     const dark = matchMedia('(prefers-color-scheme: dark)')
     const repaint = () => setColours(currentColours())
+    const print = () => {
+      setNear(true)
+      setDue(true)
+    }
     dark.addEventListener('change', repaint)
-    onCleanup(() => dark.removeEventListener('change', repaint))
-    void import('./chart-library.ts').then((loaded) => setLibrary(() => loaded.Chart))
+    window.addEventListener('beforeprint', print)
+    const endWatch = canvas && watchView(canvas, (seen) => seen && setNear(true))
+    onCleanup(() => {
+      dark.removeEventListener('change', repaint)
+      window.removeEventListener('beforeprint', print)
+      endWatch?.()
+    })
   })
   onCleanup(() => drawn?.destroy())
   createEffect(() => {
+    if (!near()) return
+    if (library() === null) loadLibrary()
+    else if (!due()) onCleanup(inTurn(() => setDue(true)))
+  })
+  createEffect(() => {
     const Library = library()
-    if (Library === null || canvas === undefined) return
+    if (Library === null || canvas === undefined || !due()) return
     const configuration = props.configure(colours())
     if (drawn === undefined) {
       drawn = new Library<'scatter'>(canvas, configuration)

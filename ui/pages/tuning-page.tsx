@@ -64,9 +64,11 @@ function LoadedTuning(props: { state: TuningState; calm: TuningState; store: Tun
       </Show>
       <Show when={props.state.report}>
         {(report) => (
-          <ReportSection report={report()}>
-            <ReportLinks report={report()} />
-          </ReportSection>
+          <Later>
+            <ReportSection report={report()}>
+              <ReportLinks report={report()} />
+            </ReportSection>
+          </Later>
         )}
       </Show>
       <Later>

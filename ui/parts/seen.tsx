@@ -1,8 +1,6 @@
 import { createEffect, createSignal, onCleanup, onMount, untrack, type Accessor, type JSX } from 'solid-js'
 import { inTurn } from '../state/in-turn.ts'
-
-/** So far from the window a part counts as seen: a scroll finds it drawn. */
-const MARGIN = '300px'
+import { watchView } from '../state/near-view.ts'
 
 /** What is costly to draw: it follows its value while it can be seen, or is to be printed, and in a task of its own. */
 export function Seen<Value>(props: { value: Value; children: (value: Accessor<Value>) => JSX.Element }) {
@@ -11,20 +9,10 @@ export function Seen<Value>(props: { value: Value; children: (value: Accessor<Va
   const [shown, setShown] = createSignal(untrack(() => props.value))
 
   onMount(() => {
-    const observer = new IntersectionObserver(
-      ([entry]) => {
-        // Without a height there is nothing to see yet.
-        if (entry !== undefined) setSeen(entry.isIntersecting || entry.boundingClientRect.height === 0)
-      },
-      { rootMargin: MARGIN },
-    )
-    if (box !== undefined) observer.observe(box)
+    if (box !== undefined) onCleanup(watchView(box, setSeen))
     const print = () => setShown(() => props.value)
     window.addEventListener('beforeprint', print)
-    onCleanup(() => {
-      observer.disconnect()
-      window.removeEventListener('beforeprint', print)
-    })
+    onCleanup(() => window.removeEventListener('beforeprint', print))
   })
   createEffect(() => {
     const { value } = props

@@ -1,18 +1,24 @@
 import { formatDuration } from '../../domain/duration.ts'
 
-const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
-const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
-const LONG = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long' })
+/** Made when it is first needed: that takes longer than all that is written with it on a page. */
+function format(options: Intl.DateTimeFormatOptions): (date: Date) => string {
+  let made: Intl.DateTimeFormat | undefined
+  return (date) => (made ??= new Intl.DateTimeFormat(undefined, options)).format(date)
+}
+
+const clock = format({ timeStyle: 'medium' })
+const dateAndClock = format({ dateStyle: 'medium', timeStyle: 'medium' })
+const inFull = format({ dateStyle: 'medium', timeStyle: 'long' })
 
 /** Writes a time of today as a clock time and another with its date, in the viewer's zone. */
 export function moment(iso: string, now: number): string {
   const date = new Date(iso)
-  return (new Date(now).toDateString() === date.toDateString() ? CLOCK : MOMENT).format(date)
+  return new Date(now).toDateString() === date.toDateString() ? clock(date) : dateAndClock(date)
 }
 
 /** Writes a time in full, with its zone. */
 export function fullTime(iso: string): string {
-  return LONG.format(new Date(iso))
+  return inFull(new Date(iso))
 }
 
 /** Writes how long ago a time was, coarsely: `3 min ago`. */
