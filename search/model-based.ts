@@ -92,43 +92,13 @@ export class ModelSearch {
     const number = this.#number + chosen.length
     const candidates = new Candidates(problem, this.#dimensions, seeded(seed, number))
     const breaks = ruleChecker(problem.rules, problem.fixed)
-    const seen = new Set(
-      [...this.#all.map(({ configuration }) => configuration), ...chosen].map(configurationKey),
-    )
-    const withDefaults = (values: Configuration) =>
-      completed(
-        problem.space,
-        this.#dimensions,
-        problem.fixed,
-        { ...problem.defaults, ...values },
-        ({ parameter }) => valueAt(parameter, 0.5),
-      )
-    const start = withDefaults({})
-    if (seen.size === 0 && breaks(start) === null) {
-      return {
-        configuration: start,
-        kind: 'start',
-        reason: 'start: the defaults',
-        prediction: null,
-        expectedGain: null,
-      }
-    }
-
     const tried = [
       ...this.#all,
       ...chosen.map((configuration): Trial => ({ configuration, outcome: PENDING })),
     ]
-    const transferred = transferredStart(problem, problem.earlier ?? [], tried, withDefaults)
-    if (transferred !== null && breaks(transferred) === null) {
-      const reason = 'start: among the best of an earlier tuning'
-      return {
-        configuration: transferred,
-        kind: 'start',
-        reason,
-        prediction: null,
-        expectedGain: null,
-      }
-    }
+    const seen = new Set(tried.map(({ configuration }) => configurationKey(configuration)))
+    const first = this.#start(tried, (configuration) => breaks(configuration) === null)
+    if (first !== null) return first
 
     const surrogate = this.#surrogate(pending)
     const known = this.#ranked(surrogate)
@@ -163,7 +133,7 @@ export class ModelSearch {
       (configuration, key, point) => near(point) && free(configuration, key),
     )
     const bases = basesOf(problem, known, number).map(({ configuration }) => configuration)
-    if (bases.length === 0) bases.push(this.#done[0]?.configuration ?? pending[0] ?? start)
+    if (bases.length === 0) bases.push(this.#done[0]?.configuration ?? pending[0] ?? this.#withDefaults({}))
     fill(pool, candidates, bases)
     for (const climber of pool.best(4)) climb(pool, candidates, climber)
     const top = pool.best(1)[0]
@@ -171,15 +141,33 @@ export class ModelSearch {
       return suggestPoints(problem, tried, 1, seeded(seed, number).next(), 'sobol')[0] ?? null
     }
     const simplest = best === undefined ? top : simplified(pool, candidates, top, best)
-    const kind: ReasonKind =
-      best === undefined || best.belief.logFeasible < Math.log(LIKELY_FEASIBLE)
-        ? 'feasibility'
-        : (simplest.belief.objectives[0]?.mean ?? 0) < (best.belief.objectives[0]?.mean ?? 0)
-          ? 'explore'
-          : 'exploit'
     const gainOf = relativeGain(problem, surrogate, beliefs)
     const gain = gainOf === null ? null : pool.most(({ belief }) => gainOf(belief))
-    return this.#suggestion(simplest, kind, surrogate, best, gain)
+    return this.#suggestion(simplest, aimOf(simplest, best), surrogate, best, gain)
+  }
+
+  /** The defaults come first, then the best of earlier tunings; null when the models are to say what comes next. */
+  #start(tried: Trial[], allowed: (configuration: Configuration) => boolean): Suggestion | null {
+    const start = (configuration: Configuration, what: string): Suggestion => ({
+      ...{ configuration, kind: 'start', reason: `start: ${what}`, prediction: null, expectedGain: null },
+    })
+    const defaults = this.#withDefaults({})
+    if (tried.length === 0 && allowed(defaults)) return start(defaults, 'the defaults')
+    const { earlier = [] } = this.#problem
+    const transferred = transferredStart(this.#problem, earlier, tried, (values) =>
+      this.#withDefaults(values),
+    )
+    return transferred !== null && allowed(transferred)
+      ? start(transferred, 'among the best of an earlier tuning')
+      : null
+  }
+
+  /** Fills a configuration up with the defaults, and with the middle of what has none. */
+  #withDefaults(values: Configuration): Configuration {
+    const { space, fixed, defaults } = this.#problem
+    return completed(space, this.#dimensions, fixed, { ...defaults, ...values }, ({ parameter }) =>
+      valueAt(parameter, 0.5),
+    )
   }
 
   #suggestion(
@@ -238,4 +226,10 @@ export class ModelSearch {
     }
     return [...unique.values()].toSorted((a, b) => b.score - a.score)
   }
+}
+
+function aimOf({ belief }: Scored, best: Scored | undefined): ReasonKind {
+  if (best === undefined || best.belief.logFeasible < Math.log(LIKELY_FEASIBLE)) return 'feasibility'
+  const [mean, most] = [belief, best.belief].map(({ objectives }) => objectives[0]?.mean ?? 0)
+  return (mean ?? 0) < (most ?? 0) ? 'explore' : 'exploit'
 }
