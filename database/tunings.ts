@@ -2,7 +2,7 @@ import { sql, type Selectable, type Transaction } from 'kysely'
 import { DEFAULT_PROJECT } from '../domain/project.ts'
 import { Report } from '../domain/report.ts'
 import { TuningSpec } from '../domain/tuning.ts'
-import type { TuningPhase, TuningState } from '../domain/tuning-state.ts'
+import { isFinished, TUNING_STATES, type TuningPhase, type TuningState } from '../domain/tuning-state.ts'
 import type { Connection, Database } from './connect.ts'
 import { announceChange, appendEvents } from './events.ts'
 import { requirePlace } from './projects.ts'
@@ -193,7 +193,11 @@ export async function listOpenTunings(
   return db
     .selectFrom('tunings')
     .select(['id', 'state', sql<number>`extract(epoch from now() - created_at)::float`.as('age_s')])
-    .where('state', 'in', ['pending', 'running', 'paused', 'cancelling'])
+    .where(
+      'state',
+      'in',
+      TUNING_STATES.filter((state) => !isFinished(state)),
+    )
     .execute()
 }
 

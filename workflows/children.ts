@@ -13,13 +13,12 @@ import type { Planned, RunStanding, TuningActivities } from '../activities/tunin
 import { plainDiagnosis } from '../domain/plain-diagnosis.ts'
 import type { ExperimentKind } from '../domain/experiment.ts'
 import { experimentWorkflowId } from '../domain/temporal-names.ts'
+import { QUICK } from './activity-options.ts'
 import { experimentWorkflow, type ExperimentInput } from './experiment.ts'
 import { experimentEndedSignal } from './messages.ts'
 import { SEARCH_ATTRIBUTES } from './search-attributes.ts'
 
-const { recordFailure, closeExperiment } = proxyActivities<TuningActivities>({
-  startToCloseTimeout: '20 seconds',
-})
+const { recordFailure, closeExperiment } = proxyActivities<TuningActivities>(QUICK)
 
 /**
  * The experiments of a tuning that run. Their workflows outlive a run of the tuning's: one that the run started itself

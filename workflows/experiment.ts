@@ -18,6 +18,7 @@ import type { TuningActivities } from '../activities/tuning-activities.ts'
 import type { LeaseRequest } from '../domain/allocation.ts'
 import { plainDiagnosis } from '../domain/plain-diagnosis.ts'
 import { CONFIGURATION_FAILED, ENGINE_LOST, hostTaskQueue } from '../domain/temporal-names.ts'
+import { QUICK } from './activity-options.ts'
 import { leaseSignal } from './messages.ts'
 
 export interface ExperimentInput {
@@ -37,10 +38,7 @@ const MAX_ATTEMPTS = 3
 const LEASE_RECHECK = '15 minutes'
 
 const { acquireLease, recordMeasurement, recordFailure, recordCancellation, releaseLease, closeExperiment } =
-  proxyActivities<TuningActivities>({
-    startToCloseTimeout: '20 seconds',
-    retry: { initialInterval: '500 milliseconds', maximumInterval: '30 seconds' },
-  })
+  proxyActivities<TuningActivities>(QUICK)
 
 /** The activities of one host; a worker that was killed is waited for as long as the host is not lost. */
 function hostActivities(

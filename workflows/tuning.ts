@@ -22,6 +22,7 @@ import { ACTION_NAMES, refusal, type ActionName } from '../domain/action-rules.t
 import { durationMs } from '../domain/duration.ts'
 import { TUNING_FINISHED } from '../domain/temporal-names.ts'
 import { isFinished, type TuningPhase, type TuningState } from '../domain/tuning-state.ts'
+import { QUICK } from './activity-options.ts'
 import { Children } from './children.ts'
 import { ACTION_UPDATES, openedUpdate, progressQuery, stateQuery, type ActionOutcome } from './messages.ts'
 import { SEARCH_ATTRIBUTES } from './search-attributes.ts'
@@ -49,11 +50,7 @@ export interface TuningInput {
 /** What the tuning does next: plan an experiment, start a planned one, judge the baseline, wait, or report. */
 type Step = { plan: PlanRequest } | 'start' | 'judge' | 'wait' | 'report'
 
-const activities = proxyActivities<TuningActivities & WebhookActivities>({
-  // They take milliseconds: this is how long one that was lost with its worker is waited for.
-  startToCloseTimeout: '20 seconds',
-  retry: { initialInterval: '500 milliseconds', maximumInterval: '30 seconds' },
-})
+const activities = proxyActivities<TuningActivities & WebhookActivities>(QUICK)
 
 /**
  * One tuning: the baseline, then the search with `parallelism` experiments at a time and whatever people add, then the
