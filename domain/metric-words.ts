@@ -12,6 +12,15 @@ const NAMES: Record<string, { label: string; unit: string }> = {
   concurrency_mean: { label: 'mean concurrency', unit: 'requests' },
 }
 
+/** Units by how names end. */
+const UNITS: [end: string, unit: string][] = [
+  ['_ms', 'ms'],
+  ['tokens_per_second', 'tokens/s'],
+  ['requests_per_second', 'requests/s'],
+  ['capacity_concurrency', 'streams'],
+  ['joules_per_output_token', 'J/token'],
+]
+
 const LATENCIES: Record<string, string> = {
   e2e: 'end to end',
   scheduled_ttft: 'scheduled TTFT',
@@ -30,7 +39,7 @@ export function metricLabel(name: string): string {
 
 /** Returns the unit of a metric. */
 export function metricUnit(name: string): string {
-  return NAMES[name]?.unit ?? (name.endsWith('_ms') ? 'ms' : '')
+  return NAMES[name]?.unit ?? UNITS.find(([end]) => name.endsWith(end))?.[1] ?? ''
 }
 
 /** Returns what a metric means; empty for a name that is not known. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
-const LATENCIES = {
+/** What each latency is; a metric is one with a statistic. */
+export const LATENCIES = {
   ttft: 'Time to first token: from sending the request to its first token-bearing event',
   itl: 'Inter-token latency: every gap between consecutive token-bearing events, pooled over requests',
   normalised_itl:
