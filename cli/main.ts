@@ -1,21 +1,10 @@
-import { Command, CommanderError } from 'commander'
-import { addBenchCommand } from './bench-command.ts'
-import { addSuggestCommand } from './suggest-command.ts'
+import { CommanderError } from 'commander'
+import { redlineProgram } from './program.ts'
 
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort())
 
-const program = new Command('redline')
-  .description(
-    'Finds the configuration of an LLM inference server that serves the most traffic within its latency limits, and proves it.',
-  )
-  .enablePositionalOptions()
-  .option('--json', 'print JSON for programs')
-  .option('--url <url>', 'address of the API (REDLINE_URL)')
-  .exitOverride()
-  .showHelpAfterError('(redline --help lists the commands)')
-addBenchCommand(program, stop.signal)
-addSuggestCommand(program)
+const program = redlineProgram(stop.signal)
 // The other commands bring the service along, which takes longer to load than these two to do their work.
 if (!['bench', 'suggest'].includes(process.argv[2] ?? '')) {
   const { addServiceSide } = await import('./service-side.ts')

@@ -28,6 +28,34 @@ export const DiagnosisKind = z.enum([
 ])
 export type DiagnosisKind = z.infer<typeof DiagnosisKind>
 
+/** What each kind means, for documents. */
+export const DIAGNOSIS_MEANINGS: Record<DiagnosisKind, string> = {
+  unknown_flag: 'The installed version has no such flag.',
+  invalid_value: 'The engine takes no such value for the parameter.',
+  out_of_memory: 'The configuration does not fit into memory, seen at the start or told before it.',
+  out_of_memory_under_load: 'It fitted at the start, and memory ran out once it served.',
+  model_missing: 'There is no such model where the engine looks.',
+  model_unreadable: 'The model is there, and the engine cannot read it.',
+  image_missing: 'There is no such image, or it cannot be pulled.',
+  login_required: 'The model or the image is only for those who sign in.',
+  device_missing: 'The engine finds no GPU, or fewer than it was told to use.',
+  not_allowed: 'The host does not allow what the request asks for.',
+  unsupported_combination: 'The engine refuses these values together.',
+  port_in_use: 'Another program had taken the port.',
+  not_installed: 'The host has no such program.',
+  disk_full: 'There was no room on the disk.',
+  driver: 'The GPU or its driver failed.',
+  crash: 'The engine ended by a fault of its own.',
+  killed: 'Something outside ended the engine.',
+  timeout: 'It was not ready within the time that such an engine takes at most.',
+  compile_timeout: 'The same, and it was still compiling.',
+  overloaded: 'It could not keep up, and too many requests failed.',
+  requests_rejected: 'It refused the requests of the workload.',
+  no_device: 'No host has as many devices as the configuration asks for.',
+  infrastructure: 'Trouble that is neither of the engine nor of the configuration.',
+  unknown: 'It ended, and nothing known says why: the log has more.',
+}
+
 /** Failures that every configuration shares: nothing else could work either. */
 const SHARED_TROUBLE: readonly DiagnosisKind[] = [
   'not_installed',

@@ -22,6 +22,25 @@ export const Outcome = z.enum([
 ])
 export type Outcome = z.infer<typeof Outcome>
 
+/** What each outcome means, for documents. */
+export const OUTCOME_MEANINGS: Record<Outcome, string> = {
+  ok: 'The answer came whole.',
+  http_429: 'The server turned it away as too many.',
+  http_4xx: 'Another refusal: the request was not what the server takes.',
+  http_5xx: 'The server said that it failed.',
+  connect: 'No connection: refused, a name that is unknown, TLS.',
+  reset: 'The connection was cut, before or within the answer.',
+  truncated: 'It ended without finish reason and [DONE], or within its message.',
+  stream_error: 'The stream bore an error in place of the rest.',
+  bad_body: 'What came is no answer of this protocol.',
+  empty: 'It ended well, without a token.',
+  timeout_connect: 'No connection within the time for it.',
+  timeout_ttft: 'No token within the time for the first.',
+  timeout_idle: 'Nothing more came within the time between bytes.',
+  timeout_total: 'It took longer than a request may.',
+  cancelled: 'The load generator gave it up: the measurement was over.',
+}
+
 const Ms = z.number().nullable()
 
 /** One request as it happened; times are milliseconds since the start of the run (one monotonic clock). */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
-const LATENCIES = [
+/** What each latency is; a metric is one with a statistic. */
+export const LATENCIES = [
   {
     name: 'ttft',
     label: 'TTFT',
@@ -46,7 +47,8 @@ export type LatencyName = (typeof LATENCIES)[number]['name']
 export type StatisticName = (typeof STATISTICS)[number]['name']
 export type LatencyMetric = `${LatencyName}_${StatisticName}_ms`
 
-const OTHERS = [
+/** The metrics of a run that are no latency of its requests. */
+export const RUN_METRICS = [
   {
     name: 'output_tokens_per_second',
     label: 'output tokens/s',
@@ -153,7 +155,7 @@ export const LATENCY_METRICS = LATENCIES.flatMap((latency) =>
 )
 
 /** Each metric with its label and unit for people, and what it means. */
-export const METRICS = [...OTHERS, ...LATENCY_METRICS]
+export const METRICS = [...RUN_METRICS, ...LATENCY_METRICS]
 export const METRIC_NAMES = METRICS.map(({ name }) => name)
 
 /** A figure that a measurement yields; its unit is in its name. */

@@ -15,10 +15,16 @@ const Choices = z
   .refine((choices) => new Set(choices).size === choices.length, 'a choice is listed twice')
 
 /** When a parameter exists: while another one has one of these values. */
-const Condition = z.strictObject({
-  parameter: z.string().min(1).max(200),
-  in: z.array(ParameterValue).min(1).max(1000),
-})
+const Condition = z
+  .strictObject({
+    parameter: z.string().min(1).max(200).meta({ description: 'The name of the other parameter.' }),
+    in: z
+      .array(ParameterValue)
+      .min(1)
+      .max(1000)
+      .meta({ description: 'Its values with which this one exists.' }),
+  })
+  .meta({ id: 'Condition' })
 export type Condition = z.infer<typeof Condition>
 
 const conditional = {
@@ -26,6 +32,10 @@ const conditional = {
     description: 'It exists only while the named parameter, itself existing, has one of these values.',
   }),
 }
+
+const LOW = { description: 'The lowest value.' }
+const HIGH = { description: 'The highest value.' }
+const SCALE = { description: 'How values are spread: a step of a log scale multiplies.' }
 
 const Special = z.array(z.number()).min(1).max(20).optional().meta({
   description: 'Further values outside the range that mean something else, such as -1 = off.',
@@ -52,9 +62,9 @@ const IntegerParameter = z
   .strictObject({
     ...conditional,
     type: z.literal('integer'),
-    low: z.int(),
-    high: z.int(),
-    scale: z.enum(['linear', 'log', 'power-of-two']).default('linear'),
+    low: z.int().meta(LOW),
+    high: z.int().meta(HIGH),
+    scale: z.enum(['linear', 'log', 'power-of-two']).default('linear').meta(SCALE),
     step: z.int().min(1).optional().meta({ description: 'Distance between values, on a linear scale.' }),
     special: Special,
   })
@@ -76,9 +86,9 @@ const FloatParameter = z
   .strictObject({
     ...conditional,
     type: z.literal('float'),
-    low: z.number(),
-    high: z.number(),
-    scale: z.enum(['linear', 'log']).default('linear'),
+    low: z.number().meta(LOW),
+    high: z.number().meta(HIGH),
+    scale: z.enum(['linear', 'log']).default('linear').meta(SCALE),
     special: Special,
   })
   .superRefine((parameter, context) => {
@@ -90,7 +100,7 @@ const FloatParameter = z
 const CategoricalParameter = z.strictObject({
   ...conditional,
   type: z.literal('categorical'),
-  choices: Choices,
+  choices: Choices.meta({ description: 'In any order.' }),
 })
 const OrdinalParameter = z.strictObject({
   ...conditional,

@@ -11,7 +11,10 @@ const ProcessRuntime = z.strictObject({
 const DockerRuntime = z.strictObject({
   kind: z.literal('docker').meta({ description: 'A container of the Docker engine of the host.' }),
   image: z.string().min(1).max(500).meta({ description: 'The image, such as vllm/vllm-openai:v0.11.0.' }),
-  pull: z.enum(['missing', 'always', 'never']).default('missing'),
+  pull: z
+    .enum(['missing', 'always', 'never'])
+    .default('missing')
+    .meta({ description: 'When the image is pulled.' }),
   program: z
     .string()
     .max(4000)
@@ -20,7 +23,13 @@ const DockerRuntime = z.strictObject({
   memory: Size.optional().meta({ description: 'Memory limit of the container.' }),
   sharedMemory: Size.optional().meta({ description: 'Size of /dev/shm.' }),
   volumes: z
-    .array(z.strictObject({ host: Path, container: Path, writable: z.boolean().default(false) }))
+    .array(
+      z.strictObject({
+        host: Path.meta({ description: 'The folder of the host.' }),
+        container: Path.meta({ description: 'Where the container sees it.' }),
+        writable: z.boolean().default(false).meta({ description: 'Whether the container may write there.' }),
+      }),
+    )
     .max(20)
     .default([])
     .meta({ description: 'Folders mounted into the container; the host allows which (REDLINE_VOLUMES).' }),

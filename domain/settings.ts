@@ -106,9 +106,12 @@ export const Settings = z.object({
     .url({ protocol: /^https?$/ })
     .optional()
     .meta({ description: 'The OpenID Connect provider that people sign in by, beside passwords.' }),
-  REDLINE_OIDC_CLIENT_ID: z.string().default(''),
-  REDLINE_OIDC_CLIENT_SECRET: z.string().default(''),
-  REDLINE_OIDC_SCOPE: z.string().default('openid profile email'),
+  REDLINE_OIDC_CLIENT_ID: z.string().default('').meta({ description: 'Who Redline is to the provider.' }),
+  REDLINE_OIDC_CLIENT_SECRET: z.string().default('').meta({ description: 'Its secret there.' }),
+  REDLINE_OIDC_SCOPE: z
+    .string()
+    .default('openid profile email')
+    .meta({ description: 'What the provider is asked for.' }),
   REDLINE_OIDC_GROUPS_CLAIM: z
     .string()
     .default('groups')
@@ -137,7 +140,10 @@ export const Settings = z.object({
     .string()
     .optional()
     .meta({ description: 'The Docker engine of this host; unix:///var/run/docker.sock by default.' }),
-  REDLINE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  REDLINE_LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error'])
+    .default('info')
+    .meta({ description: 'The least grave that is logged.' }),
   DATABASE_URL: z
     .string()
     .optional()
@@ -146,7 +152,10 @@ export const Settings = z.object({
     .string()
     .optional()
     .meta({ description: 'A Temporal server to use in place of the dev server.' }),
-  TEMPORAL_NAMESPACE: z.string().default('default'),
+  TEMPORAL_NAMESPACE: z
+    .string()
+    .default('default')
+    .meta({ description: 'The namespace there; the worker makes it where it is missing.' }),
   REDLINE_ENCRYPTION_KEY: z
     .string()
     .transform((text) => Buffer.from(text, 'base64'))

@@ -50,8 +50,8 @@ export const EngineSpec = EngineFields.superRefine(({ kind, command, timeout }, 
 export type EngineSpec = z.infer<typeof EngineSpec>
 
 export const Objective = z.union([
-  z.strictObject({ maximize: MetricName }),
-  z.strictObject({ minimize: MetricName }),
+  z.strictObject({ maximize: MetricName.meta({ description: 'More of it is better.' }) }),
+  z.strictObject({ minimize: MetricName.meta({ description: 'Less of it is better.' }) }),
 ])
 export type Objective = z.infer<typeof Objective>
 
@@ -118,17 +118,21 @@ export const Budget = z.strictObject({
 /** What a user asks for: everything that a tuning needs to know. */
 export const TuningSpec = z
   .strictObject({
-    name: z.string().trim().min(1).max(200),
-    engine: EngineSpec,
+    name: z.string().trim().min(1).max(200).meta({ description: 'For people; need not be unique.' }),
+    engine: EngineSpec.meta({ description: 'What is tuned.' }),
     runtime: RuntimeSpec.default({ kind: 'process' }).meta({
       description: 'How the engine is started; left out: as a process.',
     }),
-    hardware: Hardware.prefault({}),
-    workload: Workload,
+    hardware: Hardware.prefault({}).meta({ description: 'What an experiment needs of a host.' }),
+    workload: Workload.meta({ description: 'The traffic that each experiment is measured with.' }),
     objective: Objectives,
     constraints: z.array(Constraint).max(20).default([]).meta({ description: 'The SLO.' }),
     space: Space,
-    rules: z.array(Rule).max(50).default([]),
+    rules: z
+      .array(Rule)
+      .max(50)
+      .default([])
+      .meta({ description: 'Expressions that every configuration must fulfil.' }),
     baseline: Configuration.default({}).meta({
       description:
         'What the best configuration is compared with. Parameters not named are left to the engine: {} is its defaults.',
@@ -137,10 +141,10 @@ export const TuningSpec = z
       description:
         'How configurations are chosen: by a model of what was measured, at random, by a Sobol sequence, or on a grid.',
     }),
-    budget: Budget.prefault({}),
+    budget: Budget.prefault({}).meta({ description: 'When the search ends.' }),
     confirmation: z
       .strictObject({
-        pairs: z.int().min(0).max(20).default(3),
+        pairs: z.int().min(0).max(20).default(3).meta({ description: 'How often; 0 leaves it out.' }),
         finalists: z.int().min(1).max(5).default(2).meta({
           description: 'The best is confirmed, and at most so many in all that came within 5 % of it.',
         }),
@@ -169,7 +173,8 @@ export const TuningSpec = z
       .int()
       .min(0)
       .max(2 ** 31)
-      .default(1),
+      .default(1)
+      .meta({ description: 'Of the search: the same seed and history give the same suggestions.' }),
   })
   .meta({ id: 'TuningSpec' })
 export type TuningSpec = z.infer<typeof TuningSpec>

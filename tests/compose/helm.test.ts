@@ -46,6 +46,16 @@ test.each([
   await run(validate, ['--strict', file], { env })
 })
 
+test('traces are sent by the API and the workers where the chart is told, and else nowhere', async () => {
+  const variables = async (...values: string[]) =>
+    [...(await written(...values)).matchAll(/OTEL_EXPORTER_OTLP_ENDPOINT\n\s+value: "(.*)"/g)].map(
+      ([, endpoint]) => endpoint,
+    )
+  const endpoint = 'http://collector:4318'
+  expect(await variables(`otlpEndpoint=${endpoint}`)).toEqual([endpoint, endpoint])
+  expect(await variables()).toEqual([])
+})
+
 test('a value that the chart does not know is refused by name', async () => {
   await expect(written('api.replica=2')).rejects.toThrow(/replica/)
 })

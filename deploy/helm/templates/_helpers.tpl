@@ -25,6 +25,10 @@ app.kubernetes.io/component: {{ .component }}
 {{- end }}
 - name: REDLINE_METRICS_LISTEN
   value: 0.0.0.0:9464
+{{- with .Values.otlpEndpoint }}
+- name: OTEL_EXPORTER_OTLP_ENDPOINT
+  value: {{ . | quote }}
+{{- end }}
 {{- end }}
 
 {{- define "redline.securityContext" -}}
