@@ -20,15 +20,15 @@ const optionsFor = (
   signal,
 })
 
-async function warm(load: unknown, model: CompletionModel = {}) {
+async function warm(load: unknown, model: CompletionModel = {}, warmup?: string) {
   await using server = await completionServer(model)
-  return { result: await warmUp(optionsFor(server.baseUrl, load)), server }
+  return { result: await warmUp(optionsFor(server.baseUrl, load, undefined, warmup)), server }
 }
 
 test.each([{ concurrency: 3 }, { rate: 100 }])(
   'load %j goes on for the warm-up, all of it finishes',
   async (load) => {
-    const { result, server } = await warm(load)
+    const { result, server } = await warm(load, {}, '1s')
     expect(result.requests).toBeGreaterThan(3)
     expect(result).toEqual({
       requests: server.requests.length,
