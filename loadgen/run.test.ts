@@ -78,7 +78,7 @@ describe('a closed loop', () => {
 
   test('opens its connections before the window and keeps them', async () => {
     const { server } = await run({ load: { concurrency: 3 } })
-    expect(server.connections).toBeLessThanOrEqual(4)
+    expect(server.connections).toBeLessThan(server.requests.length / 2)
   })
 
   test('opens the window when each stream has finished a request', async () => {
