@@ -111,6 +111,27 @@ export async function removeMember(db: Connection, project: string, user: string
   return numDeletedRows > 0n
 }
 
+/** Takes a user into projects and out of others, where these are there. */
+export async function setMemberships(
+  db: Database,
+  user: string,
+  memberships: ReadonlyMap<string, boolean>,
+): Promise<void> {
+  if (memberships.size === 0) return
+  const projects = (member: boolean) =>
+    [...memberships].filter(([, isMember]) => isMember === member).map(([project]) => project)
+  await db.transaction().execute(async (trx) => {
+    await sql`insert into project_members (user_name, project)
+      select ${user}, name from projects where name = any(${projects(true)})
+      on conflict do nothing`.execute(trx)
+    await trx
+      .deleteFrom('project_members')
+      .where('user_name', '=', user)
+      .where('project', '=', sql<string>`any(${projects(false)})`)
+      .execute()
+  })
+}
+
 /** A foreign key that has nothing to point at, or is pointed at. */
 function isReferenced(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === '23503'

@@ -19,6 +19,8 @@ export interface ProviderSettings {
   groupsClaim: string
   /** The first that fits counts. */
   roles: { group: string; role: Role }[]
+  /** Whose members are those of the groups, as of each one's last sign-in. */
+  projects: { group: string; project: string }[]
   /** Of who is in none of these groups; null: they are not let in. */
   defaultRole: Role | null
 }

@@ -4,6 +4,7 @@ import { Patterns, type Allowed } from './allowed.ts'
 import { Duration } from './duration-schema.ts'
 import { Network } from './network.ts'
 import { DEFAULT_PROJECT } from './project.ts'
+import { ProjectName } from './quotas.ts'
 
 const Port = z.coerce.number().int().min(0).max(65_535)
 const ListenPlace = z
@@ -16,13 +17,16 @@ const ListenPlace = z
 /** Where a server listens. */
 export type ListenPlace = z.infer<typeof ListenPlace>
 
-const GroupRole = z
-  .string()
-  .transform((pair) => {
-    const cut = pair.lastIndexOf('=')
-    return { group: pair.slice(0, cut).trim(), role: pair.slice(cut + 1).trim() }
-  })
-  .pipe(z.object({ group: z.string().min(1), role: Role }))
+const Pair = z.string().transform((pair) => {
+  const cut = pair.lastIndexOf('=')
+  return [pair.slice(0, cut).trim(), pair.slice(cut + 1).trim()] as const
+})
+const GroupRole = Pair.transform(([group, role]) => ({ group, role })).pipe(
+  z.object({ group: z.string().min(1), role: Role }),
+)
+const GroupProject = Pair.transform(([group, project]) => ({ group, project })).pipe(
+  z.object({ group: z.string().min(1), project: ProjectName }),
+)
 
 /** What the environment says about how Redline runs; every variable is optional. */
 export const Settings = z.object({
@@ -124,6 +128,15 @@ export const Settings = z.object({
     .meta({
       description: 'Roles of groups, such as platform=admin,ml=operator; the first that fits counts.',
     }),
+  REDLINE_OIDC_PROJECTS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').filter((pair) => pair !== ''))
+    .pipe(z.array(GroupProject))
+    .meta({
+      description:
+        'Projects of groups, such as ml=chat,search=ranking: at each sign-in their members are those of the groups.',
+    }),
   REDLINE_OIDC_DEFAULT_ROLE: Role.optional().meta({
     description: 'Role of who is in none of these groups; by default they are not let in.',
   }),
@@ -196,6 +209,7 @@ export function providerOf(settings: Settings): ProviderSettings | null {
     scope: settings.REDLINE_OIDC_SCOPE,
     groupsClaim: settings.REDLINE_OIDC_GROUPS_CLAIM,
     roles: settings.REDLINE_OIDC_ROLES,
+    projects: settings.REDLINE_OIDC_PROJECTS,
     defaultRole: settings.REDLINE_OIDC_DEFAULT_ROLE ?? null,
   }
 }

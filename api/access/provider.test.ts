@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http'
 import Provider from 'oidc-provider'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Database } from '../../database/connect.ts'
+import { addMember, createProject } from '../../database/projects.ts'
 import { providerOf, readSettings } from '../../domain/settings.ts'
 import { freePort } from '../../runtimes/ports.ts'
 import { apiContext } from '../../tests/api.ts'
@@ -14,6 +15,7 @@ import { CALLBACK_PATH, identityProvider } from './provider.ts'
 const GROUPS: Record<string, string[]> = {
   ada: ['platform'],
   grace: ['ml'],
+  alan: ['ml', 'search'],
   guest: [],
   impostor: ['platform'],
 }
@@ -34,6 +36,7 @@ beforeAll(async () => {
       REDLINE_OIDC_CLIENT_ID: 'redline',
       REDLINE_OIDC_CLIENT_SECRET: 'secret of redline',
       REDLINE_OIDC_ROLES: 'platform=admin,ml=operator',
+      REDLINE_OIDC_PROJECTS: 'ml=chat,search=ranking,ml=not-made-yet',
     }),
   )
   const provider = settings === null ? null : identityProvider(settings, url)
@@ -140,6 +143,19 @@ test('who the provider knows is signed in, with the role of their group at each 
   const again = newBrowser()
   await again.signIn('grace')
   expect(await session(again)).toMatchObject({ user: { name: 'grace', role: 'admin' } })
+})
+
+test('members of a project that a group stands for are those of the group, at each sign-in', async () => {
+  for (const project of ['chat', 'ranking', 'other']) await createProject(db, project, {})
+  await newBrowser().signIn('ada')
+  const first = newBrowser()
+  await first.signIn('alan')
+  await addMember(db, 'other', 'alan')
+  expect(await session(first)).toMatchObject({ user: { projects: ['chat', 'default', 'other', 'ranking'] } })
+  GROUPS['alan'] = ['ml']
+  const second = newBrowser()
+  await second.signIn('alan')
+  expect(await session(second)).toMatchObject({ user: { projects: ['chat', 'default', 'other'] } })
 })
 
 test('who has no group, or the name of another, is not let in', async () => {

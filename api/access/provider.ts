@@ -25,6 +25,8 @@ export interface Identity {
   subject: string
   name: string | null
   role: Role | null
+  /** Whether they are in those projects whose members are those of groups. */
+  memberships: Map<string, boolean>
 }
 
 /** Sign-in by OpenID Connect: authorization code with PKCE, state and nonce. */
@@ -87,9 +89,13 @@ function identityOf(claims: Record<string, unknown> & { sub: string }, settings:
   )
   const groups = z.array(z.string()).catch([]).parse(claims[settings.groupsClaim])
   const role = settings.roles.find(({ group }) => groups.includes(group))?.role ?? settings.defaultRole
+  const memberships = new Map(settings.projects.map(({ project }) => [project, false]))
+  for (const { group, project } of settings.projects)
+    if (groups.includes(group)) memberships.set(project, true)
   return {
     subject: `${settings.issuer} ${claims.sub}`,
     name: names.find((name) => name !== undefined) ?? null,
     role,
+    memberships,
   }
 }

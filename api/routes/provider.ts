@@ -1,6 +1,7 @@
 import { parseCookie } from 'cookie'
 import { z } from 'zod'
 import { noteChange } from '../../database/audit.ts'
+import { setMemberships } from '../../database/projects.ts'
 import { admitFromProvider } from '../../database/users.ts'
 import { signIn } from '../access/identity.ts'
 import { Attempt } from '../access/provider.ts'
@@ -60,7 +61,7 @@ export function providerRoutes({ db, provider, log }: ApiContext): Route[] {
         response.clearCookie(COOKIE, cookie(req.secure))
         if (attempt === null)
           throw new HttpProblem(401, 'this sign-in was not begun here, or long ago: begin again')
-        const { subject, name, role } = await asked
+        const { subject, name, role, memberships } = await asked
           .finish(req.originalUrl, attempt)
           .catch((error: unknown) => {
             log.warn({ err: error }, 'a sign-in by the identity provider failed')
@@ -76,6 +77,7 @@ export function providerRoutes({ db, provider, log }: ApiContext): Route[] {
           throw new HttpProblem(409, `there is another user ${name}: ask an admin to delete or rename it`)
         if (admitted === 'admin_first')
           throw new HttpProblem(409, 'the first user has to be an admin, or nobody could add another')
+        await setMemberships(db, admitted.name, memberships)
         await signIn(db, response, admitted.name)
         const { ip: address = null } = req
         const path = '/api/v1/session/provider'
