@@ -113,6 +113,14 @@ test('a tuning is started from the form, watched live, paused, resumed and read 
   await phone.getByRole('heading', { name: 'Report' }).waitFor()
   expect(await phone.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
   await picture(phone, 'tuning-phone')
+
+  await phone.goto(`${service.url}/tunings/${id}/experiments/0`)
+  const chart = phone.locator('.chart-box canvas').last()
+  const drawn = async () => (await chart.getAttribute('style'))?.includes('height') ?? false
+  await chart.waitFor()
+  expect(await drawn()).toBe(false)
+  await chart.scrollIntoViewIfNeeded()
+  await expect.poll(drawn).toBe(true)
 })
 
 test('a second objective is added in the form, changed, and taken away', async () => {
