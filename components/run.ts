@@ -112,21 +112,22 @@ export interface RunOptions extends StartOptions {
  * reason when that aborts. The process group is gone by then.
  */
 export async function run(command: string, args: readonly string[], options: RunOptions): Promise<string> {
-  options.signal?.throwIfAborted()
+  const { signal, timeoutMs } = options
+  signal?.throwIfAborted()
   const child = start(command, args, options)
   const stop = () => void child.stop()
-  options.signal?.addEventListener('abort', stop)
-  const timer = options.timeoutMs === undefined ? undefined : setTimeout(stop, options.timeoutMs)
-  const startedAt = performance.now()
+  const timeout = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs)
+  signal?.addEventListener('abort', stop)
+  timeout?.addEventListener('abort', stop)
   const exit = await child.exited.finally(() => {
-    options.signal?.removeEventListener('abort', stop)
-    clearTimeout(timer)
+    signal?.removeEventListener('abort', stop)
+    timeout?.removeEventListener('abort', stop)
   })
-  options.signal?.throwIfAborted()
+  signal?.throwIfAborted()
   if (exit.code === 0) return child.output()
-  if (options.timeoutMs !== undefined && performance.now() - startedAt >= options.timeoutMs) {
-    throw new Error(`${command} did not end within ${options.timeoutMs / 1000} s`)
-  }
+  // What the timer says, not the clock: a timer may come a fraction of a millisecond before its time.
+  if (timeout?.aborted === true)
+    throw new Error(`${command} did not end within ${Number(timeoutMs) / 1000} s`)
   throw new CommandError(command, exit, child.output())
 }
 
