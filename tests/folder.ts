@@ -6,6 +6,7 @@ import { onTestFinished } from 'vitest'
 /** Returns a new folder that goes when the test ends, after what `afterEach` does. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'redline-test-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  // Again when a process that has just been killed still left a file there.
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   return folder
 }
