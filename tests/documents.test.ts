@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { z } from 'zod'
-import { until } from '../components/testing.ts'
 import { commandsOf, documents, type Document } from '../docs/commands.ts'
 import { freePort } from '../runtimes/ports.ts'
 import { ROOT, startTestService, type TestService } from './service.ts'
@@ -75,12 +74,12 @@ beforeAll(async () => {
   engineUrl = `http://127.0.0.1:${port}`
   const args = ['--model', inject('model'), '--port', String(port), '--threads', '1', '--parallel', '8']
   engine = spawn(inject('llamaServer'), args, { stdio: 'ignore' })
-  await until(() =>
+  const healthy = () =>
     fetch(`${engineUrl}/health`).then(
       ({ ok }) => ok,
       () => false,
-    ),
-  )
+    )
+  await expect.poll(healthy).toBe(true)
 })
 afterAll(async () => {
   engine.kill()
