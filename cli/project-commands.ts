@@ -4,8 +4,8 @@ import { commandContext, output } from './context.ts'
 import { table } from './format.ts'
 
 interface QuotaOptions {
-  devices?: number | null
-  runningTunings?: number | null
+  devices?: Limit
+  runningTunings?: Limit
 }
 
 /** Adds the commands about projects, which share tunings among their members and have quotas. */
@@ -34,7 +34,7 @@ export function addProjectCommands(program: Command, signal: AbortSignal): void 
   withQuotas(project.command('create <name>').description('create a project')).action(
     async (name: string, { devices, runningTunings }: QuotaOptions, command: Command) => {
       const { client, baseUrl, json } = await commandContext(command, signal)
-      const body = { name, devices, runningTunings }
+      const body = { name, devices: quota(devices), runningTunings: quota(runningTunings) }
       await unwrapEmpty(baseUrl, client.POST('/api/v1/projects', { body }))
       output(json, { name }, () => `created ${name}`)
     },
@@ -43,7 +43,7 @@ export function addProjectCommands(program: Command, signal: AbortSignal): void 
   withQuotas(project.command('quota <name>').description('set what a project may have at a time')).action(
     async (name: string, { devices, runningTunings }: QuotaOptions, command: Command) => {
       const { client, baseUrl, json } = await commandContext(command, signal)
-      const body = { devices, runningTunings }
+      const body = { devices: quota(devices), runningTunings: quota(runningTunings) }
       const params = { path: { name } }
       await unwrapEmpty(baseUrl, client.POST('/api/v1/projects/{name}/quotas', { params, body }))
       output(json, { name, ...body }, () => `set the quotas of ${name}`)
@@ -94,10 +94,17 @@ function withQuotas(command: Command): Command {
     )
 }
 
-function readLimit(text: string): number | null {
-  if (text === 'none') return null
+type Limit = number | 'none'
+
+function readLimit(text: string): Limit {
+  if (text === 'none') return text
   if (/^\d+$/.test(text)) return Number(text)
   throw new InvalidArgumentError(`expected a number or none, got ${text}`)
+}
+
+/** No limit is null to the API, which the parser of options would take for an option without a value. */
+function quota(limit: Limit | undefined): number | null | undefined {
+  return limit === 'none' ? null : limit
 }
 
 function ofQuota(used: number, quota: number | null): string {

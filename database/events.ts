@@ -23,12 +23,11 @@ export async function appendEvents(
     with numbered as (
       update tunings set last_seq = last_seq + ${bodies.length} where id = ${tuningId}
       returning last_seq - ${bodies.length} as before
-    ), written as (
-      insert into events (tuning_id, seq, body, key)
-      select ${tuningId}, before + position, body, case when position = 1 then ${key}::text end
-      from numbered, jsonb_array_elements(${JSON.stringify(bodies)}::jsonb) with ordinality as list (body, position)
     )
-    select pg_notify(${EVENTS_CHANNEL}, ${tuningId}) from numbered`.execute(trx)
+    insert into events (tuning_id, seq, body, key)
+    select ${tuningId}, before + position, body, case when position = 1 then ${key}::text end
+    from numbered, jsonb_array_elements(${JSON.stringify(bodies)}::jsonb) with ordinality as list (body, position)
+    returning pg_notify(${EVENTS_CHANNEL}, tuning_id)`.execute(trx)
 }
 
 /** Announces, in the `returning` of a change that makes no event, that what is shown of a tuning has changed. */
