@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest'
 import { z } from 'zod'
 import { commandsOf, documents, type Document } from '../docs/commands.ts'
 import { freePort } from '../runtimes/ports.ts'
@@ -75,12 +75,10 @@ beforeAll(async () => {
   engineUrl = `http://127.0.0.1:${port}`
   const args = ['--model', inject('model'), '--port', String(port), '--threads', '1', '--parallel', '8']
   engine = spawn(inject('llamaServer'), args, { stdio: 'ignore' })
-  const healthy = () =>
-    fetch(`${engineUrl}/health`).then(
-      ({ ok }) => ok,
-      () => false,
-    )
-  await expect.poll(healthy).toBe(true)
+  await vi.waitFor(async () => expect((await fetch(`${engineUrl}/health`)).ok).toBe(true), {
+    timeout: 60_000,
+    interval: 100,
+  })
 })
 afterAll(async () => {
   engine.kill()
