@@ -163,15 +163,35 @@ export function tuningView(
 }
 
 export function experimentView(
-  { tuning_id, planned_at, started_at, finished_at, ...shown }: ShownExperiment,
+  experiment: ShownExperiment,
   link: WorkflowLink,
 ): Shown<typeof ExperimentView, 'configuration' | 'result' | 'conditions'> {
+  const { tuning_id, number, kind, role, pair, confirms, replaces, excluded, configuration, reason, state } =
+    experiment
+  const { stage, attempt, planned_at, started_at, finished_at, objective, feasible, result, conditions } =
+    experiment
+  // Named one by one: to copy all but some takes a sixth of the CPU of a list.
   return {
-    ...shown,
+    number,
+    kind,
+    role,
+    pair,
+    confirms,
+    replaces,
+    excluded,
+    configuration,
+    reason,
+    state,
+    stage,
+    attempt,
     plannedAt: planned_at,
     startedAt: started_at,
     finishedAt: finished_at,
-    temporalUrl: link(experimentWorkflowId(tuning_id, shown.number)),
+    objective,
+    feasible,
+    result,
+    conditions,
+    temporalUrl: link(experimentWorkflowId(tuning_id, number)),
   }
 }
 
