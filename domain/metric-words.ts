@@ -1,15 +1,15 @@
 import { METRICS } from './metric.ts'
 
-const known = (name: string) => METRICS.find((metric) => metric.name === name)
+const BY_NAME = new Map<string, (typeof METRICS)[number]>(METRICS.map((metric) => [metric.name, metric]))
 
 /** Writes a metric's name for people: `ttft_p90_ms` is `TTFT p90`. */
 export function metricLabel(name: string): string {
-  return known(name)?.label ?? name.replaceAll('_', ' ')
+  return BY_NAME.get(name)?.label ?? name.replaceAll('_', ' ')
 }
 
 /** Returns the unit of a metric; empty where it has none. */
 export function metricUnit(name: string): string {
-  return known(name)?.unit ?? ''
+  return BY_NAME.get(name)?.unit ?? ''
 }
 
 /** Writes a metric's name with its unit, where the name does not say that: `TTFT p90, ms`. */
@@ -20,7 +20,7 @@ export function metricTitle(name: string): string {
 
 /** Returns what a metric means; empty for a name that is not known. */
 export function metricDefinition(name: string): string {
-  return known(name)?.meaning ?? ''
+  return BY_NAME.get(name)?.meaning ?? ''
 }
 
 /** Writes a constraint for people: `ttft_p90_ms <= 3000` is `TTFT p90 ≤ 3000 ms`. */

@@ -17,6 +17,11 @@ const ListenPlace = z
 /** Where a server listens. */
 export type ListenPlace = z.infer<typeof ListenPlace>
 
+/** What is listed with commas between. */
+const Listed = z
+  .string()
+  .default('')
+  .transform((text) => text.split(',').filter((item) => item !== ''))
 const Pair = z.string().transform((pair) => {
   const cut = pair.lastIndexOf('=')
   return [pair.slice(0, cut).trim(), pair.slice(cut + 1).trim()] as const
@@ -120,35 +125,20 @@ export const Settings = z.object({
     .string()
     .default('groups')
     .meta({ description: "The claim that lists somebody's groups." }),
-  REDLINE_OIDC_ROLES: z
-    .string()
-    .default('')
-    .transform((text) => text.split(',').filter((pair) => pair !== ''))
-    .pipe(z.array(GroupRole))
-    .meta({
-      description: 'Roles of groups, such as platform=admin,ml=operator; the first that fits counts.',
-    }),
-  REDLINE_OIDC_PROJECTS: z
-    .string()
-    .default('')
-    .transform((text) => text.split(',').filter((pair) => pair !== ''))
-    .pipe(z.array(GroupProject))
-    .meta({
-      description:
-        'Projects of groups, such as ml=chat,search=ranking: at each sign-in their members are those of the groups.',
-    }),
+  REDLINE_OIDC_ROLES: Listed.pipe(z.array(GroupRole)).meta({
+    description: 'Roles of groups, such as platform=admin,ml=operator; the first that fits counts.',
+  }),
+  REDLINE_OIDC_PROJECTS: Listed.pipe(z.array(GroupProject)).meta({
+    description:
+      'Projects of groups, such as ml=chat,search=ranking: at each sign-in their members are those of the groups.',
+  }),
   REDLINE_OIDC_DEFAULT_ROLE: Role.optional().meta({
     description: 'Role of who is in none of these groups; by default they are not let in.',
   }),
-  REDLINE_PRIVATE_NETWORKS: z
-    .string()
-    .default('')
-    .transform((text) => text.split(',').filter((network) => network !== ''))
-    .pipe(z.array(Network))
-    .meta({
-      description:
-        'Private networks that webhooks and endpoints may be in where there are users, such as 10.0.0.0/8,192.168.7.0/24.',
-    }),
+  REDLINE_PRIVATE_NETWORKS: Listed.pipe(z.array(Network)).meta({
+    description:
+      'Private networks that webhooks and endpoints may be in where there are users, such as 10.0.0.0/8,192.168.7.0/24.',
+  }),
   DOCKER_HOST: z
     .string()
     .optional()

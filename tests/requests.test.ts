@@ -5,7 +5,15 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Problem, Schemas, Tuning, TuningSpec } from '../client/client.ts'
 import { temporaryFolder } from './folder.ts'
-import { api, runCli, serviceProcesses, smallRequest, startTestService, type TestService } from './service.ts'
+import {
+  api,
+  json,
+  runCli,
+  serviceProcesses,
+  smallRequest,
+  startTestService,
+  type TestService,
+} from './service.ts'
 
 let service: TestService
 let calls: ReturnType<typeof api>
@@ -17,11 +25,6 @@ beforeAll(async () => {
 afterAll(() => service.remove())
 
 const get = (path: string, headers: Record<string, string> = {}) => fetch(service.url + path, { headers })
-
-/** Reads JSON whose shape the expectations check. */
-async function json<Shape>(response: Response | Promise<Response>): Promise<Shape> {
-  return (await (await response).json()) as Shape
-}
 
 const rows = async () => (await json<{ tunings: unknown[] }>(get('/api/v1/tunings?limit=200'))).tunings.length
 

@@ -195,6 +195,11 @@ export function quickRequest(change: Partial<TuningSpec> = {}): TuningSpec {
   })
 }
 
+/** Reads JSON whose shape the expectations check. */
+export async function json<Shape>(response: Response | Promise<Response>): Promise<Shape> {
+  return (await (await response).json()) as Shape
+}
+
 /** Calls of the API that most tests make. */
 export function api({ client, url }: TestService) {
   const path = (id: string) => ({ path: { id } })

@@ -5,7 +5,15 @@ import { parse } from 'yaml'
 import type { Problem, Tuning } from '../client/client.ts'
 import { RequestRecord } from '../domain/measurement.ts'
 import { bundleWorkflows } from '../temporal/worker.ts'
-import { api, engineProcesses, runCli, smallRequest, startTestService, type TestService } from './service.ts'
+import {
+  api,
+  json,
+  engineProcesses,
+  runCli,
+  smallRequest,
+  startTestService,
+  type TestService,
+} from './service.ts'
 
 let service: TestService
 let calls: ReturnType<typeof api>
@@ -17,11 +25,6 @@ beforeAll(async () => {
 afterAll(() => service.remove())
 
 const get = (path: string, headers: Record<string, string> = {}) => fetch(service.url + path, { headers })
-
-/** Reads JSON whose shape the expectations check. */
-async function json<Shape>(response: Response | Promise<Response>): Promise<Shape> {
-  return (await (await response).json()) as Shape
-}
 
 describe('a tuning from start to report', () => {
   let id: string
