@@ -6,6 +6,7 @@ import { changedParameters, confirmedFinalists, winnerOf } from '../domain/confi
 import { figure, percentChange } from '../domain/figures.ts'
 import { bestOf, closestToFeasible, excessOf, isFeasible } from '../domain/history.ts'
 import type { Insight } from '../domain/insight.ts'
+import { constraintText, metricLabel } from '../domain/metric-words.ts'
 import type { Configuration } from '../domain/parameter.ts'
 import type { Report, Verdict } from '../domain/report.ts'
 import { configurationKey, countAllowed } from '../domain/space.ts'
@@ -150,7 +151,7 @@ function gainText(gain: Gain | null, metric: string): string {
   const { ratio, low, high, pairs, confidence } = gain
   return low === null || high === null
     ? `${percentChange(ratio)} in one pair, which gives no interval`
-    : `${percentChange(ratio)} ${metric}, ${confidence * 100} % interval [${percentChange(low)}, ${percentChange(high)}], ${pairs} pairs`
+    : `${percentChange(ratio)} ${metricLabel(metric)}, ${confidence * 100} % interval [${percentChange(low)}, ${percentChange(high)}], ${pairs} pairs`
 }
 
 function missing(gain: Gain | null): string {
@@ -164,5 +165,5 @@ function missing(gain: Gain | null): string {
 function binding(best: StoredExperiment | null): string {
   const checks = best?.result?.status === 'measured' ? best.result.constraints : []
   const [worst] = checks.filter(({ holds }) => !holds).toSorted((a, b) => excessOf(b) - excessOf(a))
-  return worst === undefined ? '' : `: ${worst.constraint} was ${figure(worst.value)}`
+  return worst === undefined ? '' : `: ${constraintText(worst.constraint)} was ${figure(worst.value)}`
 }

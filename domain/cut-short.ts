@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ParsedConstraint } from './constraint.ts'
 import { formatDuration } from './duration.ts'
-import { figure } from './figures.ts'
+import { constraintText, metricFigure } from './metric-words.ts'
 import { objectiveMetrics, type TuningSpec } from './tuning.ts'
 
 /** Why a measurement ended early: what it was clear by then that it could not meet. */
@@ -39,11 +39,11 @@ export function mayCutShort({ budget, objective, engine, workload: { load } }: T
   )
 }
 
-/** Says it for people: `stopped after 12 s: cannot reach 41.0 output_tokens_per_second`. */
+/** Says it for people: `stopped after 12 s: cannot reach output tokens/s 41.0`. */
 export function cutShortText({ of, metric, op, limit, afterMs }: CutShort): string {
   const what =
     of === 'constraint'
-      ? `breaks ${metric} ${op} ${limit}`
-      : `cannot ${op === '>=' ? 'reach' : 'come down to'} ${figure(limit)} ${metric}`
+      ? `breaks ${constraintText(`${metric} ${op} ${limit}`)}`
+      : `cannot ${op === '>=' ? 'reach' : 'come down to'} ${metricFigure(metric, limit)}`
   return `stopped after ${formatDuration(afterMs)}: ${what}`
 }

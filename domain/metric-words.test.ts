@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest'
 import { METRIC_NAMES } from './metric.ts'
-import { constraintText, metricDefinition, metricLabel, metricTitle, metricUnit } from './metric-words.ts'
+import {
+  constraintText,
+  metricDefinition,
+  metricFigure,
+  metricLabel,
+  metricTitle,
+  metricUnit,
+} from './metric-words.ts'
 
 test('writes metric names for people', () => {
   expect(metricLabel('output_tokens_per_second')).toBe('output tokens/s')
@@ -28,4 +35,10 @@ test('leaves shares without a unit', () => {
 test('writes constraints for people and leaves what is none', () => {
   expect(constraintText('ttft_p90_ms<=3000')).toBe('TTFT p90 ≤ 3000 ms')
   expect(constraintText('nonsense')).toBe('nonsense')
+})
+
+test('writes figures with name and unit, once', () => {
+  expect(metricFigure('ttft_p90_ms', 612.34)).toBe('TTFT p90 612.3 ms')
+  expect(metricFigure('output_tokens_per_second', 4321)).toBe('output tokens/s 4,321')
+  expect(metricFigure('ttft_p90_ms', null)).toBe('TTFT p90 –')
 })

@@ -1,3 +1,4 @@
+import { figure } from './figures.ts'
 import { METRICS } from './metric.ts'
 
 const BY_NAME = new Map<string, (typeof METRICS)[number]>(METRICS.map((metric) => [metric.name, metric]))
@@ -16,6 +17,13 @@ export function metricUnit(name: string): string {
 export function metricTitle(name: string): string {
   const [label, unit] = [metricLabel(name), metricUnit(name)]
   return label.endsWith(unit) ? label : `${label}, ${unit}`
+}
+
+/** Writes a figure of a metric with its name and unit: `TTFT p90 612 ms`, `output tokens/s 4,321`. */
+export function metricFigure(name: string, value: number | null | undefined): string {
+  const [label, unit] = [metricLabel(name), metricUnit(name)]
+  const shown = `${label} ${figure(value)}`
+  return value == null || label.endsWith(unit) ? shown : `${shown} ${unit}`
 }
 
 /** Returns what a metric means; empty for a name that is not known. */

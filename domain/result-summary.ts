@@ -1,5 +1,7 @@
 import { cutShortText } from './cut-short.ts'
 import type { ExperimentResult } from './experiment.ts'
+import { figure } from './figures.ts'
+import { constraintText, metricFigure } from './metric-words.ts'
 import { objectiveMetric, type Objectives } from './tuning.ts'
 
 /** Says what came of an experiment in a line; without a result it was cancelled. */
@@ -10,10 +12,9 @@ export function summaryOf(result: ExperimentResult | null, objective: Objectives
   if (clientLimited) return `not used: the load generator was the limit (${warnings[0] ?? ''})`
   if (cutShort !== undefined) return cutShortText(cutShort)
   const { metric } = objectiveMetric(objective)
-  const value = metrics[metric]
+  const reached = metricFigure(metric, metrics[metric])
   const broken = result.constraints.find(({ holds }) => !holds)
-  const figure = `${metric} ${value == null ? 'undefined' : value.toPrecision(4)}`
   return broken === undefined
-    ? figure
-    : `${figure}, breaks ${broken.constraint} (${broken.value?.toPrecision(4) ?? 'undefined'})`
+    ? reached
+    : `${reached}, breaks ${constraintText(broken.constraint)} (${figure(broken.value)})`
 }

@@ -63,7 +63,7 @@ test('a hopeless configuration is cut short and told so; baseline, best and conf
   expect(hopeless).toMatchObject({ kind: 'search', objective: null })
   expect(hopeless?.cut).toMatchObject({ of: 'objective', metric: 'output_tokens_per_second', ofMs: 8000 })
   expect(hopeless?.windowMs).toBeLessThan(8000)
-  expect(hopeless?.summary).toMatch(/^stopped after \d s: cannot reach [\d.,]+ output_tokens_per_second$/)
+  expect(hopeless?.summary).toMatch(/^stopped after \d s: cannot reach output tokens\/s [\d.,]+$/)
   const others = all.filter((experiment) => experiment !== hopeless)
   expect(others.map(({ kind }) => kind)).toEqual(['baseline', 'search', 'confirmation', 'confirmation'])
   expect(others.map(({ cut, windowMs }) => ({ cut, windowMs }))).toEqual(

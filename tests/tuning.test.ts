@@ -292,6 +292,6 @@ describe('configurations that fail', () => {
     const report = await calls.report(id)
     expect(report).toMatchObject({ verdict: 'nothing_feasible', constraintsHold: false, gain: null })
     expect(report.best?.feasible).toBe(false)
-    expect(report.headline).toContain('ttft_p50_ms <= 0.5 was')
+    expect(report.headline).toContain('TTFT p50 ≤ 0.5 ms was')
   })
 })
