@@ -7,6 +7,8 @@ export interface Subscriber {
   /** New events of the tuning can be read from the database. */
   onEvents(tuningId: string): void
   onLive(tuningId: string, live: LiveEvent): void
+  /** Hosts, leases or the queue have changed. */
+  onFleet?(): void
 }
 
 /** The subject of what any tuning's change changes. */
@@ -43,6 +45,10 @@ export class EventHub implements NotificationHandlers {
 
   onLive(tuningId: string, live: LiveEvent): void {
     for (const subscriber of this.#interested(tuningId)) subscriber.onLive(tuningId, live)
+  }
+
+  onFleet(): void {
+    for (const subscriber of this.#all) subscriber.onFleet?.()
   }
 
   onAccess(): void {

@@ -2,7 +2,10 @@ import { connect } from 'node:net'
 import { sql } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
 import { followTuning, followTunings } from '../client/follow.ts'
+import { announceHost, retireHost, setDraining } from '../database/hosts.ts'
+import { acquireLease, releaseLease } from '../database/leases.ts'
 import { setTuningState } from '../database/tunings.ts'
+import { cpuDevices } from '../runtimes/detect-devices.ts'
 import { startApi } from '../tests/api.ts'
 import { newTuning } from '../tests/database.ts'
 
@@ -63,6 +66,55 @@ test('all who follow the list hear of a change and of a deletion', async () => {
     await expect.poll(() => told).toContain(`${id} deleted`)
     stop()
   }
+})
+
+test('all who follow the list hear of what changes the fleet, and not that a host is still alive', async () => {
+  let changes = 0
+  let open = false
+  const messages: (string | null)[] = []
+  const stop = followTunings(api.url, {
+    onTuning: ({ message }) => messages.push(message),
+    onDeleted: () => undefined,
+    onFleet: () => changes++,
+    onLost: () => undefined,
+    onBack: () => (open = true),
+  })
+  await expect.poll(() => open).toBe(true)
+  const told = async (change: () => Promise<unknown>) => {
+    const before = changes
+    await change()
+    await expect.poll(() => changes).toBe(before + 1)
+  }
+  const offer = {
+    name: 'told',
+    devices: cpuDevices(2, 8, 'CPU'),
+    engines: [{ kind: 'llama.cpp' as const, path: '/x', version: null }],
+    runtimes: ['process' as const],
+    labels: {},
+    version: '1',
+  }
+  const request = {
+    engine: 'llama.cpp' as const,
+    runtime: 'process' as const,
+    devices: 1,
+    labels: {},
+    exclusive: null,
+  }
+  const tuningId = await newTuning(api.db)
+  await told(() => announceHost(api.db, offer))
+  const asks = { workflowId: 'told', tuningId, project: 'default', number: 0, priority: 0, request }
+  await told(() => acquireLease(api.db, asks))
+  const before = changes
+  await announceHost(api.db, offer)
+  await acquireLease(api.db, asks)
+  await say(tuningId, 'heard after the host')
+  await expect.poll(() => messages).toContain('heard after the host')
+  expect(changes).toBe(before)
+  await told(() => setDraining(api.db, 'told', true))
+  await told(() => releaseLease(api.db, 'told'))
+  await told(() => announceHost(api.db, { ...offer, version: '2' }))
+  await told(() => retireHost(api.db, 'told'))
+  stop()
 })
 
 test('a client that never reads is dropped, and misses nothing when it returns', async () => {

@@ -9,11 +9,12 @@ import { tuningView } from './views.ts'
 /** How long changes of a tuning are gathered before they are told. */
 const GATHER_MS = 30
 
-/** Tells of changes of the list: each changed tuning is read once for all streams that may see it. */
+/** Tells of changes of the list and the fleet: each changed tuning is read once for all streams that may see it. */
 export class ListFeed {
   readonly #streams = new Map<EventStream, Reach>()
   readonly #context: Pick<ApiContext, 'db' | 'hub' | 'link'>
   #changed = new Set<string>()
+  #fleetChanged = false
   #unsubscribe: (() => void) | null = null
 
   constructor(context: Pick<ApiContext, 'db' | 'hub' | 'link'>) {
@@ -29,6 +30,10 @@ export class ListFeed {
         wake()
       },
       onLive: () => undefined,
+      onFleet: () => {
+        this.#fleetChanged = true
+        wake()
+      },
     })
     stream.onClose(() => {
       this.#streams.delete(stream)
@@ -43,6 +48,11 @@ export class ListFeed {
     const { db, link } = this.#context
     const ids = this.#changed
     this.#changed = new Set()
+    if (this.#fleetChanged) {
+      this.#fleetChanged = false
+      const message = streamMessage({ event: 'fleet', data: {} })
+      for (const stream of this.#streams.keys()) stream.send(message)
+    }
     for (const id of ids) {
       const tuning = await findShownTuning(db, id).catch(() => undefined)
       if (tuning === undefined) continue

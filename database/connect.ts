@@ -10,6 +10,7 @@ import * as passedOn from './migrations/0006-passed-on.ts'
 import * as ends from './migrations/0007-ends.ts'
 import * as provider from './migrations/0008-provider.ts'
 import * as projects from './migrations/0009-projects.ts'
+import * as fleet from './migrations/0010-fleet.ts'
 import { nameStatements } from './named-statements.ts'
 import type { Schema } from './schema.ts'
 
@@ -69,6 +70,7 @@ function migratorOf(db: Database): Migrator {
         '0007-ends': ends,
         '0008-provider': provider,
         '0009-projects': projects,
+        '0010-fleet': fleet,
       }),
     },
   })

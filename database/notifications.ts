@@ -6,6 +6,8 @@ export const EVENTS_CHANNEL = 'redline_events'
 export const LIVE_CHANNEL = 'redline_live'
 /** Triggers announce on it that somebody may sign in no more, or not as before. */
 const ACCESS_CHANNEL = 'redline_access'
+/** Triggers announce on it that hosts, leases or the queue have changed. */
+const FLEET_CHANNEL = 'redline_fleet'
 
 const LivePayload = z.object({ tuningId: z.string(), live: LiveEvent })
 
@@ -14,6 +16,7 @@ export interface NotificationHandlers {
   onEvents: (tuningId: string) => void
   onLive: (tuningId: string, live: LiveEvent) => void
   onAccess: () => void
+  onFleet: () => void
   /** Announcements are heard from now on, or lost: what was announced in between has to be read. */
   onConnection: (listening: boolean) => void
 }
@@ -32,6 +35,7 @@ export async function listenForNotifications(
     next.on('notification', ({ channel, payload = '' }) => {
       if (channel === EVENTS_CHANNEL) return handlers.onEvents(payload)
       if (channel === ACCESS_CHANNEL) return handlers.onAccess()
+      if (channel === FLEET_CHANNEL) return handlers.onFleet()
       const { tuningId, live } = LivePayload.parse(JSON.parse(payload))
       handlers.onLive(tuningId, live)
     })
@@ -42,9 +46,8 @@ export async function listenForNotifications(
       reconnectSoon()
     })
     await next.connect()
-    await next.query(`listen ${EVENTS_CHANNEL}`)
-    await next.query(`listen ${LIVE_CHANNEL}`)
-    await next.query(`listen ${ACCESS_CHANNEL}`)
+    for (const channel of [EVENTS_CHANNEL, LIVE_CHANNEL, ACCESS_CHANNEL, FLEET_CHANNEL])
+      await next.query(`listen ${channel}`)
     client = next
     handlers.onConnection(true)
   }

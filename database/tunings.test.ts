@@ -88,6 +88,7 @@ test('a listener hears of events, and after its connection was cut that it may h
     onEvents: (id) => heard.push(id),
     onLive: () => undefined,
     onAccess: () => heard.push('access'),
+    onFleet: () => heard.push('fleet'),
     onConnection: (listening) => connection.push(listening),
   })
   const id = await newTuning(db)

@@ -10,7 +10,7 @@ export interface FleetView {
   names: Record<string, string>
 }
 
-/** Loads hosts and queue, and reads them again when a tuning has changed. */
+/** Loads hosts and queue, and reads them again when they have changed. */
 export function createFleetStore(): Followed<FleetView> {
   const known = new Map<string, string>()
   return createFollowed<FleetView>({
@@ -32,7 +32,7 @@ export function createFleetStore(): Followed<FleetView> {
       )
       return { fleet, names: Object.fromEntries(ids.map((id) => [id, known.get(id) ?? id])) }
     },
-    // Who holds and who waits is told by no event: a change of any tuning may be one of it.
-    fold: () => null,
+    ofFleet: true,
+    fold: (view) => view,
   })
 }

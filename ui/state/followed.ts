@@ -6,8 +6,10 @@ import { BASE_URL } from './api.ts'
 import { createConnection, type Connection } from './connection.ts'
 import { createGathered } from './gathered.ts'
 
-/** Changes that follow each other are read together, so often at most. */
-const GATHER_MS = 1000
+/** Changes that follow each other within it are read together. */
+const GATHER_MS = 50
+/** However much happens, the server is asked for a quarter of the time at most. */
+const REST_PER_READ = 3
 
 export interface Followed<Data> {
   /** Null until it is loaded. */
@@ -23,28 +25,42 @@ export interface Followed<Data> {
  * Loads what hangs on tunings and keeps it current over the stream of their changes: `fold` returns the data with a
  * changed tuning in it, or null when it has to be read again. `stateChanged` tells whether the tuning is new to this
  * page or its state is another than before; `key` is the field that tells items of lists apart. `what` names what is
- * read: another is loaded in its place.
+ * read: another is loaded in its place. `ofFleet`: changes of hosts and leases change it.
  */
 export function createFollowed<Data extends object>(options: {
   what: Accessor<string>
   key: string
   read: (what: string) => Promise<Data>
   fold: (data: Data, tuning: Tuning, stateChanged: boolean) => Data | null
+  ofFleet?: boolean
 }): Followed<Data> {
-  const { what, key, read, fold } = options
+  const { what, key, read, fold, ofFleet = false } = options
   const [store, setStore] = createStore<{ data: Data | null }>({ data: null })
   const [error, setError] = createSignal<unknown>(null)
   // The stream does not replay: what changed while it was lost is read once.
   const { connection, onLost, onBack } = createConnection(() => void reload())
   const states = new Map<string, Tuning['state']>()
   let request = 0
-  const soon = createGathered(GATHER_MS, () => void reload())
+  let reading = false
+  let changedMeanwhile = false
+  let tookMs = 0
+  const soon = createGathered(
+    () => Math.max(GATHER_MS, REST_PER_READ * tookMs),
+    () => void reload(),
+  )
+  const changed = () => {
+    if (reading) changedMeanwhile = true
+    else soon.ask()
+  }
   const show = (data: Data | null) =>
     setStore(reconcile<{ data: Data | null }, { data: Data | null }>({ data }, { key }))
 
   const reload = async () => {
     soon.stop()
     const mine = ++request
+    const began = performance.now()
+    reading = true
+    changedMeanwhile = false
     try {
       const data = await read(what())
       if (mine !== request) return
@@ -53,6 +69,10 @@ export function createFollowed<Data extends object>(options: {
     } catch (reason) {
       if (mine === request) setError(() => reason)
     }
+    if (mine !== request) return
+    reading = false
+    tookMs = performance.now() - began
+    if (changedMeanwhile) soon.ask()
   }
 
   createEffect(
@@ -68,10 +88,11 @@ export function createFollowed<Data extends object>(options: {
       states.set(tuning.id, tuning.state)
       const { data } = unwrap(store)
       const folded = data === null ? null : fold(data, tuning, stateChanged)
-      if (folded === null) soon.ask()
+      if (folded === null) changed()
       else if (folded !== data) show(folded)
     },
-    onDeleted: soon.ask,
+    onDeleted: changed,
+    ...(ofFleet ? { onFleet: changed } : {}),
     onLost,
     onBack,
   })

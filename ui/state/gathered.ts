@@ -6,14 +6,14 @@ export interface Gathered {
 }
 
 /** Makes a {@link Gathered} that acts so many milliseconds after it was first asked. */
-export function createGathered(afterMs: number, act: () => void): Gathered {
+export function createGathered(afterMs: () => number, act: () => void): Gathered {
   let timer: ReturnType<typeof setTimeout> | undefined
   return {
     ask() {
       timer ??= setTimeout(() => {
         timer = undefined
         act()
-      }, afterMs)
+      }, afterMs())
     },
     stop() {
       clearTimeout(timer)

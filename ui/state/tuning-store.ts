@@ -59,15 +59,21 @@ export function createTuningStore(id: Accessor<string>): TuningStore {
 
     let latest: TuningState | null = null
     let shown: TuningState | null = null
-    const show = createGathered(SHOWN_EVERY_MS, () => {
-      if (over || latest === null) return
-      showTuning(setStore, shown, latest)
-      shown = latest
-      calm.ask()
-    })
-    const calm = createGathered(CALM_EVERY_MS, () => {
-      if (!over) setCalm(latest)
-    })
+    const show = createGathered(
+      () => SHOWN_EVERY_MS,
+      () => {
+        if (over || latest === null) return
+        showTuning(setStore, shown, latest)
+        shown = latest
+        calm.ask()
+      },
+    )
+    const calm = createGathered(
+      () => CALM_EVERY_MS,
+      () => {
+        if (!over) setCalm(latest)
+      },
+    )
     const change = (fold: (state: TuningState) => TuningState) => {
       if (over || latest === null) return
       const next = fold(latest)
