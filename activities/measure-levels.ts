@@ -1,5 +1,5 @@
 import { searchCapacity } from '../loadgen/capacity.ts'
-import type { LoadResult } from '../loadgen/run-options.ts'
+import type { LoadResult } from '../loadgen/result.ts'
 import type { ThreadRunOptions } from '../loadgen/thread.ts'
 import type { Measured } from './measure-undisturbed.ts'
 

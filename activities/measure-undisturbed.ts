@@ -6,7 +6,7 @@ import { clientCounters, crossCheck, type ClientCounters, type ServerCheck } fro
 import type { CounterNames } from '../engines/engine.ts'
 import type { MetricSums } from '../engines/prometheus-text.ts'
 import { countersBetween } from '../engines/server-metrics.ts'
-import type { LoadResult } from '../loadgen/run-options.ts'
+import type { LoadResult } from '../loadgen/result.ts'
 import type { MachineWatched } from '../runtimes/machine-watch.ts'
 
 /** An engine may count a request a moment after its last byte: its counters are read again so often, so far apart. */

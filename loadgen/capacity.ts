@@ -3,7 +3,8 @@ import type { CapacityLevel, CapacityResult, Measurement } from '../domain/measu
 import type { CapacityLoad, Load } from '../domain/workload.ts'
 import { capacityOf, nextLoad, type LoadRange, type TriedLevel } from '../domain/statistics/load-search.ts'
 import { requestsToAccept } from '../domain/statistics/binomial.ts'
-import type { LoadResult, RunOptions } from './run-options.ts'
+import type { LoadResult } from './result.ts'
+import type { RunOptions } from './run-options.ts'
 
 /** Where nobody says, the search begins at this part of the greatest load. */
 const RANGE = 64

@@ -3,7 +3,7 @@ import type { LevelVerdict } from '../domain/statistics/sequential.ts'
 import { Collector, LATENCIES, recordOf, type Latency } from './collector.ts'
 import { intervalsOf, trendsOf } from './intervals.ts'
 import { inFlightSeries, metricsOf, share, tokensPerSecondSeries, type Window } from './metrics.ts'
-import type { LoadResult, RunOptions, ShardResult } from './run-options.ts'
+import type { RunOptions, ShardResult } from './run-options.ts'
 import { alignDown, alignUp } from './time-bins.ts'
 import { warningsOf } from './warnings.ts'
 
@@ -11,6 +11,14 @@ import { warningsOf } from './warnings.ts'
 const RATE_FROM = 50
 /** A window shorter than this says nothing of throughput. */
 const LEAST_WINDOW_MS = 100
+
+export interface LoadResult {
+  measurement: Measurement
+  /** Every request in order of its end, those before the window included; none when `onRecord` took them. */
+  records: RequestRecord[]
+  /** What a report of this run alone shows besides. */
+  details: RunDetails
+}
 
 /** What a report of one run shows besides its measurement. */
 export interface RunDetails {

@@ -1,6 +1,6 @@
 import type { RequestSlo } from '../domain/constraint.ts'
 import type { CutLimits, CutShort } from '../domain/cut-short.ts'
-import type { LiveFigures, Measurement, RequestRecord } from '../domain/measurement.ts'
+import type { LiveFigures, RequestRecord } from '../domain/measurement.ts'
 import type { LevelTest, LevelVerdict } from '../domain/statistics/sequential.ts'
 import type { Workload } from '../domain/workload.ts'
 import type { ClientHealth } from './client-health.ts'
@@ -10,7 +10,6 @@ import type { Target } from './endpoint.ts'
 import type { Window } from './metrics.ts'
 import type { PromptCalibration } from './prompts.ts'
 import type { BodyOptions } from './request-body.ts'
-import type { RunDetails } from './result.ts'
 
 export interface RunOptions {
   target: Target
@@ -55,14 +54,6 @@ export interface RunExtent {
   warmupMs: number
   /** Time over which the streams of a closed loop begin; a little by default. */
   staggerMs?: number | undefined
-}
-
-export interface LoadResult {
-  measurement: Measurement
-  /** Every request in order of its end, those before the window included; none when `onRecord` took them. */
-  records: RequestRecord[]
-  /** What a report of this run alone shows besides. */
-  details: RunDetails
 }
 
 /** What one thread has seen of a run. */

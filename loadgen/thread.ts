@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads'
 import type { LiveFigures } from '../domain/measurement.ts'
 import { searchCapacity } from './capacity.ts'
-import { resultOf } from './result.ts'
-import type { LoadResult, RunOptions, ShardResult } from './run-options.ts'
+import { resultOf, type LoadResult } from './result.ts'
+import type { RunOptions, ShardResult } from './run-options.ts'
 import { unpackError, type FromThread, type RequestLines, type ToThread } from './thread-messages.ts'
 
 export type ThreadRunOptions = Omit<RunOptions, 'onRecord'> & {

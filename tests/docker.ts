@@ -69,6 +69,9 @@ async function startDocker(): Promise<TestDocker> {
         daemon.kill('SIGTERM')
         await ended
         await run('ip', ['link', 'delete', bridge])
+        // Containers on the host's network leave that behind, mounted.
+        for (const [, place = ''] of (await readFile('/proc/mounts', 'utf8')).matchAll(/^\S+ (\S+)/gm))
+          if (place.startsWith(folder)) await run('umount', [place])
         await rm(folder, { recursive: true, force: true, maxRetries: 5 })
       },
     }

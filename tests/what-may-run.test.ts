@@ -147,8 +147,12 @@ test('with users an endpoint in a private network is not reached', async () => {
     runtime: { kind: 'endpoint', url: service.url },
     space: { concurrency: { type: 'integer', low: 1, high: 2 } },
   })
-  expect(await failurePastTheApi('private', request)).toMatchObject({
-    status: 'failed',
-    diagnosis: { kind: 'not_allowed', summary: expect.stringContaining('private network') },
-  })
+  try {
+    expect(await failurePastTheApi('private', request)).toMatchObject({
+      status: 'failed',
+      diagnosis: { kind: 'not_allowed', summary: expect.stringContaining('private network') },
+    })
+  } finally {
+    await db.deleteFrom('users').execute()
+  }
 })

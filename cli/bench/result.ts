@@ -1,7 +1,7 @@
 import type { BenchResult, BenchRun } from '../../domain/bench-result.ts'
 import { checkConstraints } from '../../domain/constraint.ts'
 import type { Target } from '../../loadgen/endpoint.ts'
-import type { LoadResult } from '../../loadgen/run-options.ts'
+import type { LoadResult } from '../../loadgen/result.ts'
 import { VERSION } from '../../service/version.ts'
 import type { BenchPlan } from './read-options.ts'
 
