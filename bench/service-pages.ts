@@ -31,6 +31,8 @@ export async function servicePages(url: string): Promise<ServicePage[]> {
     ...(schedule === undefined ? [] : [{ name: 'schedule', path: `/schedules/${schedule.id}` }]),
     { name: 'hosts', path: '/hosts' },
     { name: 'settings', path: '/settings' },
+    { name: 'sign-in', path: '/sign-in' },
+    { name: 'join', path: '/join#code' },
     { name: 'not-found', path: '/nowhere' },
   ]
 }
