@@ -20,6 +20,7 @@ import { experimentWorkflowId, tuningWorkflowId } from '../domain/temporal-names
 import { Goal, TuningPhase, TuningSpec, TuningState } from '../domain/tuning.ts'
 import { withoutSecrets } from '../domain/mask-secrets.ts'
 import { bestFigure } from '../domain/history.ts'
+import { OUTCOMES, Steps } from '../domain/outcomes.ts'
 import { BestFigure, Time } from './fields.ts'
 
 /** A tuning as the API shows it. */
@@ -40,6 +41,19 @@ export const TuningView = z
     experiments: z.object({ planned: z.int(), completed: z.int(), failed: z.int(), budget: z.int() }),
     best: BestFigure.nullable(),
     baselineObjective: z.number().nullable(),
+    gain: z.number().nullable().meta({
+      description:
+        'The confirmed ratio of the best over the baseline, above 1 for better; null before a report has one.',
+    }),
+    outcomes: z.string().meta({
+      description: `A letter for each experiment, by number: ${Object.entries(OUTCOMES)
+        .map(([letter, meaning]) => `${letter} ${meaning}`)
+        .join(', ')}.`,
+    }),
+    steps: Steps.meta({
+      description:
+        'How the best has changed: its objective after so many experiments were over; null when nothing met the limits any more.',
+    }),
     lastEvent: z.int().meta({ description: 'Number of the newest event.' }),
     temporalUrl: z.string().nullable().meta({ description: 'The workflow in Temporal Web.' }),
     spec: TuningSpec,
@@ -132,7 +146,7 @@ type Shown<Schema extends z.ZodType, Key extends keyof z.infer<Schema>> = Omit<z
 export function tuningView(
   tuning: ShownTuning | StoredTuning,
   link: WorkflowLink,
-): Shown<typeof TuningView, 'spec'> {
+): Shown<typeof TuningView, 'spec' | 'steps'> {
   const { id, name, project, owner, engine, model, state, phase, message, spec } = tuning
   const { best_number: number, best_objective: objective } = tuning
   return {
@@ -156,6 +170,9 @@ export function tuningView(
     },
     best: bestFigure(number, objective),
     baselineObjective: tuning.baseline_objective,
+    gain: tuning.gain,
+    outcomes: tuning.outcomes,
+    steps: tuning.steps,
     lastEvent: tuning.last_seq,
     temporalUrl: link(tuningWorkflowId(id)),
     spec: spec instanceof JsonText ? spec : withoutSecrets(spec),

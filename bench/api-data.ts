@@ -18,10 +18,12 @@ export async function storeMany(db: Database): Promise<void> {
   await setTuningState(db, TUNING, { state: 'completed', phase: 'done', message: 'the best is confirmed' })
   await sql`
     insert into tunings (id, name, spec, engine, model, state, phase, message, created_at, started_at, finished_at,
-      planned_count, completed_count, failed_count, best_number, best_objective, baseline_objective, last_seq)
+      planned_count, completed_count, failed_count, best_number, best_objective, baseline_objective, outcomes, steps,
+      last_seq)
     select substr(md5(i::text), 1, 12), ${NAME}, spec, engine, model, state, phase, message,
       created_at - i * interval '61.003 s', started_at - i * interval '61.003 s', finished_at - i * interval '61.003 s',
-      planned_count, completed_count, failed_count, best_number, best_objective, baseline_objective, last_seq
+      planned_count, completed_count, failed_count, best_number, best_objective, baseline_objective, outcomes, steps,
+      last_seq
     from tunings, generate_series(1, 9999) i where id = ${TUNING}`.execute(db)
   await sql`
     insert into experiments (tuning_id, number, kind, configuration, reason, role, pair, state, stage, attempt, planned_at,

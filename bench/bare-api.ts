@@ -8,7 +8,7 @@ const pool = new pg.Pool({ connectionString: databaseUrl, max: 10 })
 type Row = Record<string, unknown> & { id: string }
 
 const TUNING_COLUMNS = `id, name, project, owner, engine, model, state, phase, message, created_at, started_at, finished_at, planned_count,
-  completed_count, failed_count, best_number, best_objective, baseline_objective, last_seq, spec`
+  completed_count, failed_count, best_number, best_objective, baseline_objective, gain, outcomes, steps, last_seq, spec`
 
 const QUERIES = {
   tuning: `select ${TUNING_COLUMNS} from tunings where id = $1`,
@@ -36,6 +36,9 @@ function tuning(row: Row) {
     },
     best: row.best_number === null ? null : { number: row.best_number, objective: row.best_objective },
     baselineObjective: row.baseline_objective,
+    gain: row.gain,
+    outcomes: row.outcomes,
+    steps: row.steps,
     lastEvent: row.last_seq,
     temporalUrl: null,
     spec: row.spec,

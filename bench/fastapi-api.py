@@ -27,6 +27,11 @@ class Best(BaseModel):
     objective: float
 
 
+class Step(BaseModel):
+    after: int
+    objective: float | None
+
+
 class Tuning(BaseModel):
     id: str
     name: str
@@ -43,6 +48,9 @@ class Tuning(BaseModel):
     experiments: Counts
     best: Best | None
     baselineObjective: float | None
+    gain: float | None
+    outcomes: str
+    steps: list[Step]
     lastEvent: int
     temporalUrl: str | None
     spec: dict[str, Any]
@@ -81,9 +89,9 @@ class Experiments(BaseModel):
 
 
 COLUMNS = """id, name, project, owner, engine, model, state, phase, message, created_at, started_at, finished_at, planned_count,
-  completed_count, failed_count, best_number, best_objective, baseline_objective, last_seq, spec"""
+  completed_count, failed_count, best_number, best_objective, baseline_objective, gain, outcomes, steps, last_seq, spec"""
 KEY = """to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US') as key"""
-PLAIN = ("id", "name", "project", "owner", "engine", "model", "state", "phase", "message", "spec")
+PLAIN = ("id", "name", "project", "owner", "engine", "model", "state", "phase", "message", "gain", "outcomes", "steps", "spec")
 LIMIT = 50
 
 

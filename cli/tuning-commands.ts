@@ -11,6 +11,7 @@ import {
 } from '../client/client.ts'
 import { configurationText } from '../domain/configuration-text.ts'
 import { figure } from '../domain/figures.ts'
+import { gainSoFar } from '../domain/outcomes.ts'
 import { commandContext, output, PROJECT_OPTION, type CommandContext } from './context.ts'
 import { CommandFailure } from './failure.ts'
 import { colour, span, table } from './format.ts'
@@ -204,15 +205,14 @@ function tuningTable(tunings: Tuning[]): string {
       ...['best', 'gain', 'age', 'took'],
     ],
     tunings.map((tuning) => {
-      const { id, name, project, state, phase, experiments, best, baselineObjective } = tuning
+      const { id, name, project, state, phase, experiments, best } = tuning
+      const gain = gainSoFar(tuning)
       return [
         ...[id, name, ...(projects ? [project] : []), colour.state(state), phase],
         `${experiments.completed + experiments.failed}/${experiments.planned}`,
         String(experiments.failed),
         best === null ? '–' : `#${best.number} ${figure(best.objective)}`,
-        best === null || baselineObjective === null || baselineObjective === 0
-          ? '–'
-          : `x${(best.objective / baselineObjective).toFixed(2)}`,
+        gain === null ? '–' : `x${gain.toFixed(2)}`,
         span(tuning.createdAt, null),
         span(tuning.startedAt, tuning.finishedAt),
       ]

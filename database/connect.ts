@@ -11,6 +11,7 @@ import * as ends from './migrations/0007-ends.ts'
 import * as provider from './migrations/0008-provider.ts'
 import * as projects from './migrations/0009-projects.ts'
 import * as fleet from './migrations/0010-fleet.ts'
+import * as outcomes from './migrations/0011-outcomes.ts'
 import { nameStatements } from './named-statements.ts'
 import type { Schema } from './schema.ts'
 
@@ -71,6 +72,7 @@ function migratorOf(db: Database): Migrator {
         '0008-provider': provider,
         '0009-projects': projects,
         '0010-fleet': fleet,
+        '0011-outcomes': outcomes,
       }),
     },
   })

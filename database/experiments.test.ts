@@ -32,6 +32,15 @@ const completed = (tokens: number): ExperimentResult => ({
   constraints: [],
   measurement: newMeasurement({ output_tokens_per_second: tokens }),
 })
+const diagnosis: Diagnosis = {
+  kind: 'out_of_memory',
+  summary: 'too large',
+  evidence: 'OOM',
+  advice: 'less',
+  exitCode: 1,
+  signal: null,
+  logTail: ['a long log'],
+}
 const typesOf = async (id: string) => (await eventsOf(db, id)).map(({ event }) => event.type)
 
 test('an experiment is planned once: a second try gets the plan of the first', async () => {
@@ -64,6 +73,11 @@ test('a result is recorded once, with counts, best and events in step', async ()
     best_number: 1,
     best_objective: 80,
     baseline_objective: 50,
+    outcomes: 'mm',
+    steps: [
+      { after: 1, objective: 50 },
+      { after: 2, objective: 80 },
+    ],
   })
   expect((await findExperiment(db, id, 1))?.objective).toBe(80)
   expect(await typesOf(id)).toEqual([
@@ -75,6 +89,36 @@ test('a result is recorded once, with counts, best and events in step', async ()
     'experiment.finished',
     'tuning.best',
   ])
+})
+
+test('a letter tells what came of each experiment, whatever the order of their ends', async () => {
+  const id = await newTuning(db)
+  for (let number = 0; number < 6; number += 1) await planExperiment(db, id, number, plan(number + 1))
+  const cutShort = {
+    ...({ of: 'objective', metric: 'output_tokens_per_second', op: '>=' } as const),
+    ...{ limit: 90, bound: 80, afterMs: 2000, ofMs: 8000, requests: 9 },
+  }
+  await finishExperiment(db, id, 4, null)
+  await finishExperiment(db, id, 1, {
+    status: 'measured',
+    constraints: [],
+    measurement: newMeasurement({}, { cutShort }),
+  })
+  await finishExperiment(db, id, 0, completed(50))
+  const broken = {
+    constraint: 'error_rate <= 0',
+    metric: 'error_rate',
+    value: 1,
+    limit: 0,
+    holds: false,
+  } as const
+  await finishExperiment(db, id, 2, {
+    status: 'measured',
+    constraints: [broken],
+    measurement: newMeasurement({}),
+  })
+  await finishExperiment(db, id, 3, { status: 'failed', diagnosis })
+  expect((await findTuning(db, id))?.outcomes).toBe('msbfcr')
 })
 
 test('the same stage twice is one event, and nothing changes after the end', async () => {
@@ -145,15 +189,6 @@ test('a brief has what a list shows of a result, and leaves the rest out', async
   const id = await newTuning(db)
   for (const number of [0, 1, 2]) await planExperiment(db, id, number, plan(number + 1))
   await finishExperiment(db, id, 0, completed(100))
-  const diagnosis: Diagnosis = {
-    kind: 'out_of_memory',
-    summary: 'too large',
-    evidence: 'OOM',
-    advice: 'less',
-    exitCode: 1,
-    signal: null,
-    logTail: ['a long log'],
-  }
   await saveConditions(db, id, 1, {
     host: 'h',
     devices: ['gpu-0'],

@@ -2,11 +2,13 @@ import { sql, type Selectable, type Transaction } from 'kysely'
 import type { TuningEventBody } from '../domain/event.ts'
 import { ExperimentConditions, ExperimentResult, type ExperimentStage } from '../domain/experiment.ts'
 import { isFeasible, objectiveValue } from '../domain/history.ts'
+import { outcomeOf } from '../domain/outcomes.ts'
 import { Configuration } from '../domain/parameter.ts'
 import { summaryOf } from '../domain/result-summary.ts'
 import { objectiveMetric, TuningSpec, type Objectives } from '../domain/tuning.ts'
 import type { Connection, Database } from './connect.ts'
 import { announceChange, appendEvents } from './events.ts'
+import { withOutcome } from './outcomes.ts'
 import type { ExperimentsTable, Schema } from './schema.ts'
 import { lockTuning } from './tunings.ts'
 
@@ -145,6 +147,7 @@ export async function finishExperiment(
     const state = result === null ? 'cancelled' : result.status === 'measured' ? 'completed' : 'failed'
     const value = objectiveValue({ result }, objective)
     const feasible = isFeasible({ result })
+    const cutShort = result?.status === 'measured' && result.measurement.cutShort !== undefined
     const finished = await trx
       .updateTable('experiments')
       .set({
@@ -169,6 +172,7 @@ export async function finishExperiment(
       .set((eb) => ({
         completed_count: eb('completed_count', '+', state === 'completed' ? 1 : 0),
         failed_count: eb('failed_count', '+', state === 'failed' ? 1 : 0),
+        outcomes: withOutcome(number, outcomeOf({ state, feasible, cutShort })),
         ...(kind === 'baseline' ? { baseline_objective: value } : {}),
       }))
       .where('id', '=', tuningId)
@@ -212,13 +216,14 @@ export async function updateBest(
   before: number | null,
 ): Promise<TuningEventBody[]> {
   const best = await findBest(trx, tuningId, objective)
+  const { number = null, objective: value = null } = best ?? {}
+  const step = sql<string>`steps || jsonb_build_object('after', completed_count + failed_count, 'objective', ${value}::float)`
   await trx
     .updateTable('tunings')
-    .set({ best_number: best?.number ?? null, best_objective: best?.objective ?? null })
+    .set({ best_number: number, best_objective: value, ...(number === before ? {} : { steps: step }) })
     .where('id', '=', tuningId)
     .execute()
-  if ((best?.number ?? null) === before) return []
-  return [{ type: 'tuning.best', experiment: best?.number ?? null, objective: best?.objective ?? null }]
+  return number === before ? [] : [{ type: 'tuning.best', experiment: number, objective: value }]
 }
 
 /** Returns the best experiment as `bestOf` defines it, by an index: there may be thousands. */

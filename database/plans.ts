@@ -7,6 +7,7 @@ import { Metrics } from '../domain/metric.ts'
 import { Configuration } from '../domain/parameter.ts'
 import type { Connection, Database } from './connect.ts'
 import { appendEvents } from './events.ts'
+import { withOutcome } from './outcomes.ts'
 import { recordStop, type SearchStop } from './search-stop.ts'
 import { lockTuning } from './tunings.ts'
 
@@ -119,7 +120,7 @@ async function storePlan(
       .execute()
     await trx
       .updateTable('tunings')
-      .set({ planned_count: known + 1 })
+      .set({ planned_count: known + 1, outcomes: withOutcome(plan.number, 'r') })
       .where('id', '=', tuningId)
       .execute()
     const { number, kind, configuration, reason, role, pair } = plan

@@ -35,6 +35,12 @@ export interface TuningsTable {
   best_number: number | null
   best_objective: number | null
   baseline_objective: number | null
+  /** A letter for each experiment, by number. */
+  outcomes: Generated<string>
+  /** How the best has changed. */
+  steps: ColumnType<unknown, null, string>
+  /** What the report says of the best over the baseline. */
+  gain: GeneratedAlways<number | null>
   report: ColumnType<unknown, null, string>
   last_seq: Generated<number>
   /** The run of the tuning's workflow that hears of its experiments' ends. */

@@ -15,6 +15,7 @@ export type ShownTuning = Pick<TuningRow, (typeof TUNING_FACTS)[number]> & {
   started_at: string | null
   finished_at: string | null
   spec: JsonText
+  steps: JsonText
 }
 
 const WithVariables = z.looseObject({ engine: z.looseObject({ env: z.record(z.string(), z.string()) }) })
@@ -31,15 +32,19 @@ const COLUMNS = [
   timeTextOrNull('started_at'),
   timeTextOrNull('finished_at'),
   sql<string>`spec::text`.as('spec'),
+  sql<string>`steps::text`.as('steps'),
 ] as const
 
-function shown<Row extends Omit<ShownTuning, 'spec'> & { spec: string }>(row: Row): ShownTuning {
+function shown<Row extends Omit<ShownTuning, 'spec' | 'steps'> & { spec: string; steps: string }>(
+  row: Row,
+): ShownTuning {
   return {
     ...row,
     created_at: isoTime(row.created_at),
     started_at: isoTime(row.started_at),
     finished_at: isoTime(row.finished_at),
     spec: shownSpec(row.spec),
+    steps: jsonText(row.steps),
   }
 }
 

@@ -1,4 +1,5 @@
 import { sql, type Selectable, type Transaction } from 'kysely'
+import { Steps } from '../domain/outcomes.ts'
 import { DEFAULT_PROJECT } from '../domain/project.ts'
 import { Report } from '../domain/report.ts'
 import { TuningSpec } from '../domain/tuning.ts'
@@ -23,20 +24,23 @@ export const TUNING_FACTS = [
   'best_number',
   'best_objective',
   'baseline_objective',
+  'outcomes',
+  'gain',
   'last_seq',
   'budget_experiments',
   'project',
   'owner',
 ] as const
 const TUNING_COLUMNS = [...TUNING_FACTS, 'created_at', 'started_at', 'finished_at'] as const
+const STORED_COLUMNS = [...TUNING_COLUMNS, 'spec', 'steps'] as const
 
 export type TuningRow = Pick<Selectable<TuningsTable>, (typeof TUNING_COLUMNS)[number]>
 
 /** A tuning as stored, without its report. */
-export type StoredTuning = TuningRow & { spec: TuningSpec }
+export type StoredTuning = TuningRow & { spec: TuningSpec; steps: Steps }
 
-function stored(row: TuningRow & { spec: unknown }): StoredTuning {
-  return { ...row, spec: TuningSpec.parse(row.spec) }
+function stored(row: TuningRow & { spec: unknown; steps: unknown }): StoredTuning {
+  return { ...row, spec: TuningSpec.parse(row.spec), steps: Steps.parse(row.steps) }
 }
 
 export interface NewTuning {
@@ -78,12 +82,12 @@ export async function createTuning(
         owner,
       })
       .onConflict((conflict) => conflict.column('idempotency_key').doNothing())
-      .returning([...TUNING_COLUMNS, 'spec'])
+      .returning(STORED_COLUMNS)
       .executeTakeFirst()
     if (row === undefined) {
       const existing = await trx
         .selectFrom('tunings')
-        .select([...TUNING_COLUMNS, 'spec'])
+        .select(STORED_COLUMNS)
         .where('idempotency_key', '=', idempotencyKey)
         .executeTakeFirstOrThrow()
       return { tuning: stored(existing), created: false }
@@ -95,11 +99,7 @@ export async function createTuning(
 }
 
 export async function findTuning(db: Connection, id: string): Promise<StoredTuning | null> {
-  const row = await db
-    .selectFrom('tunings')
-    .select([...TUNING_COLUMNS, 'spec'])
-    .where('id', '=', id)
-    .executeTakeFirst()
+  const row = await db.selectFrom('tunings').select(STORED_COLUMNS).where('id', '=', id).executeTakeFirst()
   return row === undefined ? null : stored(row)
 }
 

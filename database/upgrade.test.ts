@@ -34,9 +34,21 @@ test('a database of an older version is brought up to date, with the tunings in 
     insert into tunings (id, name, spec, engine, model, state, phase)
     values ('old', 'old', ${JSON.stringify(OLD)}::jsonb, 'llama.cpp', 'gemma-3-270m', 'completed', 'done')
   `.execute(db)
+  await sql`
+    insert into experiments (tuning_id, number, kind, configuration, reason, state, stage, finished_at, objective, feasible)
+    values ('old', 0, 'baseline', '{}', 'baseline', 'completed', 'done', '2026-01-01T00:01', 50, true),
+      ('old', 1, 'search', '{}', 'try', 'completed', 'done', '2026-01-01T00:03', 90, false),
+      ('old', 2, 'search', '{}', 'try', 'completed', 'done', '2026-01-01T00:02', 80, true),
+      ('old', 3, 'search', '{}', 'try', 'failed', 'done', '2026-01-01T00:04', null, null)
+  `.execute(db)
   await migrate(db)
   expect(await findTuning(db, 'old')).toMatchObject({
     ...{ name: 'old', project: 'default', owner: null, spec: { budget: { experiments: 5 } } },
+    ...{ gain: null, outcomes: 'mbmf' },
+    steps: [
+      { after: 1, objective: 50 },
+      { after: 2, objective: 80 },
+    ],
   })
   // Lists pass it on as it is stored.
   const { spec } = await db.selectFrom('tunings').select('spec').executeTakeFirstOrThrow()

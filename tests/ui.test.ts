@@ -2,7 +2,7 @@ import axe from 'axe-core'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { z } from 'zod'
 import { launchBrowser } from './browser.ts'
@@ -123,6 +123,48 @@ test('a tuning is started from the form, watched live, paused, resumed and read 
   await expect.poll(drawn).toBe(true)
 })
 
+test('selected tunings are paused, resumed, cancelled and deleted together, and anything is found by its name', async () => {
+  const calls = api(service)
+  const names = ['one of two', 'two of two']
+  const ids = await Promise.all(
+    names.map(async (name) => (await calls.start(quickRequest({ name, budget: { experiments: 500 } }))).id),
+  )
+  onTestFinished(async () => {
+    await Promise.allSettled(ids.map((id) => calls.act(id, 'cancel')))
+  })
+  const states = async () => Promise.all(ids.map(async (id) => (await calls.read(id)).state))
+  const page = await open('/?search=of two')
+  for (const name of names) await page.getByLabel(`Select ${name}`).check()
+  await page.getByText('2 selected').waitFor()
+  await page.getByRole('button', { name: 'Pause 2' }).click()
+  await page.getByRole('button', { name: 'Resume 2' }).click()
+  await page.getByRole('button', { name: 'Pause 2' }).waitFor()
+  expect(await states()).toEqual(['running', 'running'])
+
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox', { name: 'Command, page or tuning' }).fill('one of')
+  await page.getByRole('option', { name: 'one of two' }).waitFor()
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { level: 1, name: 'one of two' }).waitFor()
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox', { name: 'Command, page or tuning' }).fill('pause')
+  await page.getByRole('option', { name: /^Pause/ }).waitFor()
+  expect(
+    await page.evaluate(axe.source).then(() => page.evaluate('axe.run().then((r) => r.violations)')),
+  ).toEqual([])
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Resume' }).waitFor()
+  expect(await states()).toEqual(['paused', 'running'])
+
+  await page.goto(`${service.url}/?search=of two`)
+  await page.getByLabel('Select all').check()
+  await page.getByRole('button', { name: 'Cancel 2' }).click()
+  await page.getByRole('button', { name: 'Delete finished tunings: 2' }).click()
+  await page.getByRole('button', { name: 'Delete for good' }).click()
+  await page.getByText('Nothing matches the filter').waitFor()
+  for (const id of ids) await expect(calls.read(id)).rejects.toThrow('there is no tuning')
+})
+
 test('a second objective is added in the form, changed, and taken away', async () => {
   const page = await open('/new')
   await page.getByText('Ready to start').waitFor()
@@ -188,7 +230,7 @@ test('hosts, schedules and settings show what there is, a tuning is repeated, an
   await page.getByRole('button', { name: /^Drain / }).click()
   await page.getByText('draining').waitFor()
   await page.getByRole('button', { name: /^Undrain / }).click()
-  await page.getByText('alive').waitFor()
+  await page.locator('.state-alive').waitFor()
 
   await page.goto(`${service.url}/tunings/${id}`)
   await page.getByText('in a hurry').waitFor()

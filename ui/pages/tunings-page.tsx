@@ -10,6 +10,7 @@ import { createNow } from '../state/now.ts'
 import { projectChoice } from '../state/session.ts'
 import { countByState, toggled } from '../state/tuning-list-state.ts'
 import { createTuningListStore } from '../state/tuning-list-store.ts'
+import { BulkActions } from '../tunings/bulk-actions.tsx'
 import { StateFilter } from '../tunings/state-filter.tsx'
 import { TuningRow } from '../tunings/tuning-row.tsx'
 
@@ -27,6 +28,8 @@ export default function TuningsPage() {
     states().length === 0
       ? store.list.tunings
       : store.list.tunings.filter(({ state }) => states().includes(state))
+  const [selected, setSelected] = createSignal<readonly string[]>([])
+  const chosen = () => shown().filter(({ id }) => selected().includes(id))
   const running = () => store.list.tunings.filter(({ state }) => state === 'running').length
   const filtered = () => states().length > 0 || search() !== '' || project() !== ''
   usePageTitle(() => (running() > 0 ? `${running()} running · Tunings` : 'Tunings'))
@@ -86,6 +89,16 @@ export default function TuningsPage() {
               <table class="cards">
                 <thead>
                   <tr>
+                    <th scope="col" class="select-cell">
+                      <input
+                        type="checkbox"
+                        aria-label="Select all"
+                        checked={chosen().length === shown().length}
+                        onChange={(event) =>
+                          setSelected(event.currentTarget.checked ? shown().map(({ id }) => id) : [])
+                        }
+                      />
+                    </th>
                     <th scope="col">Tuning</th>
                     <Show when={projectChoice().length > 0}>
                       <th scope="col">Project</th>
@@ -109,11 +122,22 @@ export default function TuningsPage() {
                 </thead>
                 <tbody>
                   <For each={shown()}>
-                    {(tuning) => <TuningRow tuning={tuning} now={now()} deleted={store.remove} />}
+                    {(tuning) => (
+                      <TuningRow
+                        tuning={tuning}
+                        now={now()}
+                        selected={selected().includes(tuning.id)}
+                        select={() => setSelected((ids) => toggled(ids, tuning.id))}
+                        deleted={store.remove}
+                      />
+                    )}
                   </For>
                 </tbody>
               </table>
             </div>
+            <Show when={chosen().length > 0}>
+              <BulkActions tunings={chosen()} clear={() => setSelected([])} />
+            </Show>
           </>
         }
       >

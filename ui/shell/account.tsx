@@ -16,7 +16,7 @@ export function Account() {
   return (
     <Show when={signedIn()}>
       {(user) => (
-        <span class="account push">
+        <span class="account">
           <span title={user().role}>{user().name}</span>
           <button type="button" class="small" onClick={() => void leave()}>
             Sign out

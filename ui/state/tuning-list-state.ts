@@ -35,7 +35,7 @@ export function countByState(tunings: Tuning[]): Record<string, number> {
   return counts
 }
 
-/** Adds a state to a filter or takes it out. */
-export function toggled(states: string[], state: string): string[] {
-  return states.includes(state) ? states.filter((other) => other !== state) : [...states, state]
+/** Adds something to what is chosen, or takes it out. */
+export function toggled(chosen: readonly string[], one: string): string[] {
+  return chosen.includes(one) ? chosen.filter((other) => other !== one) : [...chosen, one]
 }

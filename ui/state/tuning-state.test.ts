@@ -29,6 +29,9 @@ const tuning: Tuning = {
   experiments: { planned: 0, completed: 0, failed: 0, budget: 3 },
   best: null,
   baselineObjective: null,
+  gain: null,
+  outcomes: '',
+  steps: [],
   lastEvent: 1,
   temporalUrl: null,
   spec: {

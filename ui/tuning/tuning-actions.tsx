@@ -3,6 +3,7 @@ import type { Configuration } from '../../domain/parameter.ts'
 import { refusal, type ActionName } from '../../domain/action-rules.ts'
 import { isFinished } from '../../domain/tuning-state.ts'
 import { ProblemNote } from '../parts/problem-note.tsx'
+import { useCommands } from '../state/commands.ts'
 import { createActions } from '../state/action-store.ts'
 import type { TuningState } from '../state/tuning-state.ts'
 import { AddForm, AdjustForm, CancelForm, ExtendForm } from './action-forms.tsx'
@@ -43,6 +44,14 @@ export function TuningActions(props: {
     send: (given: Record<string, unknown>) => void actions.act(action, given),
     leave: () => setAsking(null),
   })
+  useCommands(() =>
+    [
+      ...SIMPLE.map((one) => ({ ...one, run: () => void actions.act(one.action) })),
+      ...ASKING.map((one) => ({ ...one, run: () => void setAsking(one.action) })),
+    ]
+      .filter(({ action }) => possible(action))
+      .map(({ label, title, run }) => ({ name: label, hint: title, run })),
+  )
   const best = (): Configuration => {
     const { number = 0 } = tuning().best ?? {}
     return props.state.experiments.find((experiment) => experiment.number === number)?.configuration ?? {}

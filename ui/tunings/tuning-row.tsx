@@ -5,21 +5,32 @@ import { expectedRuns, objectiveMetric } from '../../domain/tuning.ts'
 import { isFinished } from '../../domain/tuning-state.ts'
 import { DeleteButton } from '../parts/delete-button.tsx'
 import { MetricName } from '../parts/metric-name.tsx'
-import { ProgressBar } from '../parts/progress-bar.tsx'
 import { StateBadge } from '../parts/state-badge.tsx'
 import { TimeAgo } from '../parts/time-ago.tsx'
 import { api, done } from '../state/api.ts'
 import { projectChoice } from '../state/session.ts'
+import { cellsImage, outcomesText, stepsPath } from '../state/outcome-cells.ts'
 import { progressShare } from '../state/tuning-state.ts'
-import { figure, gainOver, percentChange } from '../../domain/figures.ts'
+import { figure, percentChange } from '../../domain/figures.ts'
+import { gainSoFar } from '../../domain/outcomes.ts'
+
+/** More cells than this are drawn without lines between them. */
+const MOST_APART = 48
 
 /** A tuning in the list: alive, how far, best and gain, failures, age. */
-export function TuningRow(props: { tuning: Tuning; now: number; deleted: (id: string) => void }) {
+export function TuningRow(props: {
+  tuning: Tuning
+  now: number
+  selected: boolean
+  select: () => void
+  deleted: (id: string) => void
+}) {
   const objective = () => objectiveMetric(props.tuning.spec.objective)
   const counts = () => props.tuning.experiments
   const runs = () => counts().completed + counts().failed
-  const gain = () =>
-    gainOver(props.tuning.baselineObjective, props.tuning.best?.objective, objective().higherIsBetter)
+  const gain = () => gainSoFar(props.tuning)
+  const confirmed = () => isFinished(props.tuning.state) && props.tuning.gain !== null
+  const total = () => (isFinished(props.tuning.state) ? runs() : expectedRuns(props.tuning.spec))
   const remove = async () => {
     const { id } = props.tuning
     await done(api.DELETE('/api/v1/tunings/{id}', { params: { path: { id } } }))
@@ -28,6 +39,14 @@ export function TuningRow(props: { tuning: Tuning; now: number; deleted: (id: st
 
   return (
     <tr>
+      <td class="select-cell">
+        <input
+          type="checkbox"
+          aria-label={`Select ${props.tuning.name}`}
+          checked={props.selected}
+          onChange={() => props.select()}
+        />
+      </td>
       <th scope="row" class="card-title">
         <A href={`/tunings/${props.tuning.id}`}>{props.tuning.name}</A>
         <span class="sub">
@@ -44,10 +63,19 @@ export function TuningRow(props: { tuning: Tuning; now: number; deleted: (id: st
         />
       </td>
       <td data-label="Progress" class="progress-cell">
-        <ProgressBar
-          share={progressShare(props.tuning)}
-          failedShare={counts().failed / expectedRuns(props.tuning.spec)}
-          label={`Progress of ${props.tuning.name}`}
+        <div
+          class="bar cells"
+          classList={{ apart: total() <= MOST_APART }}
+          role="progressbar"
+          aria-label={`Progress of ${props.tuning.name}`}
+          aria-valuenow={Math.round(progressShare(props.tuning) * 100)}
+          aria-valuemin={0}
+          aria-valuemax={100}
+          title={outcomesText(props.tuning.outcomes)}
+          style={{
+            '--cells': total(),
+            'background-image': cellsImage(props.tuning.outcomes, total()),
+          }}
         />
         <span class="sub">
           {isFinished(props.tuning.state) ? runs() : `${runs()} of ${expectedRuns(props.tuning.spec)}`} runs
@@ -58,6 +86,9 @@ export function TuningRow(props: { tuning: Tuning; now: number; deleted: (id: st
           {(best) => (
             <>
               {figure(best().objective)}
+              <svg class="spark" viewBox="0 0 64 18" aria-hidden="true">
+                <path d={stepsPath(props.tuning.steps, runs())} />
+              </svg>
               <span class="sub">
                 <MetricName name={objective().metric} />
               </span>
@@ -73,7 +104,10 @@ export function TuningRow(props: { tuning: Tuning; now: number; deleted: (id: st
           {(ratio) => (
             <>
               ×{ratio().toFixed(2)}
-              <span class="sub">{percentChange(ratio())}</span>
+              <span class="sub">
+                {percentChange(ratio())}
+                {confirmed() ? ' confirmed' : ''}
+              </span>
             </>
           )}
         </Show>

@@ -1,0 +1,68 @@
+import { A } from '@solidjs/router'
+import { For, Show } from 'solid-js'
+import type { Tuning } from '../../client/client.ts'
+import { refusal } from '../../domain/action-rules.ts'
+import { isFinished } from '../../domain/tuning-state.ts'
+import { DeleteButton } from '../parts/delete-button.tsx'
+import { ProblemNote } from '../parts/problem-note.tsx'
+import { answer, api, done } from '../state/api.ts'
+import { createAsk } from '../state/ask.ts'
+
+const ACTIONS = [
+  { action: 'pause', label: 'Pause' },
+  { action: 'resume', label: 'Resume' },
+  { action: 'cancel', label: 'Cancel' },
+] as const
+type Action = (typeof ACTIONS)[number]['action']
+
+const MOST_COMPARED = 6
+
+/** What can be done with all tunings that are selected; each action says for how many of them. */
+export function BulkActions(props: { tunings: Tuning[]; clear: () => void }) {
+  const { busy, error, ask } = createAsk()
+  const fitting = (action: Action) =>
+    props.tunings.filter(
+      ({ state }) => refusal(action, state) === null && !(action === 'cancel' && state === 'cancelling'),
+    )
+  const finished = () => props.tunings.filter(({ state }) => isFinished(state))
+  /** One refusal does not keep the others from being asked; the last one is told. */
+  const each = async (tunings: Tuning[], call: (id: string) => Promise<unknown>) => {
+    const calls = await Promise.allSettled(tunings.map(({ id }) => call(id)))
+    const refused = calls.findLast((one) => one.status === 'rejected')
+    if (refused !== undefined) throw refused.reason
+  }
+  const act = (action: Action) => {
+    const asked = fitting(action)
+    return ask(() =>
+      each(asked, (id) =>
+        answer(api.POST(`/api/v1/tunings/{id}/${action}`, { params: { path: { id } }, body: { by: 'ui' } })),
+      ),
+    )
+  }
+  const remove = () =>
+    each(finished(), (id) => done(api.DELETE('/api/v1/tunings/{id}', { params: { path: { id } } })))
+  const compared = () => props.tunings.slice(0, MOST_COMPARED).map(({ id }) => id)
+
+  return (
+    <section class="bulk row tight" aria-label="Selected tunings">
+      <b>{props.tunings.length} selected</b>
+      <For each={ACTIONS.filter(({ action }) => fitting(action).length > 0)}>
+        {({ action, label }) => (
+          <button type="button" class="small" disabled={busy()} onClick={() => void act(action)}>
+            {label} {fitting(action).length}
+          </button>
+        )}
+      </For>
+      <A class="button small" href={`/compare?tunings=${compared().join(',')}`}>
+        Compare {compared().length}
+      </A>
+      <Show when={finished().length}>
+        {(count) => <DeleteButton name={`finished tunings: ${count()}`} remove={remove} />}
+      </Show>
+      <button type="button" class="small subtle push" onClick={() => props.clear()}>
+        Clear
+      </button>
+      <ProblemNote error={error()} />
+    </section>
+  )
+}
