@@ -81,7 +81,7 @@ export function RequestForm(props: { engines: Schemas['Engine'][] }) {
         <ConstraintRows />
       </Later>
       <Later>
-        <SpaceTable parameters={engine()?.parameters ?? []} />
+        <SpaceTable parameters={engine()?.parameters ?? []} presets={engine()?.presets ?? {}} />
       </Later>
       <Later>
         <RuleRows />
