@@ -8,7 +8,7 @@ import { useRequest } from './request-context.tsx'
 /** Fills the space for a goal, where the engine knows what to vary for it. */
 export function GoalRow(props: { presets: Record<string, Preset> }) {
   const request = useRequest()
-  const { fill, goal, undo, redo } = request.goalFill
+  const { goal, undo, redo } = request.goalFill
   const goals = () => Object.entries(props.presets).filter(([, { space }]) => Object.keys(space).length > 0)
   /** The API fills up what a request that names a preset leaves open. */
   const named = () => textOf(request.read('/preset'))
@@ -25,7 +25,7 @@ export function GoalRow(props: { presets: Record<string, Preset> }) {
               const chosen = event.currentTarget.value
               const preset = props.presets[chosen]
               if (preset === undefined) request.write('/preset', undefined)
-              else fill(chosen, preset)
+              else request.goalFill.fill(chosen, preset)
               event.currentTarget.value = named()
             }}
           >

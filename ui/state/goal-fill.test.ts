@@ -5,7 +5,10 @@ import { withValue, type JsonObject } from './request-draft.ts'
 
 const preset = (over: Partial<Preset> = {}): Preset => ({
   description: 'Many slots',
-  space: { parallel: { type: 'integer', low: 4, high: 64, scale: 'power-of-two' }, flash_attn: { type: 'boolean' } },
+  space: {
+    parallel: { type: 'integer', low: 4, high: 64, scale: 'power-of-two' },
+    flash_attn: { type: 'boolean' },
+  },
   rules: ['parallel * 512 <= ctx_size'],
   args: { ctx_size: 32_768 },
   ...over,
