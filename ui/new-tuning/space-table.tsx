@@ -27,7 +27,10 @@ function rangeOf({ suggested }: EngineParameter): Json {
 }
 
 /** The parameters to vary, with their ranges. */
-export function SpaceTable(props: { parameters: EngineParameter[]; presets: Schemas['Engine']['presets'] }) {
+export default function SpaceTable(props: {
+  parameters: EngineParameter[]
+  presets: Schemas['Engine']['presets']
+}) {
   const request = useRequest()
   const space = () => {
     const value = request.read('/space')
