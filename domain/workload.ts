@@ -212,13 +212,20 @@ export type OpenLoad = z.infer<typeof OpenLoad>
 export const Load = z.union([ConcurrencyLoad, RateLoad, RampLoad, BurstLoad, TraceLoad, CapacityLoad])
 export type Load = z.infer<typeof Load>
 
+/** What a workload that does not say otherwise has. */
+export const WORKLOAD_DEFAULTS = { duration: '30s', warmup: '2s', seed: 1 }
+
 /** The traffic of a measurement: prompts and lengths, arrivals, load level, length. */
 export const Workload = z
   .strictObject({
     prompts: Prompts.meta({ description: 'What the requests say.' }),
     load: Load.meta({ description: 'How they arrive, and how many.' }),
-    duration: Duration.default('30s').meta({ description: 'Length of the measured window.' }),
-    warmup: Duration.default('2s').meta({ description: 'Load before the window that enters no figure.' }),
+    duration: Duration.default(WORKLOAD_DEFAULTS.duration).meta({
+      description: 'Length of the measured window.',
+    }),
+    warmup: Duration.default(WORKLOAD_DEFAULTS.warmup).meta({
+      description: 'Load before the window that enters no figure.',
+    }),
     requestTimeout: Duration.default('120s').meta({ description: 'A request that takes longer has failed.' }),
     endpoint: z
       .enum(['chat', 'completions'])
@@ -228,7 +235,7 @@ export const Workload = z
       .int()
       .min(0)
       .max(2 ** 31)
-      .default(1)
+      .default(WORKLOAD_DEFAULTS.seed)
       .meta({ description: 'Of lengths, words and arrivals.' }),
   })
   .refine(({ prompts, load }) => !('trace' in load) || 'dataset' in prompts, {

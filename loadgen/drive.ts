@@ -1,3 +1,4 @@
+import { streamStartMs } from '../domain/arrivals.ts'
 import type { RequestRecord } from '../domain/measurement.ts'
 import type { RequestSource } from './request-source.ts'
 import type { Session } from './session.ts'
@@ -16,7 +17,7 @@ export interface ClosedLoop {
   source: RequestSource
   /** Streams kept busy. */
   concurrency: number
-  /** The streams begin one after the other over this time, so that they do not move in step. */
+  /** The streams begin over this time. */
   staggerMs: number
   admit: Admit
   /** Called when a stream's first request has ended. */
@@ -26,7 +27,7 @@ export interface ClosedLoop {
 /** Keeps streams busy: each sends its next request as soon as its last has ended. Resolves when all have ended. */
 export async function driveClosedLoop(session: Session, loop: ClosedLoop): Promise<void> {
   const stream = async (_: unknown, slot: number) => {
-    await session.until((slot / loop.concurrency) * loop.staggerMs)
+    await session.until(streamStartMs(slot, loop.concurrency, loop.staggerMs))
     for (let sent = 0; !session.signal.aborted; sent += 1) {
       const request = await loop.source.next()
       if (request === null) return

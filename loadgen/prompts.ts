@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Workload } from '../domain/workload.ts'
-import { drawLength, lengthRange } from './lengths.ts'
 import { mix32, seeded } from '../domain/random.ts'
+import { STAGE_SEEDS, syntheticLengths, type Stage } from '../domain/request-lengths.ts'
 import { requestBody, type BodyOptions } from './request-body.ts'
 import type { PlannedRequest } from './request-source.ts'
 import { WORDS } from './words.ts'
@@ -25,10 +25,6 @@ export const PromptCalibration = z.object({
 })
 export type PromptCalibration = z.infer<typeof PromptCalibration>
 
-/** What is being done with an endpoint: each stage sends prompts of its own. */
-export type Stage = 'warmup' | 'run'
-export const STAGE_SEEDS: Record<Stage, number> = { warmup: 1, run: 2 }
-const LENGTHS = 1
 const TEXT = 2
 
 export interface PromptPlan {
@@ -49,20 +45,12 @@ export function textSeeds({ workload, runSeed, stage, attempt = 0 }: PromptPlan)
 
 /**
  * Returns the synthetic request with this index: lengths and words depend on the seeds of the workload and the run, the
- * stage and the index only. The warm-up's first two requests have the greatest and the least lengths.
+ * stage and the index only.
  */
 export function planRequest(plan: PromptPlan, index: number): PlannedRequest {
-  const { model, workload, calibration, stage, runSeed } = plan
+  const { model, workload, calibration } = plan
   if (!('synthetic' in workload.prompts)) throw new TypeError('the workload has no synthetic prompts')
-  const { inputTokens: input, outputTokens: output } = workload.prompts.synthetic
-  const random = seeded(workload.seed, runSeed, STAGE_SEEDS[stage], LENGTHS, index)
-  const draw = (length: typeof input) => {
-    if (stage === 'warmup' && index === 0) return lengthRange(length).max
-    if (stage === 'warmup' && index === 1) return lengthRange(length).min
-    return drawLength(length, random)
-  }
-  const inputTokens = draw(input)
-  const outputTokens = draw(output)
+  const { inputTokens, outputTokens } = syntheticLengths(workload.prompts.synthetic, plan, index)
   const text = sizedText(plan, wordsFor(inputTokens, calibration), textSeeds(plan), index)
   return {
     inputTokens,

@@ -1,8 +1,7 @@
+import { arrivalSource, arrivalTimes } from '../domain/arrivals.ts'
 import { durationMs } from '../domain/duration.ts'
 import type { CutLimits } from '../domain/cut-short.ts'
 import type { RequestRecord } from '../domain/measurement.ts'
-import { seeded } from '../domain/random.ts'
-import { arrivalTimes } from './arrivals.ts'
 import { watchClient, type ClientHealth } from './client-health.ts'
 import { driveClosedLoop, driveOpenLoop } from './drive.ts'
 import { Futility, SLICES, type Progress } from './futility.ts'
@@ -13,7 +12,6 @@ import type { Session } from './session.ts'
 import { highestRate } from './threads-for.ts'
 import { alignDown, alignUp } from './time-bins.ts'
 
-const ARRIVALS = 3
 /** Connections kept ahead of an open loop's need, for so much time of its arrivals. */
 const RESERVE_SECONDS = 0.05
 const RESERVE = { min: 8, max: 256 }
@@ -118,7 +116,7 @@ export class Sending {
 
   #drive(): Promise<void> {
     const { workload, runSeed } = this.#options
-    const { load, seed } = workload
+    const { load } = workload
     const source = this.#source
     if ('capacity' in load) throw new TypeError('a capacity load is searched, not run')
     if (!('concurrency' in load)) {
@@ -126,7 +124,7 @@ export class Sending {
       const times =
         'trace' in load
           ? null
-          : arrivalTimes(load, seeded(seed, runSeed, ARRIVALS), {
+          : arrivalTimes(load, arrivalSource(workload, runSeed), {
               durationMs: this.#durationMs === null ? null : this.#warmupMs + this.#durationMs,
               requests: extent?.requests == null ? null : extent.requests + extent.warmupRequests,
             })

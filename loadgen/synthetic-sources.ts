@@ -1,16 +1,7 @@
 import { durationMs } from '../domain/duration.ts'
 import type { Prompts } from '../domain/workload.ts'
-import { drawLength } from './lengths.ts'
-import {
-  planRequest,
-  promptText,
-  sizedText,
-  STAGE_SEEDS,
-  textSeeds,
-  wordsFor,
-  type PromptPlan,
-} from './prompts.ts'
-import { seeded, type Random } from '../domain/random.ts'
+import { conversationLengths, prefixLengths, type Turns } from '../domain/request-lengths.ts'
+import { planRequest, promptText, sizedText, textSeeds, wordsFor, type PromptPlan } from './prompts.ts'
 import { requestBody, type Message } from './request-body.ts'
 import type { PlannedRequest, RequestSource, Shard } from './request-source.ts'
 
@@ -40,8 +31,8 @@ export function prefixSource(
   { prefixGroups }: Of<'prefixGroups'>,
   shard: Shard,
 ): RequestSource {
-  const { groups, prefixTokens, suffixTokens, outputTokens: output } = prefixGroups
-  const { model, workload, calibration, runSeed, stage } = plan
+  const { groups, prefixTokens, suffixTokens } = prefixGroups
+  const { model, workload, calibration } = plan
   const perWord = calibration.tokensPerWord
   const seeds = textSeeds(plan)
   const prefixWords = Math.max(1, Math.round(prefixTokens / perWord))
@@ -49,10 +40,9 @@ export function prefixSource(
   return indexedSource(shard, (index) => {
     const prefix = sizedText(plan, prefixWords, [...seeds, GROUP], index % groups)
     const suffix = promptText(suffixWords, [...seeds, SUFFIX], index, calibration.words)
-    const random = seeded(workload.seed, runSeed, STAGE_SEEDS[stage], SUFFIX, index)
-    const outputTokens = drawLength(output, random)
+    const { inputTokens, outputTokens } = prefixLengths(prefixGroups, plan, index)
     return {
-      inputTokens: Math.round(prefixTokens + suffixTokens + calibration.overheadTokens),
+      inputTokens: Math.round(inputTokens + calibration.overheadTokens),
       outputTokens,
       sharedTokens: index < groups ? 0 : prefixTokens,
       body: requestBody(model, workload.endpoint, `${prefix} ${suffix}`, outputTokens, plan.body),
@@ -66,18 +56,21 @@ export function conversationSource(
   { multiTurn }: Of<'multiTurn'>,
   shard: Shard,
 ): RequestSource {
-  const { turns, inputTokens, outputTokens, think } = multiTurn
-  const { model, workload, calibration, runSeed, stage } = plan
+  const { think } = multiTurn
+  const { model, workload, calibration } = plan
   const thinkMs = think === undefined ? 0 : durationMs(think)
 
-  function turnOf(conversation: number, turn: number, of: number, history: Message[], random: Random) {
-    const input = drawLength(inputTokens, random)
-    const output = drawLength(outputTokens, random)
+  function turnOf(
+    conversation: number,
+    turn: number,
+    [{ inputTokens: input, outputTokens: output }, next, ...later]: Turns,
+    history: Message[],
+  ): PlannedRequest {
     const words =
       turn === 0 ? wordsFor(input, calibration) : Math.max(1, Math.round(input / calibration.tokensPerWord))
     const text = sizedText(plan, words, [...textSeeds(plan), CONVERSATION, turn], conversation)
     const messages: Message[] = [...history, { role: 'user', content: text }]
-    const request: PlannedRequest = {
+    return {
       inputTokens: turn === 0 ? input : null,
       outputTokens: output,
       turn,
@@ -86,16 +79,16 @@ export function conversationSource(
       ...(turn === 0 ? {} : { thinkMs }),
       body: requestBody(model, workload.endpoint, messages, output, plan.body),
       followUp: (answer) =>
-        turn + 1 < of
-          ? turnOf(conversation, turn + 1, of, [...messages, { role: 'assistant', content: answer }], random)
-          : null,
+        next === undefined
+          ? null
+          : turnOf(
+              conversation,
+              turn + 1,
+              [next, ...later],
+              [...messages, { role: 'assistant', content: answer }],
+            ),
     }
-    return request
   }
 
-  return indexedSource(shard, (index) => {
-    const random = seeded(workload.seed, runSeed, STAGE_SEEDS[stage], CONVERSATION, index)
-    const of = typeof turns === 'number' ? turns : random.between(turns.min, turns.max)
-    return turnOf(index, 0, of, [], random)
-  })
+  return indexedSource(shard, (index) => turnOf(index, 0, conversationLengths(multiTurn, plan, index), []))
 }

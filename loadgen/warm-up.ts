@@ -1,7 +1,7 @@
+import { arrivalTimes } from '../domain/arrivals.ts'
 import { durationMs } from '../domain/duration.ts'
 import type { Outcome, RequestRecord } from '../domain/measurement.ts'
 import type { CapacityLoad } from '../domain/workload.ts'
-import { arrivalTimes } from './arrivals.ts'
 import { driveClosedLoop, driveOpenLoop } from './drive.ts'
 import { EndpointUnreachableError } from './errors.ts'
 import { seeded } from '../domain/random.ts'

@@ -1,6 +1,6 @@
 import { For, splitProps, type JSX } from 'solid-js'
 import { flowText, readFlow } from '../state/flow-text.ts'
-import { fieldId, isObject, textOf, type Json } from '../state/request-draft.ts'
+import { fieldId, textOf, type Json } from '../state/request-draft.ts'
 import { useInvalid } from './field.tsx'
 import { useRequest } from './request-context.tsx'
 
@@ -105,6 +105,22 @@ export function SelectInput(
   )
 }
 
+/** Whether something is done, at a place of the request; it is where nothing is said. */
+export function SwitchInput(props: Place) {
+  const request = useRequest()
+  return (
+    <SelectInput
+      pointer={props.pointer}
+      value={request.read(props.pointer) === false ? 'false' : 'true'}
+      change={(value) => request.write(props.pointer, value === 'true')}
+      options={[
+        { value: 'true', text: 'yes' },
+        { value: 'false', text: 'no' },
+      ]}
+    />
+  )
+}
+
 /** A value written as YAML in one line, without its outer brackets: `a, b` for a list, `a: 1, b: 2` for a mapping. */
 export function FlowInput(props: Place & { kind: 'list' | 'mapping'; placeholder?: string }) {
   const request = useRequest()
@@ -121,29 +137,4 @@ export function FlowInput(props: Place & { kind: 'list' | 'mapping'; placeholder
       }}
     />
   )
-}
-
-/** A number of tokens, or a range of it as `64-256`, at a place of the request. */
-export function TokensInput(props: Place) {
-  const request = useRequest()
-  const text = () => {
-    const value = request.read(props.pointer)
-    return isObject(value) ? `${textOf(value.min)}-${textOf(value.max)}` : textOf(value)
-  }
-  return (
-    <LineInput
-      pointer={props.pointer}
-      label={props.label}
-      inputmode="numeric"
-      value={text()}
-      onChange={(event) => request.write(props.pointer, readTokens(event.currentTarget.value))}
-    />
-  )
-}
-
-function readTokens(text: string): Json | undefined {
-  const range = /^\s*(\d+)\s*[-–]\s*(\d+)\s*$/.exec(text)
-  if (range !== null) return { min: Number(range[1]), max: Number(range[2]) }
-  if (text.trim() === '') return undefined
-  return Number.isNaN(Number(text)) ? text : Number(text)
 }

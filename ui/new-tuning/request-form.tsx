@@ -1,14 +1,20 @@
-import type { ParentProps } from 'solid-js'
+import { lazy, Show, Suspense, type ParentProps } from 'solid-js'
 import type { Schemas } from '../../client/client.ts'
-import { isObject, textOf } from '../state/request-draft.ts'
+import { WORKLOAD_DEFAULTS } from '../../domain/workload.ts'
+import { textOf } from '../state/request-draft.ts'
 import { ConstraintRows } from './constraint-rows.tsx'
 import { Later } from '../parts/later.tsx'
+import { Skeleton } from '../parts/skeleton.tsx'
 import { Field } from './field.tsx'
-import { FlowInput, NumberInput, SelectInput, TextInput, TokensInput } from './inputs.tsx'
+import { FlowInput, NumberInput, SelectInput, SwitchInput, TextInput } from './inputs.tsx'
+import { KindFields } from './kind-fields.tsx'
+import { LOADS, PROMPTS, RUNTIMES } from './kinds.ts'
 import { useRequest } from './request-context.tsx'
 import { ObjectiveFields } from './objective-fields.tsx'
 import { RuleRows } from './rule-rows.tsx'
-import { SpaceTable } from './space-table.tsx'
+
+const SpaceTable = lazy(() => import('./space-table.tsx'))
+const TrafficPicture = lazy(() => import('./traffic-picture.tsx'))
 
 /** The request as fields. */
 export function RequestForm(props: { engines: Schemas['Engine'][] }) {
@@ -44,32 +50,45 @@ export function RequestForm(props: { engines: Schemas['Engine'][] }) {
         >
           <FlowInput pointer="/engine/args" kind="mapping" />
         </Field>
+        <Show when={request.read('/engine/kind') === 'command'}>
+          <Field pointer="/engine/command" label="Program" hint='./bench, "--fast"' inside>
+            <FlowInput pointer="/engine/command" kind="list" />
+          </Field>
+          <Field pointer="/engine/timeout" label="It may take" hint="10m, 1h">
+            <TextInput pointer="/engine/timeout" placeholder="1h" optional />
+          </Field>
+        </Show>
       </Group>
       <Later>
+        <Group title="Where">
+          <KindFields pointer="/runtime" label="Runs as" kinds={RUNTIMES} />
+          <Field
+            pointer="/hardware/devices"
+            label="Devices of an experiment"
+            hint="By default what its parallel sizes ask for"
+          >
+            <NumberInput pointer="/hardware/devices" min={1} placeholder="as it needs" />
+          </Field>
+          <Field pointer="/hardware/labels" label="Labels of the host" hint="gpu: h100" inside>
+            <FlowInput pointer="/hardware/labels" kind="mapping" placeholder="any host" />
+          </Field>
+        </Group>
+      </Later>
+      <Later>
         <Group title="Traffic">
-          <Field
-            pointer="/workload/prompts/synthetic/inputTokens"
-            label="Input tokens"
-            hint="or a range: 64-256"
-            inside
-          >
-            <TokensInput pointer="/workload/prompts/synthetic/inputTokens" />
-          </Field>
-          <Field
-            pointer="/workload/prompts/synthetic/outputTokens"
-            label="Output tokens"
-            hint="or a range: 16-128"
-            inside
-          >
-            <TokensInput pointer="/workload/prompts/synthetic/outputTokens" />
-          </Field>
-          <LoadFields />
+          <KindFields pointer="/workload/prompts" label="Prompts" kinds={PROMPTS} />
+          <KindFields pointer="/workload/load" label="Load" kinds={LOADS} />
           <Field pointer="/workload/duration" label="Measure for" hint="10s, 2m">
-            <TextInput pointer="/workload/duration" placeholder="30s" optional />
+            <TextInput pointer="/workload/duration" placeholder={WORKLOAD_DEFAULTS.duration} optional />
           </Field>
           <Field pointer="/workload/warmup" label="Warm up for">
-            <TextInput pointer="/workload/warmup" placeholder="2s" optional />
+            <TextInput pointer="/workload/warmup" placeholder={WORKLOAD_DEFAULTS.warmup} optional />
           </Field>
+          <div class="traffic-picture">
+            <Suspense>
+              <TrafficPicture />
+            </Suspense>
+          </div>
         </Group>
       </Later>
       <Later>
@@ -81,7 +100,9 @@ export function RequestForm(props: { engines: Schemas['Engine'][] }) {
         <ConstraintRows />
       </Later>
       <Later>
-        <SpaceTable parameters={engine()?.parameters ?? []} />
+        <Suspense fallback={<Skeleton lines={12} />}>
+          <SpaceTable parameters={engine()?.parameters ?? []} presets={engine()?.presets ?? {}} />
+        </Suspense>
       </Later>
       <Later>
         <RuleRows />
@@ -97,6 +118,9 @@ export function RequestForm(props: { engines: Schemas['Engine'][] }) {
           </Field>
           <Field pointer="/budget/time" label="Time limit" hint="optional: 20m, 2h">
             <TextInput pointer="/budget/time" optional />
+          </Field>
+          <Field pointer="/parallelism" label="Experiments at a time" hint="Devices permitting">
+            <NumberInput pointer="/parallelism" min={1} placeholder="1" />
           </Field>
           <Field pointer="/search" label="Search">
             <SelectInput
@@ -115,15 +139,7 @@ export function RequestForm(props: { engines: Schemas['Engine'][] }) {
             label="Cut measurements short"
             hint="when one is clearly hopeless"
           >
-            <SelectInput
-              pointer="/budget/cutShort"
-              value={request.read('/budget/cutShort') === false ? 'false' : 'true'}
-              change={(value) => request.write('/budget/cutShort', value === 'true')}
-              options={[
-                { value: 'true', text: 'yes' },
-                { value: 'false', text: 'no' },
-              ]}
-            />
+            <SwitchInput pointer="/budget/cutShort" />
           </Field>
           <Field pointer="/confirmation/pairs" label="Confirmation pairs" hint="two or more give an interval">
             <NumberInput pointer="/confirmation/pairs" min={0} placeholder="3" />
@@ -148,45 +164,5 @@ function Group(props: ParentProps<{ title: string }>) {
       <legend>{props.title}</legend>
       <div class="fields">{props.children}</div>
     </fieldset>
-  )
-}
-
-function LoadFields() {
-  const request = useRequest()
-  const isRate = () => {
-    const load = request.read('/workload/load')
-    return isObject(load) && 'rate' in load
-  }
-  return (
-    <>
-      <div class="field">
-        <label for="load-kind">Load</label>
-        <select
-          id="load-kind"
-          onChange={(event) =>
-            request.write(
-              '/workload/load',
-              event.currentTarget.value === 'rate' ? { rate: 4, arrivals: 'poisson' } : { concurrency: 4 },
-            )
-          }
-        >
-          <option value="concurrency" selected={!isRate()}>
-            concurrency (busy streams)
-          </option>
-          <option value="rate" selected={isRate()}>
-            rate (requests per second)
-          </option>
-        </select>
-      </div>
-      {isRate() ? (
-        <Field pointer="/workload/load/rate" label="Requests per second">
-          <NumberInput pointer="/workload/load/rate" min={0} step="any" />
-        </Field>
-      ) : (
-        <Field pointer="/workload/load/concurrency" label="Concurrency">
-          <NumberInput pointer="/workload/load/concurrency" min={1} />
-        </Field>
-      )}
-    </>
   )
 }

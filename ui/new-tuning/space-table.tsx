@@ -3,6 +3,7 @@ import type { Schemas } from '../../client/client.ts'
 import { asJson, isObject, renamed, textOf, type Json } from '../state/request-draft.ts'
 import { Later } from '../parts/later.tsx'
 import { FieldProblems } from './field.tsx'
+import { GoalRow } from './goal-row.tsx'
 import { FlowInput, NumberInput, SelectInput } from './inputs.tsx'
 import { useRequest } from './request-context.tsx'
 
@@ -26,7 +27,10 @@ function rangeOf({ suggested }: EngineParameter): Json {
 }
 
 /** The parameters to vary, with their ranges. */
-export function SpaceTable(props: { parameters: EngineParameter[] }) {
+export default function SpaceTable(props: {
+  parameters: EngineParameter[]
+  presets: Schemas['Engine']['presets']
+}) {
   const request = useRequest()
   const space = () => {
     const value = request.read('/space')
@@ -38,6 +42,7 @@ export function SpaceTable(props: { parameters: EngineParameter[] }) {
     <fieldset class="panel">
       <legend>Space</legend>
       <p class="hint">The parameters to vary; the others stay as the engine has them.</p>
+      <GoalRow presets={props.presets} />
       <For each={Object.keys(space())}>
         {(name) => (
           <Later>

@@ -3,6 +3,7 @@ import { ApiError, type Schemas, type Tuning, type TuningSpec } from '../../clie
 import type { ProblemError } from '../../domain/problem.ts'
 import { DEFAULT_PROJECT } from '../../domain/project.ts'
 import { answer, api } from './api.ts'
+import { createGoalFill, type GoalFill } from './goal-fill.ts'
 import { valueAt, withValue, type Json, type JsonObject } from './request-draft.ts'
 
 const CHECK_AFTER_MS = 350
@@ -18,6 +19,8 @@ export interface RequestStore {
   draft: Accessor<JsonObject>
   read(pointer: string): Json | undefined
   write(pointer: string, value: Json | undefined): void
+  /** Fills the space for a goal. */
+  goalFill: GoalFill
   /** YAML that is being written; null while the draft says all of it. */
   yaml: Accessor<string | null>
   /** Takes YAML with what it means, or with what is wrong with it. */
@@ -45,6 +48,12 @@ export function createRequestStore(initial: JsonObject): RequestStore {
   const [project, setProject] = createSignal(DEFAULT_PROJECT)
   const idempotencyKey = randomKey()
 
+  function replace(next: JsonObject): void {
+    setDraft(next)
+    setYamlText(null)
+    setYamlError(null)
+  }
+
   createEffect(
     on([draft, project], ([request, name]) => {
       setCheck({ state: 'checking' })
@@ -67,11 +76,8 @@ export function createRequestStore(initial: JsonObject): RequestStore {
   return {
     draft,
     read: (pointer) => valueAt(draft(), pointer),
-    write(pointer, value) {
-      setDraft(withValue(draft(), pointer, value))
-      setYamlText(null)
-      setYamlError(null)
-    },
+    write: (pointer, value) => replace(withValue(draft(), pointer, value)),
+    goalFill: createGoalFill(draft, replace),
     yaml,
     setYaml(text, read) {
       setYamlText(text)

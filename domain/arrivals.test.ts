@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { arrivalTimes, type ClockedLoad, type Extent } from './arrivals.ts'
-import { seeded } from '../domain/random.ts'
-import { meanOf } from '../domain/statistics/moments.ts'
+import { seeded } from './random.ts'
+import { meanOf } from './statistics/moments.ts'
 
 const ENDLESS: Extent = { durationMs: null, requests: null }
 const first = (load: ClockedLoad, count: number, extent = ENDLESS, seed = 1): number[] => {

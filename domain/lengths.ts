@@ -1,5 +1,5 @@
-import type { TokenLength } from '../domain/workload.ts'
-import type { Random } from '../domain/random.ts'
+import type { Random } from './random.ts'
+import type { TokenLength } from './workload.ts'
 
 const MAX_TOKENS = 1_000_000
 

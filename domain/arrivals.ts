@@ -1,6 +1,8 @@
-import { durationMs } from '../domain/duration.ts'
-import type { OpenLoad } from '../domain/workload.ts'
-import type { Random } from '../domain/random.ts'
+import { durationMs } from './duration.ts'
+import { seeded, type Random } from './random.ts'
+import type { OpenLoad } from './workload.ts'
+
+const ARRIVALS = 3
 
 /** A load whose times come from a formula, not from a dataset. */
 export type ClockedLoad = Exclude<OpenLoad, { trace: unknown }>
@@ -9,6 +11,16 @@ export type ClockedLoad = Exclude<OpenLoad, { trace: unknown }>
 export interface Extent {
   durationMs: number | null
   requests: number | null
+}
+
+/** Returns what the arrivals of a run are drawn from. */
+export function arrivalSource(workload: { seed: number }, runSeed: number): Random {
+  return seeded(workload.seed, runSeed, ARRIVALS)
+}
+
+/** Returns when a stream of a closed loop begins, in milliseconds: one after the other, so that they do not move in step. */
+export function streamStartMs(stream: number, streams: number, staggerMs: number): number {
+  return (stream / streams) * staggerMs
 }
 
 /**
