@@ -13,12 +13,16 @@ import {
   TUNING,
 } from './ui-traffic.ts'
 
-/** Measures pages with a large tuning and many events: sizes, elements, event to screen, long tasks, memory (`--seconds 600`). */
+/**
+ * Measures pages with a large tuning and many events: sizes, elements, event to screen, long tasks, memory (`--seconds 600`);
+ * `--page NAME` measures those alone.
+ */
 const { values } = parseArgs({
   options: {
     experiments: { type: 'string', default: '500' },
     rate: { type: 'string', default: '50' },
     seconds: { type: 'string', default: '60' },
+    page: { type: 'string', multiple: true, default: [] },
   },
 })
 const experiments = Number(values.experiments)
@@ -78,7 +82,8 @@ try {
   await storeTuning(service.db, experiments)
   await sizes(service)
   let number = experiments
-  for (const page of PAGES) number = await underLoad(browser, service, page, number)
+  for (const page of PAGES.filter(({ name }) => values.page.length === 0 || values.page.includes(name)))
+    number = await underLoad(browser, service, page, number)
 } finally {
   await browser.close()
   await service.stop()
