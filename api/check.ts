@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { z } from 'zod'
 import { listCatalogues } from '../database/catalogues.ts'
 import { listLiveHosts } from '../database/hosts.ts'
 import { findProjectOf } from '../database/projects.ts'
@@ -7,13 +6,11 @@ import { couldRun } from '../domain/allocation.ts'
 import { forbidden } from '../domain/allowed.ts'
 import { pairsText } from '../domain/configuration-text.ts'
 import type { EngineParameter } from '../domain/engine-parameter.ts'
-import { durationMs } from '../domain/duration.ts'
-import { isSecretName, MASK, SEALED, withoutSecrets } from '../domain/mask-secrets.ts'
+import { isSecretName, MASK, SEALED } from '../domain/mask-secrets.ts'
 import { jsonPointer, type ProblemError } from '../domain/problem.ts'
 import { isWithin, type Reach } from '../domain/project.ts'
-import { checkRules, countAllowed, spaceSize, type Finding } from '../domain/space.ts'
-import { expectedRuns, type TuningRequest, type TuningSpec } from '../domain/tuning.ts'
-import { deployCommand } from '../engines/deploy.ts'
+import { checkRules, type Finding } from '../domain/space.ts'
+import type { TuningRequest, TuningSpec } from '../domain/tuning.ts'
 import { checkParameters } from '../engines/check.ts'
 import { ENGINES } from '../engines/index.ts'
 import { leaseRequest } from '../engines/lease-request.ts'
@@ -22,25 +19,6 @@ import type { Principal } from './access/principal.ts'
 import { requireProject } from './access/reach.ts'
 import type { ApiContext } from './context.ts'
 import { HttpProblem } from './problems.ts'
-
-/** What a request would come to. */
-export const Estimate = z
-  .object({
-    spaceSize: z
-      .number()
-      .nullable()
-      .meta({ description: 'Configurations that fulfil every rule; null: too many to count.' }),
-    experiments: z.int().meta({ description: 'Experiments of the search that fit the budget.' }),
-    runs: z.int().meta({ description: 'All engine starts: baseline, search and confirmation.' }),
-    durationMs: z.number().meta({ description: 'Expected length, with 6 s for each engine start.' }),
-    baselineCommand: z.string().nullable().meta({ description: 'null: the engine runs already.' }),
-    spec: z.unknown().meta({ description: 'The request with all defaults filled in.' }),
-  })
-  .meta({ id: 'Estimate' })
-export type Estimate = z.infer<typeof Estimate>
-
-/** Engine start, readiness and stop, beside the workload's own times. */
-const START_MS = 6000
 
 /**
  * Returns what somebody asks for in a project, the preset filled in. Throws a 422 with what is wrong with it, with the
@@ -169,29 +147,4 @@ export async function installedCatalogue(
 ): Promise<EngineParameter[]> {
   const all = [...(await listCatalogues(db, kind)).flat(), ...ENGINES[kind].parameters]
   return [...new Map(all.toReversed().map((parameter) => [parameter.name, parameter])).values()]
-}
-
-/** Computes what a checked request would come to. */
-export function estimate(spec: TuningSpec): Estimate {
-  const { space, rules, engine, budget, workload, confirmation, parallelism, baseline } = spec
-  const size = countAllowed(space, rules, engine.args)
-  const experiments = Math.min(budget.experiments, size ?? spaceSize(space))
-  const runs = expectedRuns({ budget: { experiments }, confirmation })
-  const runMs = durationMs(workload.duration) + 2 * durationMs(workload.warmup) + START_MS
-  const searchMs = Math.min(
-    (experiments / parallelism) * runMs,
-    budget.time === undefined ? Infinity : durationMs(budget.time),
-  )
-  return {
-    spaceSize: size,
-    experiments,
-    runs,
-    durationMs: Math.round((runs - experiments) * runMs + searchMs),
-    baselineCommand: deployCommand(
-      engine.kind,
-      { ...engine.args, ...baseline },
-      { model: engine.model, command: [] },
-    ),
-    spec: withoutSecrets(spec),
-  }
 }

@@ -156,6 +156,7 @@ async function check({ client, baseUrl, json, project }: CommandContext, body: T
       `space: ${estimate.spaceSize ?? 'too many configurations to count'}`,
       `engine starts: ${estimate.runs} (baseline, ${estimate.experiments} experiments, confirmation)`,
       `expected time: ${span(new Date(0).toISOString(), new Date(estimate.durationMs).toISOString())}`,
+      `device hours: at most ${figure(estimate.deviceHours)}, with up to ${estimate.mostDevices} devices at a time`,
       `baseline: ${estimate.baselineCommand ?? 'runs already'}`,
     ].join('\n'),
   )

@@ -3,7 +3,7 @@ import { formatDuration } from '../../domain/duration.ts'
 import { messageOf } from '../../domain/message-of.ts'
 import { CommandLine } from '../parts/command-line.tsx'
 import { fieldId } from '../state/request-draft.ts'
-import { count } from '../../domain/figures.ts'
+import { count, figure } from '../../domain/figures.ts'
 import { useRequest } from './request-context.tsx'
 
 /** What the API says of the request: what is wrong, or what it would come to. */
@@ -13,6 +13,8 @@ export function CheckResult(props: { showForm: () => void }) {
     const check = request.check()
     return check.state === 'wrong' && check.errors.length === 0 ? check.detail : null
   }
+
+  const budgeted = () => Number(request.read('/budget/experiments') ?? 0)
 
   return (
     <div class="panel" aria-live="polite" aria-busy={request.check().state === 'checking'}>
@@ -52,10 +54,22 @@ export function CheckResult(props: { showForm: () => void }) {
                     ? 'too many to count'
                     : `${count(estimate().spaceSize ?? 0)} configurations`}
                 </dd>
+                <dt>experiments</dt>
+                <dd>
+                  {count(estimate().experiments)}
+                  <Show when={estimate().experiments < budgeted()}> of {count(budgeted())} fit</Show>
+                </dd>
                 <dt>engine starts</dt>
                 <dd>{count(estimate().runs)}</dd>
                 <dt>expected time</dt>
                 <dd>about {formatDuration(estimate().durationMs)}</dd>
+                <Show when={estimate().mostDevices > 0}>
+                  <dt>device hours</dt>
+                  <dd>
+                    {estimate().mostDevices > 1 ? `${estimate().mostDevices} devices: at most` : 'about'}{' '}
+                    {figure(estimate().deviceHours)}
+                  </dd>
+                </Show>
               </dl>
               <Show when={estimate().baselineCommand}>
                 {(command) => (
