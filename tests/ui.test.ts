@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { z } from 'zod'
+import { unwrap } from '../client/client.ts'
 import { launchBrowser } from './browser.ts'
 import { api, quickRequest, smallRequest, startTestService, type TestService } from './service.ts'
 
@@ -65,6 +66,14 @@ async function barriers(paths: string[]): Promise<string[]> {
     await page.close()
   }
   return found
+}
+
+/** The request of the form, as its YAML has it. */
+async function requestOf(page: Page) {
+  await page.getByRole('tab', { name: 'YAML' }).click()
+  const text = await page.getByRole('textbox').inputValue()
+  await page.getByRole('tab', { name: 'Form' }).click()
+  return z.looseObject({ objective: z.unknown(), space: z.unknown() }).parse(parse(text))
 }
 
 test('a tuning is started from the form, watched live, paused, resumed and read to its report', async () => {
@@ -165,15 +174,30 @@ test('selected tunings are paused, resumed, cancelled and deleted together, and 
   for (const id of ids) await expect(calls.read(id)).rejects.toThrow('there is no tuning')
 })
 
+test('a goal fills the space of the form, with a way back, and the traffic is drawn as it is changed', async () => {
+  const page = await open('/new')
+  await page.getByText('Ready to start').waitFor()
+  const { space } = await requestOf(page)
+  const { engines } = await unwrap(service.url, service.client.GET('/api/v1/engines'))
+  const preset = engines.find(({ kind }) => kind === 'llama.cpp')?.presets.throughput
+  await page.getByLabel('Fill for a goal').selectOption('throughput')
+  await page.getByText('Filled for throughput').waitFor()
+  expect((await requestOf(page)).space).toEqual(preset?.space)
+  await page.getByText('Ready to start').waitFor()
+  await page.getByRole('button', { name: 'Undo the filling' }).click()
+  expect((await requestOf(page)).space).toEqual(space)
+
+  await page.getByText('16 streams, each of which').waitFor()
+  await page.getByLabel('Load', { exact: true }).selectOption('rate')
+  await page.getByText('Poisson arrivals at 4 a second').waitFor()
+  await page.getByLabel('Requests per second').fill('9')
+  await page.getByText('Poisson arrivals at 9 a second').waitFor()
+})
+
 test('a second objective is added in the form, changed, and taken away', async () => {
   const page = await open('/new')
   await page.getByText('Ready to start').waitFor()
-  const yaml = async () => {
-    await page.getByRole('tab', { name: 'YAML' }).click()
-    const text = await page.getByRole('textbox').inputValue()
-    await page.getByRole('tab', { name: 'Form' }).click()
-    return z.object({ objective: z.unknown() }).parse(parse(text)).objective
-  }
+  const yaml = async () => (await requestOf(page)).objective
   const alone = await yaml()
   await page.getByRole('button', { name: 'Add a second objective' }).click()
   await page.getByLabel('Second metric').selectOption('e2e_p95_ms')
