@@ -43,7 +43,7 @@ export const TuningView = z
     baselineObjective: z.number().nullable(),
     gain: z.number().nullable().meta({
       description:
-        'The confirmed ratio of the best over the baseline, above 1 for better; null before a report has one.',
+        'The confirmed ratio of the best over the baseline, above 1 for better; null where the confirmation has not settled it.',
     }),
     outcomes: z.string().meta({
       description: `A letter for each experiment, by number: ${Object.entries(OUTCOMES)

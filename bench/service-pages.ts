@@ -5,13 +5,13 @@ export interface ServicePage {
   path: string
 }
 
-/** Lists a page of every kind of a running service, of its newest completed tuning that found something. */
+/** Lists a page of every kind of a running service, of the completed tuning with the largest confirmed gain. */
 export async function servicePages(url: string): Promise<ServicePage[]> {
   const client = createRedlineClient(url)
   const { tunings } = await unwrap(url, client.GET('/api/v1/tunings', { params: { query: { limit: 100 } } }))
   const { schedules } = await unwrap(url, client.GET('/api/v1/schedules'))
   const completed = tunings.filter(({ state }) => state === 'completed')
-  const [tuning, other] = completed.toSorted((a, b) => Number(b.best !== null) - Number(a.best !== null))
+  const [tuning, other] = completed.toSorted((a, b) => (b.gain ?? 0) - (a.gain ?? 0))
   if (tuning === undefined) throw new Error(`no tuning is completed at ${url}: run one first`)
   const number = tuning.best?.number ?? 0
   const [schedule] = schedules

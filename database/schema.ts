@@ -39,7 +39,7 @@ export interface TuningsTable {
   outcomes: Generated<string>
   /** How the best has changed. */
   steps: ColumnType<unknown, null, string>
-  /** What the report says of the best over the baseline. */
+  /** The best over the baseline, where the report says that it is settled. */
   gain: GeneratedAlways<number | null>
   report: ColumnType<unknown, null, string>
   last_seq: Generated<number>

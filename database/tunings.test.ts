@@ -81,6 +81,23 @@ test('a state is told once, and none after the last', async () => {
   expect((await findTuning(db, id))?.finished_at).not.toBeNull()
 })
 
+test('a gain is kept where the report says that it is settled', async () => {
+  const id = await newTuning(db)
+  const gainAfter = async (report: object) => {
+    await db
+      .updateTable('tunings')
+      .set({ report: JSON.stringify(report) })
+      .where('id', '=', id)
+      .execute()
+    return (await findTuning(db, id))?.gain
+  }
+  expect((await findTuning(db, id))?.gain).toBeNull()
+  expect(await gainAfter({ verdict: 'not_settled', gain: { ratio: 4.57 } })).toBeNull()
+  expect(await gainAfter({ verdict: 'baseline_best', gain: null })).toBeNull()
+  expect(await gainAfter({ verdict: 'better', gain: { ratio: 1.33 } })).toBe(1.33)
+  expect(await gainAfter({ verdict: 'worse', gain: { ratio: 0.9 } })).toBe(0.9)
+})
+
 test('a listener hears of events, and after its connection was cut that it may have missed some', async () => {
   const heard: string[] = []
   const connection: boolean[] = []

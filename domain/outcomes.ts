@@ -38,7 +38,7 @@ export const Steps = z.array(z.object({ after: z.int(), objective: z.number().nu
 export type Steps = z.infer<typeof Steps>
 
 /**
- * Returns by how much the best is better than the baseline, above 1 for better: as confirmed, or while that is to come as
+ * Returns by how much the best is better than the baseline, above 1 for better: as confirmed, or where that is not settled as
  * searched; null where there is nothing to compare.
  */
 export function gainSoFar({

@@ -6,7 +6,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     alter table tunings
       add column outcomes text not null default '',
       add column steps jsonb not null default '[]',
-      add column gain double precision generated always as ((report->'gain'->>'ratio')::double precision) stored;
+      add column gain double precision generated always as (
+        case when report->>'verdict' in ('better', 'worse', 'no_difference')
+          then (report->'gain'->>'ratio')::double precision end) stored;
 
     update tunings set outcomes = known.letters from (
       select tuning_id, string_agg(

@@ -29,7 +29,10 @@ export function TuningRow(props: {
   const counts = () => props.tuning.experiments
   const runs = () => counts().completed + counts().failed
   const gain = () => gainSoFar(props.tuning)
-  const confirmed = () => isFinished(props.tuning.state) && props.tuning.gain !== null
+  const standing = () => {
+    if (!isFinished(props.tuning.state)) return ''
+    return props.tuning.gain === null ? ', not confirmed' : ' confirmed'
+  }
   const total = () => (isFinished(props.tuning.state) ? runs() : expectedRuns(props.tuning.spec))
   const remove = async () => {
     const { id } = props.tuning
@@ -106,7 +109,7 @@ export function TuningRow(props: {
               ×{ratio().toFixed(2)}
               <span class="sub">
                 {percentChange(ratio())}
-                {confirmed() ? ' confirmed' : ''}
+                {standing()}
               </span>
             </>
           )}
