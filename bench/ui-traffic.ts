@@ -3,13 +3,10 @@ import type { Database } from '../database/connect.ts'
 import { announceLive } from '../database/events.ts'
 import { finishExperiment, saveConditions, setExperimentStage } from '../database/experiments.ts'
 import { planExperiment } from '../database/plans.ts'
-import { announceHost } from '../database/hosts.ts'
-import { acquireLease, releaseLease } from '../database/leases.ts'
 import { createTuning, setTuningState } from '../database/tunings.ts'
 import type { ExperimentResult } from '../domain/experiment.ts'
 import type { Configuration } from '../domain/parameter.ts'
 import { TuningSpec } from '../domain/tuning.ts'
-import { cpuDevices } from '../runtimes/detect-devices.ts'
 import { newMeasurement } from '../tests/measurement.ts'
 
 export const TUNING = 'bench-ui'
@@ -20,7 +17,7 @@ const STAGES = ['starting', 'warming', 'measuring'] as const
 /** Events of one experiment. */
 export const EVENTS_EACH = STAGES.length + 2
 
-/** Stores a host and a tuning that runs. */
+/** Stores a tuning that runs. */
 export async function storeTuning(db: Database, experiments: number): Promise<void> {
   const spec = TuningSpec.parse({
     name: 'five hundred experiments',
@@ -38,14 +35,6 @@ export async function storeTuning(db: Database, experiments: number): Promise<vo
     budget: { experiments: 10_000 },
     parallelism: 4,
   })
-  await announceHost(db, {
-    name: 'node-0',
-    devices: cpuDevices(32, 64, 'CPU'),
-    engines: [{ kind: 'vllm', path: '/usr/bin/vllm', version: null }],
-    runtimes: ['process'],
-    labels: {},
-    version: 'bench',
-  })
   await createTuning(db, { id: TUNING, spec, idempotencyKey: null })
   await setTuningState(db, TUNING, { state: 'running', phase: 'search' })
   for (let number = 0; number < experiments; number += 1) {
@@ -59,27 +48,16 @@ export async function playExperiment(
   db: Database,
   number: number,
   lastsMs: number,
-  { onPlanned, onHeld, onFinished }: Record<'onPlanned' | 'onHeld' | 'onFinished', () => void>,
+  { onPlanned, onFinished }: { onPlanned: () => void; onFinished: () => void },
 ): Promise<void> {
   await plan(db, number)
   onPlanned()
-  const workflowId = `${TUNING}-${number}`
-  await acquireLease(db, {
-    workflowId,
-    tuningId: TUNING,
-    project: 'default',
-    number,
-    priority: 0,
-    request: { engine: 'vllm', runtime: 'process', devices: 1, labels: {}, exclusive: null },
-  })
-  onHeld()
   for (const stage of STAGES) {
     await setTimeout(lastsMs / (EVENTS_EACH - 1))
     await setExperimentStage(db, TUNING, number, { stage, attempt: 1 })
   }
   await setTimeout(lastsMs / (EVENTS_EACH - 1))
   await endExperiment(db, number)
-  await releaseLease(db, workflowId)
   onFinished()
 }
 

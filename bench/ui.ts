@@ -29,7 +29,7 @@ const experiments = Number(values.experiments)
 const rate = Number(values.rate)
 const seconds = Number(values.seconds)
 
-/** Where what is told appears: a new experiment by its number, at its host too, in the list by how many are over, live by its requests. */
+/** Where what is told appears: a new experiment by its number, in the list by how many are over, live by its requests. */
 const PAGES = [
   { name: 'tuning', path: () => `/tunings/${TUNING}`, text: 'experiment (\\d+)', told: 'planned' },
   { name: 'tunings', path: () => '/', text: '(\\d+) of', told: 'finished' },
@@ -39,7 +39,6 @@ const PAGES = [
     text: 'done([\\d,]+)failed',
     told: 'live',
   },
-  { name: 'hosts', path: () => '/hosts', text: 'experiment (\\d+)', told: 'held' },
 ] as const
 
 const LIVE_EVERY_MS = 100
@@ -158,7 +157,6 @@ async function underLoad(
     const mine = number++
     const listeners = {
       onPlanned: () => void (told === 'planned' && at.set(mine, Date.now())),
-      onHeld: () => void (told === 'held' && at.set(mine, Date.now())),
       onFinished: () => void (told === 'finished' && at.set(++finished, Date.now())),
     }
     playing.push(playExperiment(db, mine, everyMs * 3, listeners))
