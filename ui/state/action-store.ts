@@ -1,7 +1,13 @@
 import type { Accessor } from 'solid-js'
-import type { ActionName } from '../../domain/action-rules.ts'
+import { refusal, type ActionName } from '../../domain/action-rules.ts'
+import type { TuningState } from '../../domain/tuning-state.ts'
 import { answer, api } from './api.ts'
 import { createAsk, type Ask } from './ask.ts'
+
+/** Whether an action is offered: the API takes a second cancel, but there is nothing to offer in it. */
+export function isOffered(action: ActionName, state: TuningState): boolean {
+  return refusal(action, state) === null && !(action === 'cancel' && state === 'cancelling')
+}
 
 export interface ActionStore extends Pick<Ask, 'busy' | 'error'> {
   /** Asks for an action; true when it was taken. What it changes comes with the events. */

@@ -1,10 +1,10 @@
 import { createSignal, For, Match, Switch } from 'solid-js'
 import type { Configuration } from '../../domain/parameter.ts'
-import { refusal, type ActionName } from '../../domain/action-rules.ts'
+import type { ActionName } from '../../domain/action-rules.ts'
 import { isFinished } from '../../domain/tuning-state.ts'
 import { ProblemNote } from '../parts/problem-note.tsx'
 import { useCommands } from '../state/commands.ts'
-import { createActions } from '../state/action-store.ts'
+import { createActions, isOffered } from '../state/action-store.ts'
 import type { TuningState } from '../state/tuning-state.ts'
 import { AddForm, AdjustForm, CancelForm, ExtendForm } from './action-forms.tsx'
 
@@ -37,8 +37,7 @@ export function TuningActions(props: {
     },
   )
   const [asking, setAsking] = createSignal<Asking | null>(null)
-  const possible = (action: ActionName) =>
-    refusal(action, tuning().state) === null && !(action === 'cancel' && tuning().state === 'cancelling')
+  const possible = (action: ActionName) => isOffered(action, tuning().state)
   const ask = (action: ActionName) => ({
     busy: actions.busy(),
     send: (given: Record<string, unknown>) => void actions.act(action, given),

@@ -1,11 +1,11 @@
 import { A } from '@solidjs/router'
 import { For, Show } from 'solid-js'
 import type { Tuning } from '../../client/client.ts'
-import { refusal } from '../../domain/action-rules.ts'
 import { isFinished } from '../../domain/tuning-state.ts'
 import { DeleteButton } from '../parts/delete-button.tsx'
 import { ProblemNote } from '../parts/problem-note.tsx'
 import { answer, api, done } from '../state/api.ts'
+import { isOffered } from '../state/action-store.ts'
 import { createAsk } from '../state/ask.ts'
 
 const ACTIONS = [
@@ -20,10 +20,7 @@ const MOST_COMPARED = 6
 /** What can be done with all tunings that are selected; each action says for how many of them. */
 export function BulkActions(props: { tunings: Tuning[]; clear: () => void }) {
   const { busy, error, ask } = createAsk()
-  const fitting = (action: Action) =>
-    props.tunings.filter(
-      ({ state }) => refusal(action, state) === null && !(action === 'cancel' && state === 'cancelling'),
-    )
+  const fitting = (action: Action) => props.tunings.filter(({ state }) => isOffered(action, state))
   const finished = () => props.tunings.filter(({ state }) => isFinished(state))
   /** One refusal does not keep the others from being asked; the last one is told. */
   const each = async (tunings: Tuning[], call: (id: string) => Promise<unknown>) => {
