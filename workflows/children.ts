@@ -3,6 +3,7 @@ import {
   getExternalWorkflowHandle,
   isCancellation,
   log,
+  patched,
   proxyActivities,
   rootCause,
   setHandler,
@@ -29,6 +30,8 @@ export class Children {
   readonly #onAbandoned: (number: number, kind: ExperimentKind) => void
   readonly #running = new Map<number, ExperimentKind>()
   readonly #abandoned = new Set<number>()
+  /** Ended before they were taken over; null from then on. */
+  #endedBefore: Set<number> | null = new Set()
 
   /** `onAbandoned` hears of experiments that ended because they were abandoned. */
   constructor(tuningId: string, onAbandoned: (number: number, kind: ExperimentKind) => void) {
@@ -47,7 +50,9 @@ export class Children {
 
   /** Takes over experiments that an earlier run started. */
   takeOver(experiments: { number: number; kind: ExperimentKind }[]): void {
-    for (const { number, kind } of experiments) this.#running.set(number, kind)
+    for (const { number, kind } of experiments)
+      if (this.#endedBefore?.has(number) !== true) this.#running.set(number, kind)
+    this.#endedBefore = null
   }
 
   /** Starts the workflow of an experiment. */
@@ -89,6 +94,8 @@ export class Children {
   }
 
   #ended(number: number, cancelled: boolean): void {
+    // The signal may overtake the answer that says which experiments run.
+    if (this.#endedBefore !== null && patched('ended-before')) this.#endedBefore.add(number)
     const kind = this.#running.get(number)
     this.#running.delete(number)
     if (this.#abandoned.delete(number) && cancelled && kind !== undefined) this.#onAbandoned(number, kind)
