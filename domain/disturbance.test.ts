@@ -46,6 +46,17 @@ test('nothing is said of what cannot be seen, nor of a few seconds', () => {
   expect(disturbancesOf(last(3, { gpus: [gpu({ clockReasons: 0x60, temperatureC: 88 })] }))).toEqual([])
 })
 
+test('a machine that stood still is a disturbance, however short the measurement; a look that was a little late is not', () => {
+  expect(disturbancesOf(last(1, { spanMs: 6000 }))).toEqual([
+    'the machine stood still for 5.0 s, or was too busy to be watched',
+  ])
+  expect(disturbancesOf([sample(), sample({ spanMs: 3500 })])).toHaveLength(1)
+  expect(disturbancesOf(last(10, { spanMs: 1900 }))).toEqual([])
+  expect(disturbancesOf([...Array.from({ length: 60 }, () => sample()), sample({ spanMs: 2100 })])).toEqual(
+    [],
+  )
+})
+
 test('heat is a disturbance, the power limit is not', () => {
   const hot = last(3, { gpus: [gpu({ clockReasons: 0x24, temperatureC: 88 })] }, { gpus: [gpu()] })
   expect(disturbancesOf(hot)).toEqual([

@@ -7,6 +7,11 @@ const NOTICEABLE = 0.2
 /** Fewer seconds than this say nothing. */
 const LEAST_SAMPLES = 5
 
+/** A look that was due this long ago, in ms, was held up. */
+const LATE_LOOK_MS = 2000
+/** Of the time: a standstill falls on everything that was measured, unlike load. */
+const MAX_STANDSTILL = 0.05
+
 /** A GPU that works less than this is not asked for its highest clock. */
 const WORKING = 0.5
 /** Below this share of its own usual clock a GPU was slowed down. */
@@ -20,19 +25,29 @@ const THROTTLED =
 
 /**
  * Says in words what disturbed a measurement from outside; nothing when nothing did, or when too little was seen.
- * `samples` are evenly spaced, a second or so apart. Disturbing is, in at least a fifth of them: other processes on
- * more than 15 % of the cores that the engine may use; a GPU that throttles by heat or supply; a working GPU at less
- * than 85 % of its median clock, its power limit not being the reason.
+ * `samples` are a second or so apart. Disturbing is, in at least a fifth of them: other processes on more than 15 % of
+ * the cores that the engine may use; a GPU that throttles by heat or supply; a working GPU at less than 85 % of its median
+ * clock, its power limit not being the reason. And, for at least a twentieth of the time: a machine on which nothing ran.
  */
 export function disturbancesOf(samples: readonly MachineSample[]): string[] {
-  if (samples.length < LEAST_SAMPLES) return []
+  const stoodStill = standstill(samples)
+  if (samples.length < LEAST_SAMPLES) return stoodStill
   const uuids = [...new Set(samples.flatMap(({ gpus }) => gpus.map(({ uuid }) => uuid)))]
   return [
+    ...stoodStill,
     ...otherLoad(samples),
     ...uuids.flatMap((uuid) =>
       gpuTrouble(samples.flatMap(({ gpus }) => gpus.filter((gpu) => gpu.uuid === uuid))),
     ),
   ]
+}
+
+function standstill(samples: readonly MachineSample[]): string[] {
+  const heldUp = samples.filter(({ spanMs }) => spanMs >= LATE_LOOK_MS)
+  const lostMs = heldUp.reduce((sum, { spanMs }) => sum + spanMs - LATE_LOOK_MS / 2, 0)
+  const wholeMs = samples.reduce((sum, { spanMs }) => sum + spanMs, 0)
+  if (lostMs === 0 || lostMs < MAX_STANDSTILL * wholeMs) return []
+  return [`the machine stood still for ${(lostMs / 1000).toFixed(1)} s, or was too busy to be watched`]
 }
 
 function otherLoad(samples: readonly MachineSample[]): string[] {
