@@ -3,10 +3,13 @@ import type { Database } from '../database/connect.ts'
 import { announceLive } from '../database/events.ts'
 import { finishExperiment, saveConditions, setExperimentStage } from '../database/experiments.ts'
 import { planExperiment } from '../database/plans.ts'
+import { announceHost, type HostOffer } from '../database/hosts.ts'
+import { acquireLease, releaseLease } from '../database/leases.ts'
 import { createTuning, setTuningState } from '../database/tunings.ts'
 import type { ExperimentResult } from '../domain/experiment.ts'
 import type { Configuration } from '../domain/parameter.ts'
 import { TuningSpec } from '../domain/tuning.ts'
+import { cpuDevices } from '../runtimes/detect-devices.ts'
 import { newMeasurement } from '../tests/measurement.ts'
 
 export const TUNING = 'bench-ui'
@@ -16,6 +19,15 @@ const LIMIT = 'ttft_p90_ms <= 4000'
 const STAGES = ['starting', 'warming', 'measuring'] as const
 /** Events of one experiment. */
 export const EVENTS_EACH = STAGES.length + 2
+
+const HOST: HostOffer = {
+  name: 'node-0',
+  devices: cpuDevices(32, 64, 'CPU'),
+  engines: [{ kind: 'vllm', path: '/usr/bin/vllm', version: null }],
+  runtimes: ['process'],
+  labels: {},
+  version: 'bench',
+}
 
 /** Stores a tuning that runs. */
 export async function storeTuning(db: Database, experiments: number): Promise<void> {
@@ -48,16 +60,29 @@ export async function playExperiment(
   db: Database,
   number: number,
   lastsMs: number,
-  { onPlanned, onFinished }: { onPlanned: () => void; onFinished: () => void },
+  { onPlanned, onHeld, onFinished }: Record<'onPlanned' | 'onHeld' | 'onFinished', () => void>,
 ): Promise<void> {
   await plan(db, number)
   onPlanned()
+  // As a worker does now and then: a host that is not heard of gets nothing.
+  await announceHost(db, HOST)
+  const workflowId = `${TUNING}-${number}`
+  await acquireLease(db, {
+    workflowId,
+    tuningId: TUNING,
+    project: 'default',
+    number,
+    priority: 0,
+    request: { engine: 'vllm', runtime: 'process', devices: 1, labels: {}, exclusive: null },
+  })
+  onHeld()
   for (const stage of STAGES) {
     await setTimeout(lastsMs / (EVENTS_EACH - 1))
     await setExperimentStage(db, TUNING, number, { stage, attempt: 1 })
   }
   await setTimeout(lastsMs / (EVENTS_EACH - 1))
   await endExperiment(db, number)
+  await releaseLease(db, workflowId)
   onFinished()
 }
 

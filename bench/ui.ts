@@ -29,16 +29,25 @@ const experiments = Number(values.experiments)
 const rate = Number(values.rate)
 const seconds = Number(values.seconds)
 
-/** Where what is told appears: a new experiment by its number, in the list by how many are over, live by its requests. */
+/** Where what is told appears: a new experiment by its number, at its host too, in the list by how many are over, live by its requests. */
 const PAGES = [
-  { name: 'tuning', path: () => `/tunings/${TUNING}`, text: 'experiment (\\d+)', told: 'planned' },
-  { name: 'tunings', path: () => '/', text: '(\\d+) of', told: 'finished' },
+  {
+    name: 'tuning',
+    path: () => `/tunings/${TUNING}`,
+    within: 'main',
+    text: 'experiment (\\d+)',
+    told: 'planned',
+  },
+  { name: 'tunings', path: () => '/', within: 'main', text: '(\\d+) of', told: 'finished' },
   {
     name: 'experiment',
     path: (running: number) => `/tunings/${TUNING}/experiments/${running}`,
+    within: 'main',
     text: 'done([\\d,]+)failed',
     told: 'live',
   },
+  // Text of a cell, since what stands in the next one may begin with a digit.
+  { name: 'hosts', path: () => '/hosts', within: 'main td', text: 'experiment (\\d+)', told: 'held' },
 ] as const
 
 const LIVE_EVERY_MS = 100
@@ -46,7 +55,7 @@ const LIVE_EVERY_MS = 100
 const kb = (bytes: number) => (bytes / 1000).toFixed(1)
 
 /** Runs in the page: writes down when each number is first on the screen, and the long tasks. */
-const watch = `(text) => {
+const watch = `(within, text) => {
   const seen = new Map()
   window.redlineTasks = []
   Object.defineProperty(window, 'redlineSeen', { get: () => [...seen] })
@@ -54,9 +63,11 @@ const watch = `(text) => {
     for (const { duration } of list.getEntries()) window.redlineTasks.push(duration)
   }).observe({ type: 'longtask' })
   const look = (now) => {
-    for (const [, told] of document.querySelector('main').textContent.matchAll(new RegExp(text, 'g'))) {
-      const number = Number(told.replaceAll(',', ''))
-      if (!seen.has(number)) seen.set(number, now)
+    for (const part of document.querySelectorAll(within)) {
+      for (const [, told] of part.textContent.matchAll(new RegExp(text, 'g'))) {
+        const number = Number(told.replaceAll(',', ''))
+        if (!seen.has(number)) seen.set(number, now)
+      }
     }
   }
   look(0)
@@ -125,7 +136,7 @@ async function sizes({ url }: UiService): Promise<void> {
 async function underLoad(
   browser: Browser,
   { url, db }: UiService,
-  { name, path, text, told }: (typeof PAGES)[number],
+  { name, path, within, text, told }: (typeof PAGES)[number],
   first: number,
 ): Promise<number> {
   const running = first++
@@ -135,7 +146,7 @@ async function underLoad(
   await page.goto(address)
   await page.getByRole('heading', { level: 1 }).waitFor()
   await setTimeout(2000)
-  await page.evaluate(`(${watch})(${JSON.stringify(text)})`)
+  await page.evaluate(`(${watch})(${JSON.stringify(within)}, ${JSON.stringify(text)})`)
   const session = await page.context().newCDPSession(page)
   await session.send('Performance.enable')
   const before = await spent(session)
@@ -157,6 +168,7 @@ async function underLoad(
     const mine = number++
     const listeners = {
       onPlanned: () => void (told === 'planned' && at.set(mine, Date.now())),
+      onHeld: () => void (told === 'held' && at.set(mine, Date.now())),
       onFinished: () => void (told === 'finished' && at.set(++finished, Date.now())),
     }
     playing.push(playExperiment(db, mine, everyMs * 3, listeners))

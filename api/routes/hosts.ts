@@ -79,15 +79,16 @@ export function hostRoutes({ db, client, log }: ApiContext): Route[] {
       responses: { 200: { description: 'The fleet', schema: Fleet } },
       problems: [],
       async handle({ who }) {
-        const hosts = await listHosts(db)
-        const held = await listHoldings(db)
-        const queue = await listQueue(db)
-        const quotas = await listDeviceQuotas(db)
+        const [hosts, held, queue, quotas] = await Promise.all([
+          listHosts(db),
+          listHoldings(db),
+          listQueue(db),
+          listDeviceQuotas(db),
+        ])
         const { fits } = quotaUsage(held, quotas)
-        const means = await meanExperimentMs(
-          db,
-          [...held, ...queue].map(({ tuningId }) => tuningId),
-        )
+        // When devices come free matters to who waits for them alone.
+        const tunings = queue.length === 0 ? [] : [...held, ...queue].map(({ tuningId }) => tuningId)
+        const means = await meanExperimentMs(db, tunings)
         const startsMs = expectedStarts(
           hosts.filter(({ alive }) => alive),
           held.map((holding) => ({ ...holding, sinceMs: holding.since.getTime() })),

@@ -7,9 +7,9 @@ import { createConnection, type Connection } from './connection.ts'
 import { createGathered } from './gathered.ts'
 
 /** Changes that follow each other within it are read together. */
-const GATHER_MS = 50
-/** However much happens, the server is asked for a quarter of the time at most. */
-const REST_PER_READ = 3
+const GATHER_MS = 20
+/** However much happens, the server is asked for half of the time at most. */
+const REST_PER_READ = 1
 
 export interface Followed<Data> {
   /** Null until it is loaded. */
