@@ -9,7 +9,7 @@ export function figure(value: number | null | undefined): string {
 
 /** Writes a mark of an axis: no more digits than it needs. */
 export function tick(value: number): string {
-  return value.toLocaleString('en', { maximumSignificantDigits: 6 })
+  return grouped(String(Number(value.toPrecision(6))))
 }
 
 /** Writes a whole count with separators; a dash for none. */

@@ -39,6 +39,8 @@ export default defineConfig({
     outDir: join(import.meta.dirname, 'dist'),
     emptyOutDir: true,
     target: 'es2022',
+    // Every browser that reads es2022 knows module preload.
+    modulePreload: { polyfill: false },
     rolldownOptions: {
       output: {
         // What several pages use is one file: to ask for twenty small ones takes a phone longer than to read it.

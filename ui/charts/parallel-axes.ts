@@ -1,4 +1,5 @@
 import type { ExperimentBrief } from '../../client/client.ts'
+import { tick } from '../../domain/figures.ts'
 import type { ParameterValue } from '../../domain/parameter.ts'
 
 /** A vertical axis: where a value of an experiment lies on it, from 0 (bottom) to 1. */
@@ -71,7 +72,7 @@ function categoricalPlace(values: ParameterValue[]): (value: ParameterValue) => 
 const byText = (a: ParameterValue, b: ParameterValue) => (String(a) < String(b) ? -1 : 1)
 
 function shown(value: ParameterValue): string {
-  return typeof value === 'number' ? Number(value.toPrecision(4)).toLocaleString('en') : String(value)
+  return typeof value === 'number' ? tick(Number(value.toPrecision(4))) : String(value)
 }
 
 /** Returns whether an experiment lies within every brush; without a value on a brushed axis it does not. Pure. */

@@ -3,6 +3,7 @@ import { createStore } from 'solid-js/store'
 import { metricLabel } from '../../domain/metric-words.ts'
 import { objectiveMetric } from '../../domain/tuning.ts'
 import { isWithin, parallelAxes, type Brushes } from '../charts/parallel-axes.ts'
+import { Later } from '../parts/later.tsx'
 import { Seen } from '../parts/seen.tsx'
 import type { TuningState } from '../state/tuning-state.ts'
 import { ExperimentsTable } from './experiments-table.tsx'
@@ -45,7 +46,9 @@ export function ExperimentsExplorer(props: {
           )}
         </Seen>
       </Show>
-      <ExperimentsTable state={props.state} experiments={shown()} filtered={brushed()} now={props.now} />
+      <Later>
+        <ExperimentsTable state={props.state} experiments={shown()} filtered={brushed()} now={props.now} />
+      </Later>
     </>
   )
 }

@@ -1,25 +1,33 @@
 import { formatDuration } from '../../domain/duration.ts'
 
-/** Made when it is first needed: that takes longer than all that is written with it on a page. */
-function format(options: Intl.DateTimeFormatOptions): (date: Date) => string {
-  let made: Intl.DateTimeFormat | undefined
-  return (date) => (made ??= new Intl.DateTimeFormat(undefined, options)).format(date)
-}
-
-const clock = format({ timeStyle: 'medium' })
-const dateAndClock = format({ dateStyle: 'medium', timeStyle: 'medium' })
-const inFull = format({ dateStyle: 'medium', timeStyle: 'long' })
-
 /** Writes a time of today as a clock time and another with its date, in the viewer's zone. */
 export function moment(iso: string, now: number): string {
   const date = new Date(iso)
   return new Date(now).toDateString() === date.toDateString() ? clock(date) : dateAndClock(date)
 }
 
-/** Writes a time in full, with its zone. */
+/** Writes a time in full, with its zone: `2026-03-29 14:05:09 UTC+02:00`. */
 export function fullTime(iso: string): string {
-  return inFull(new Date(iso))
+  const date = new Date(iso)
+  return `${dateAndClock(date)} ${zone(-date.getTimezoneOffset())}`
 }
+
+/** Not by `Intl`: to load what it knows of dates takes a phone longer than to draw what is written with it. */
+function dateAndClock(date: Date): string {
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${clock(date)}`
+}
+
+function clock(date: Date): string {
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')
+}
+
+function zone(offsetMin: number): string {
+  if (offsetMin === 0) return 'UTC'
+  const size = Math.abs(offsetMin)
+  return `UTC${offsetMin < 0 ? '−' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`
+}
+
+const two = (value: number) => String(value).padStart(2, '0')
 
 /** Writes how long ago a time was, coarsely: `3 min ago`. */
 export function ago(iso: string, now: number): string {
