@@ -103,7 +103,9 @@ function LoadedSchedule(props: { view: ScheduleView; store: Followed<ScheduleVie
           </div>
         </dl>
       </section>
-      <TrendChart schedule={schedule()} runs={props.view.runs} />
+      <Show when={props.view.runs.length > 0}>
+        <TrendChart schedule={schedule()} runs={props.view.runs} />
+      </Show>
       <RunsTable
         runs={props.view.runs}
         unit={metricUnit(objectiveMetric(schedule().tuning.objective).metric)}
