@@ -7,7 +7,7 @@ const NOTICEABLE = 0.2
 /** Fewer seconds than this say nothing. */
 const LEAST_SAMPLES = 5
 
-/** A look that was due this long ago, in ms, was held up. */
+/** Looks are due half of this after the one before, in ms: one that comes so late was held up. */
 const LATE_LOOK_MS = 2000
 /** Of the time: a standstill falls on everything that was measured, unlike load. */
 const MAX_STANDSTILL = 0.05

@@ -39,7 +39,7 @@ export default defineConfig({
     outDir: join(import.meta.dirname, 'dist'),
     emptyOutDir: true,
     target: 'es2022',
-    // Every browser that reads es2022 knows module preload.
+    // Where module preload is unknown, files are only asked for a moment later.
     modulePreload: { polyfill: false },
     rolldownOptions: {
       output: {

@@ -1,5 +1,6 @@
 import type { Schedule, ScheduleRun } from '../../client/client.ts'
 import { percentChange } from '../../domain/figures.ts'
+import { twoDigits } from './times.ts'
 
 /** Writes when a schedule runs: `every 1h`, `cron 0 3 * * *`, `Monday, Friday at 03:00`. */
 export function timingText(timing: Schedule['timing']): string {
@@ -11,7 +12,6 @@ export function timingText(timing: Schedule['timing']): string {
 type Calendar = Extract<Schedule['timing'], { calendars: unknown }>['calendars'][number]
 
 const named = (name: string) => name.charAt(0) + name.slice(1).toLowerCase()
-const twoDigits = (value: number) => String(value).padStart(2, '0')
 
 function calendarText({ second = [0], minute = [0], hour = [0], dayOfMonth, month, dayOfWeek }: Calendar) {
   const days = [

@@ -14,20 +14,23 @@ export function fullTime(iso: string): string {
 
 /** Not by `Intl`: to load what it knows of dates takes a phone longer than to draw what is written with it. */
 function dateAndClock(date: Date): string {
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${clock(date)}`
+  return `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())} ${clock(date)}`
 }
 
 function clock(date: Date): string {
-  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(':')
 }
 
 function zone(offsetMin: number): string {
   if (offsetMin === 0) return 'UTC'
   const size = Math.abs(offsetMin)
-  return `UTC${offsetMin < 0 ? '−' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`
+  return `UTC${offsetMin < 0 ? '−' : '+'}${twoDigits(Math.floor(size / 60))}:${twoDigits(size % 60)}`
 }
 
-const two = (value: number) => String(value).padStart(2, '0')
+/** Writes a part of a time or of a date. */
+export function twoDigits(value: number): string {
+  return String(value).padStart(2, '0')
+}
 
 /** Writes how long ago a time was, coarsely: `3 min ago`. */
 export function ago(iso: string, now: number): string {
