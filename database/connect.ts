@@ -12,6 +12,7 @@ import * as provider from './migrations/0008-provider.ts'
 import * as projects from './migrations/0009-projects.ts'
 import * as fleet from './migrations/0010-fleet.ts'
 import * as outcomes from './migrations/0011-outcomes.ts'
+import * as places from './migrations/0012-places.ts'
 import { nameStatements } from './named-statements.ts'
 import type { Schema } from './schema.ts'
 
@@ -73,6 +74,7 @@ function migratorOf(db: Database): Migrator {
         '0009-projects': projects,
         '0010-fleet': fleet,
         '0011-outcomes': outcomes,
+        '0012-places': places,
       }),
     },
   })

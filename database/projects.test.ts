@@ -4,7 +4,7 @@ import { newDatabase, newSpec } from '../tests/database.ts'
 import type { Database } from './connect.ts'
 import { announceHost } from './hosts.ts'
 import { acquireLease, grantFreeDevices, releaseLease } from './leases.ts'
-import { createProject, QuotaReachedError, setQuotas } from './projects.ts'
+import { createProject, QuotaReachedError, setQuotas, withPlace } from './projects.ts'
 import { createTuning, setTuningState } from './tunings.ts'
 
 let db: Database
@@ -39,6 +39,25 @@ test('of tunings started at once as many run as may, and one that ended makes pl
   await start('6', 'small', 'key')
   // Asked for again by its key, it is no further one.
   expect(await start('7', 'small', 'key')).toMatchObject({ created: false, tuning: { id: '6' } })
+})
+
+test('of tunings resumed at once as many run as may, and a place is kept only while one is being resumed', async () => {
+  await createProject(db, 'resumed', { runningTunings: 1 })
+  for (const id of ['p1', 'p2']) {
+    await start(id, 'resumed')
+    await setTuningState(db, id, { state: 'paused', phase: 'search' })
+  }
+  const resume = (id: string, during: () => Promise<unknown>) =>
+    withPlace(db, { id, project: 'resumed' }, during)
+  await resume('p1', async () => {
+    await expect(resume('p2', () => Promise.resolve())).rejects.toThrow('that many run: "')
+    await expect(start('p3', 'resumed')).rejects.toThrow(QuotaReachedError)
+    // Asked for twice, it takes one place.
+    await resume('p1', () => Promise.resolve())
+  })
+  await expect(resume('p1', () => Promise.reject(new Error('away')))).rejects.toThrow('away')
+  await resume('p2', () => setTuningState(db, 'p2', { state: 'running', phase: 'search' }))
+  await expect(resume('p1', () => Promise.resolve())).rejects.toThrow('(p2)')
 })
 
 test('experiments wait while their project holds as many devices as it may, and go on when it may hold more', async () => {

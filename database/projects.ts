@@ -178,10 +178,14 @@ export class QuotaReachedError extends Error {
 const NAMED = 10
 
 /**
- * Throws {@link QuotaReachedError} when more tunings of a project run than may, one that the transaction has added
- * included. Those who ask at the same time are asked one after the other.
+ * Throws {@link QuotaReachedError} when there is no place in a project for one of its tunings besides those that run or
+ * are about to. Those who ask at the same time are asked one after the other, until their transaction ends.
  */
-export async function requirePlace(trx: Transaction<Schema>, project: string, more = 0): Promise<void> {
+export async function requirePlace(
+  trx: Transaction<Schema>,
+  project: string,
+  tuningId: string,
+): Promise<void> {
   const limited = await trx
     .selectFrom('projects')
     .select('running_tunings')
@@ -191,18 +195,44 @@ export async function requirePlace(trx: Transaction<Schema>, project: string, mo
     .executeTakeFirst()
   if (limited?.running_tunings == null) return
   const quota = limited.running_tunings
-  const running = await trx
+  const others = await trx
     .selectFrom('tunings')
     .select(['id', 'name', 'owner'])
     .where('project', '=', project)
-    .where(COUNTED)
+    .where((eb) => eb.or([COUNTED, eb('place_until', '>', new Date())]))
+    .where('id', '!=', tuningId)
     .orderBy('created_at')
     .execute()
-  if (running.length + more > quota)
-    throw new QuotaReachedError(project, quota, running.slice(0, Math.min(quota, NAMED)))
+  if (others.length >= quota)
+    throw new QuotaReachedError(project, quota, others.slice(0, Math.min(quota, NAMED)))
 }
 
-/** Throws {@link QuotaReachedError} when one more tuning of a project must not run now. */
-export async function requirePlaceForOneMore(db: Database, project: string): Promise<void> {
-  await db.transaction().execute((trx) => requirePlace(trx, project, 1))
+/** How long a place is kept should nobody say what came of it. */
+const PLACE_KEPT_MS = 30_000
+
+/**
+ * Keeps a place for a tuning while `resume` makes it run again, so that of several at once no more run than may. Throws
+ * {@link QuotaReachedError} when there is none.
+ */
+export async function withPlace<T>(
+  db: Database,
+  { id, project }: { id: string; project: string },
+  resume: () => Promise<T>,
+): Promise<T> {
+  const until = new Date(Date.now() + PLACE_KEPT_MS)
+  await db.transaction().execute(async (trx) => {
+    await requirePlace(trx, project, id)
+    await trx.updateTable('tunings').set({ place_until: until }).where('id', '=', id).execute()
+  })
+  try {
+    return await resume()
+  } finally {
+    // Who asked for the same tuning later keeps the place.
+    await db
+      .updateTable('tunings')
+      .set({ place_until: null })
+      .where('id', '=', id)
+      .where('place_until', '=', until)
+      .execute()
+  }
 }

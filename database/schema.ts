@@ -52,6 +52,8 @@ export interface TuningsTable {
   /** How it compares with the schedule's run before. */
   comparison: ColumnType<unknown, null, string>
   project: Generated<string>
+  /** Until when its project keeps a place for it, while it is asked to run again. */
+  place_until: NullableTimestamp
   /** Who started it, or its schedule; null where nobody had to sign in. */
   owner: string | null
 }

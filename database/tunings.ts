@@ -92,7 +92,7 @@ export async function createTuning(
         .executeTakeFirstOrThrow()
       return { tuning: stored(existing), created: false }
     }
-    await requirePlace(trx, project)
+    await requirePlace(trx, project, id)
     await appendEvents(trx, id, [{ type: 'tuning.created', name: spec.name }])
     return { tuning: stored({ ...row, last_seq: 1 }), created: true }
   })

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { findExperiment } from '../../database/experiments.ts'
-import { requirePlaceForOneMore } from '../../database/projects.ts'
+import { withPlace } from '../../database/projects.ts'
 import type { StoredTuning } from '../../database/tunings.ts'
-import { ACTIONS, TuningAction } from '../../domain/action.ts'
+import { ACTIONS, TuningAction, type ActionRequest } from '../../domain/action.ts'
 import { ACTION_NAMES, refusal, startsAgain, type ActionName } from '../../domain/action-rules.ts'
 import type { Configuration } from '../../domain/parameter.ts'
 import { jsonPointer } from '../../domain/problem.ts'
@@ -83,21 +83,10 @@ export function actionRoutes({ db, client, link, log }: ApiContext): Route[] {
         if (refused !== null) throw new HttpProblem(409, refused)
         const what = TuningAction.parse({ action: name, arguments: given })
         await checkAction(tuning, what)
-        if (startsAgain(name, tuning.state))
-          await requirePlaceForOneMore(db, tuning.project).catch(refuseBeyondQuota)
-        const finished = isFinished(tuning.state)
-        const { experiment } = await client
-          .withDeadline(Date.now() + PATIENCE_MS, () =>
-            actOnTuning(client, { ...tuning, finished }, { what, by, reason }),
-          )
-          .catch((error: unknown) => {
-            if (error instanceof ActionRefusedError) throw new HttpProblem(409, error.message)
-            log.warn({ err: error, tuning: id }, `${name} failed`)
-            throw new HttpProblem(
-              503,
-              'the workflow does not answer: no worker runs, or Temporal is away; try again',
-            )
-          })
+        const act = () => perform(tuning, { what, by, reason })
+        const { experiment } = startsAgain(name, tuning.state)
+          ? await withPlace(db, tuning, act).catch(refuseBeyondQuota)
+          : await act()
         return {
           status: 200,
           body: { tuning: tuningView(await tuningOr404(db, id), link), experiment },
@@ -105,6 +94,25 @@ export function actionRoutes({ db, client, link, log }: ApiContext): Route[] {
       },
     }),
   )
+
+  async function perform(
+    tuning: StoredTuning,
+    request: ActionRequest,
+  ): Promise<{ experiment: number | null }> {
+    const finished = isFinished(tuning.state)
+    try {
+      return await client.withDeadline(Date.now() + PATIENCE_MS, () =>
+        actOnTuning(client, { ...tuning, finished }, request),
+      )
+    } catch (error) {
+      if (error instanceof ActionRefusedError) throw new HttpProblem(409, error.message)
+      log.warn({ err: error, tuning: tuning.id }, `${request.what.action} failed`)
+      throw new HttpProblem(
+        503,
+        'the workflow does not answer: no worker runs, or Temporal is away; try again',
+      )
+    }
+  }
 
   /** Throws what is wrong with an action for this tuning. */
   async function checkAction(tuning: StoredTuning, what: TuningAction): Promise<void> {
