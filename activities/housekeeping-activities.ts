@@ -97,8 +97,9 @@ export function createHousekeepingActivities({
           'See the workflow in Temporal Web.',
         )
         await finishExperiment(db, tuningId, number, { status: 'failed', diagnosis })
-        await setExperimentStage(db, tuningId, number, { stage: 'done', attempt })
+        // In this order: what is done is not looked at again, should this die in between.
         await signal(client, tuningWorkflowId(tuningId), EXPERIMENT_ENDED_SIGNAL, number, false)
+        await setExperimentStage(db, tuningId, number, { stage: 'done', attempt })
       }
     },
 

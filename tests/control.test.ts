@@ -1,13 +1,9 @@
 import { Client, Connection } from '@temporalio/client'
 import proto from '@temporalio/proto'
-import { NativeConnection, Worker } from '@temporalio/worker'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { RunStanding } from '../activities/tuning-activities.ts'
 import type { Experiment, TuningEvent } from '../client/client.ts'
-import { EXPERIMENT_ENDED_SIGNAL, tuningWorkflowId } from '../domain/temporal-names.ts'
-import { bundleWorkflows } from '../temporal/worker.ts'
 import { api, engineProcesses, quickRequest, runCli, STAND_IN_ENGINE, startTestService } from './service.ts'
 import type { TestService } from './service.ts'
 
@@ -152,54 +148,6 @@ test('runs of the workflow follow each other while experiments live on, and noth
   for await (const run of temporal.workflow.list({ query: `WorkflowId = 'tuning-${id}'` })) runs.push(run)
   expect(runs.length).toBeGreaterThan(2)
   await saveHistories(id, runs)
-})
-
-test('a run that hears of the end of an experiment before it knows what runs does not wait for it', async () => {
-  const taskQueue = 'overtaken'
-  const connection = await NativeConnection.connect({
-    address: `127.0.0.1:${service.env.REDLINE_TEMPORAL_PORT}`,
-  })
-  // One that is stored: housekeeping ends the workflows of others.
-  const { id } = await calls.start(quickRequest({ budget: { experiments: 1 } }))
-  const workflowId = tuningWorkflowId(id)
-  await temporal.workflow.result(workflowId)
-  const worker = await Worker.create({
-    connection,
-    taskQueue,
-    workflowBundle: await bundleWorkflows(),
-    activities: {
-      async openRun(): Promise<RunStanding> {
-        await temporal.workflow.getHandle(workflowId).signal(EXPERIMENT_ENDED_SIGNAL, 0, false)
-        return {
-          nextNumber: 1,
-          searched: 0,
-          hasBaseline: true,
-          open: [{ number: 0, kind: 'baseline' }],
-          spentMs: 0,
-          engine: 'llama.cpp',
-          model: 'm',
-          parallelism: 1,
-          budget: { experiments: 0, timeMs: null },
-          measureTimeoutMs: 1000,
-          hostLostAfterMs: 1000,
-          continueAfterEvents: 10_000,
-        }
-      },
-      setTuningState: () => Promise.resolve(),
-      planExperiment: () => Promise.resolve(null),
-      writeReport: () => Promise.resolve({ headline: 'done' }),
-      announceEnd: () => Promise.resolve(),
-    },
-  })
-  const state = await worker.runUntil(
-    temporal.workflow.execute('tuningWorkflow', {
-      workflowId,
-      taskQueue,
-      args: [{ tuningId: id }],
-    }),
-  )
-  await connection.close()
-  expect(state).toBe('completed')
 })
 
 test('an experiment whose workflow somebody terminates is a failure, and the tuning goes on', async () => {

@@ -21,6 +21,13 @@ import { SEARCH_ATTRIBUTES } from './search-attributes.ts'
 
 const { recordFailure, closeExperiment } = proxyActivities<TuningActivities>(QUICK)
 
+const CANCEL_WHEN_STARTED = 'cancel-when-started'
+
+export interface RunningExperiment {
+  number: number
+  kind: ExperimentKind
+}
+
 /**
  * The experiments of a tuning that run. Their workflows outlive a run of the tuning's: one that the run started itself
  * ends with its promise, one that it took over ends with a signal.
@@ -28,15 +35,20 @@ const { recordFailure, closeExperiment } = proxyActivities<TuningActivities>(QUI
 export class Children {
   readonly #tuningId: string
   readonly #onAbandoned: (number: number, kind: ExperimentKind) => void
-  readonly #running = new Map<number, ExperimentKind>()
+  readonly #running: Map<number, ExperimentKind>
   readonly #abandoned = new Set<number>()
-  /** Ended before they were taken over; null from then on. */
-  #endedBefore: Set<number> | null = new Set()
+  /** Whose workflows are only ordered: Temporal cannot cancel them yet. */
+  readonly #ordered = new Set<number>()
 
-  /** `onAbandoned` hears of experiments that ended because they were abandoned. */
-  constructor(tuningId: string, onAbandoned: (number: number, kind: ExperimentKind) => void) {
+  /** Begins with what the run before left running; `onAbandoned` hears of experiments that ended because they were abandoned. */
+  constructor(
+    tuningId: string,
+    left: RunningExperiment[],
+    onAbandoned: (number: number, kind: ExperimentKind) => void,
+  ) {
     this.#tuningId = tuningId
     this.#onAbandoned = onAbandoned
+    this.#running = new Map(left.map(({ number, kind }) => [number, kind]))
     setHandler(experimentEndedSignal, (number, cancelled) => this.#ended(number, cancelled))
   }
 
@@ -48,16 +60,27 @@ export class Children {
     return this.#running.size
   }
 
-  /** Takes over experiments that an earlier run started. */
-  takeOver(experiments: { number: number; kind: ExperimentKind }[]): void {
-    for (const { number, kind } of experiments)
-      if (this.#endedBefore?.has(number) !== true) this.#running.set(number, kind)
-    this.#endedBefore = null
+  /** What the next run is to begin with; null while some are being stopped, whose end this run has to hear. */
+  get left(): RunningExperiment[] | null {
+    if (this.#abandoned.size > 0) return null
+    return [...this.#running].map(([number, kind]) => ({ number, kind }))
+  }
+
+  /** Forgets experiments that ended when the run before was over and this one could not be told yet. */
+  forgetAllBut(open: RunningExperiment[]): void {
+    const numbers = new Set(open.map(({ number }) => number))
+    for (const number of this.numbers) if (!numbers.has(number)) this.#running.delete(number)
+  }
+
+  /** Takes over what a run of version 0.1.0 left. */
+  takeOver(open: RunningExperiment[]): void {
+    for (const { number, kind } of open) this.#running.set(number, kind)
   }
 
   /** Starts the workflow of an experiment. */
   async start({ number, kind, request }: Planned, standing: RunStanding): Promise<void> {
     this.#running.set(number, kind)
+    this.#ordered.add(number)
     const { measureTimeoutMs, hostLostAfterMs, engine, model } = standing
     const tuningId = this.#tuningId
     const input: ExperimentInput = { tuningId, number, request, measureTimeoutMs, hostLostAfterMs }
@@ -70,11 +93,12 @@ export class Children {
           { key: SEARCH_ATTRIBUTES.engine, value: engine },
           { key: SEARCH_ATTRIBUTES.model, value: model },
         ],
-      })
+      }).finally(() => this.#ordered.delete(number))
       void child.result().then(
         () => this.#ended(number, false),
         (error: unknown) => (isCancellation(error) ? this.#ended(number, true) : this.#broken(number, error)),
       )
+      if (this.#abandoned.has(number) && patched(CANCEL_WHEN_STARTED)) this.#cancel(number)
     })
   }
 
@@ -86,16 +110,17 @@ export class Children {
 
   /** Asks all that run to stop; each is gone from here when nothing of it runs any more. */
   cancel(): void {
-    for (const number of this.numbers) {
-      getExternalWorkflowHandle(experimentWorkflowId(this.#tuningId, number))
-        .cancel()
-        .catch(() => log.info('the experiment was over before it could be cancelled', { number }))
-    }
+    for (const number of this.numbers)
+      if (!this.#ordered.has(number) || !patched(CANCEL_WHEN_STARTED)) this.#cancel(number)
+  }
+
+  #cancel(number: number): void {
+    getExternalWorkflowHandle(experimentWorkflowId(this.#tuningId, number))
+      .cancel()
+      .catch(() => log.info('the experiment was over before it could be cancelled', { number }))
   }
 
   #ended(number: number, cancelled: boolean): void {
-    // The signal may overtake the answer that says which experiments run.
-    if (this.#endedBefore !== null && patched('ended-before')) this.#endedBefore.add(number)
     const kind = this.#running.get(number)
     this.#running.delete(number)
     if (this.#abandoned.delete(number) && cancelled && kind !== undefined) this.#onAbandoned(number, kind)

@@ -23,7 +23,7 @@ import { durationMs } from '../domain/duration.ts'
 import { TUNING_FINISHED } from '../domain/temporal-names.ts'
 import { isFinished, type TuningPhase, type TuningState } from '../domain/tuning-state.ts'
 import { QUICK } from './activity-options.ts'
-import { Children } from './children.ts'
+import { Children, type RunningExperiment } from './children.ts'
 import { ACTION_UPDATES, openedUpdate, progressQuery, stateQuery, type ActionOutcome } from './messages.ts'
 import { SEARCH_ATTRIBUTES } from './search-attributes.ts'
 import { Stopwatch } from './stopwatch.ts'
@@ -37,6 +37,8 @@ export interface TuningCarry {
   /** Planned, not started. */
   queued: Planned[]
   again: number[]
+  /** Started, and not known to be over; a run of version 0.1.0 did not tell. */
+  running?: RunningExperiment[]
   spentMs: number
 }
 
@@ -73,7 +75,7 @@ export async function tuningWorkflow({ tuningId, reopenedBy, carry }: TuningInpu
   /** Experiments that people asked for, that were abandoned, and that are to be planned again. */
   const again: number[] = [...(carry?.again ?? [])]
 
-  const children = new Children(tuningId, (number, kind) => {
+  const children = new Children(tuningId, carry?.running ?? [], (number, kind) => {
     if (kind === 'manual') again.push(number)
     if (kind === 'baseline' && standing !== null) standing.hasBaseline = false
     if (kind === 'search' && standing !== null) standing.searched--
@@ -83,7 +85,7 @@ export async function tuningWorkflow({ tuningId, reopenedBy, carry }: TuningInpu
     state,
     phase,
     running: children.numbers,
-    finished: (standing?.nextNumber ?? 0) - children.size - queued.length,
+    finished: standing === null ? 0 : standing.nextNumber - children.size - queued.length,
     budget: standing?.budget.experiments ?? 0,
   }))
   setHandler(openedUpdate, async () => {
@@ -120,8 +122,8 @@ export async function tuningWorkflow({ tuningId, reopenedBy, carry }: TuningInpu
     const opened = await activities.openRun(tuningId, runId)
     // After the standing was read: what the action changes of it is done below, as for one that comes later.
     if (reopenedBy !== undefined) await activities.recordAction(tuningId, `${runId}/reopened`, reopenedBy)
-    const unstarted = queued.map(({ number }) => number)
-    children.takeOver(opened.open.filter(({ number }) => !unstarted.includes(number)))
+    if (carry === undefined || carry.running !== undefined) children.forgetAllBut(opened.open)
+    else children.takeOver(opened.open.filter(({ number }) => queued.every((one) => one.number !== number)))
     if (carry === undefined) clock = new Stopwatch(opened.spentMs, true)
     standing = opened
     upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.state, value: state }])
@@ -316,13 +318,15 @@ export async function tuningWorkflow({ tuningId, reopenedBy, carry }: TuningInpu
     throw cancelled ? error : ApplicationFailure.nonRetryable(message ?? 'failed')
   }
 
-  /** Hands over to a fresh run; experiments live on, and tell the new run of their end. */
+  /** Hands over to a fresh run, if it can now; experiments live on, and tell the new run of their end. */
   async function continueRun(): Promise<void> {
     await condition(allHandlersFinished)
     await planning
+    const running = children.left
+    if (running === null) return
     await continueAsNew<typeof tuningWorkflow>({
       tuningId,
-      carry: { state, phase, finishing, usedUp, queued, again, spentMs: clock.spentMs },
+      carry: { state, phase, finishing, usedUp, queued, again, running, spentMs: clock.spentMs },
     })
   }
 }
