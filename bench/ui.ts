@@ -29,7 +29,7 @@ const experiments = Number(values.experiments)
 const rate = Number(values.rate)
 const seconds = Number(values.seconds)
 
-/** Where what is told appears: a new experiment by its number, at its host too, in the list by how many are over, live by its requests. */
+/** Where what is told appears: a new experiment by its number, at its host too, in the list and beside others by how many are over, live by its requests. */
 const PAGES = [
   {
     name: 'tuning',
@@ -47,6 +47,13 @@ const PAGES = [
     told: 'live',
   },
   // Text of a cell, since what stands in the next one may begin with a digit.
+  {
+    name: 'compare',
+    path: () => `/compare?tunings=${TUNING}&experiments=${TUNING}:1`,
+    within: 'main li',
+    text: '(\\d+) of',
+    told: 'finished',
+  },
   { name: 'hosts', path: () => '/hosts', within: 'main td', text: 'experiment (\\d+)', told: 'held' },
 ] as const
 

@@ -167,6 +167,15 @@ test('selected tunings are paused, resumed, cancelled and deleted together, and 
 
   await page.goto(`${service.url}/?search=of two`)
   await page.getByLabel('Select all').check()
+  await page.getByRole('link', { name: 'Compare 2' }).click()
+  const runs = async () =>
+    Number(/running: (\d+) of/.exec((await page.locator('main').textContent()) ?? '')?.[1])
+  await expect.poll(runs).toBeGreaterThan(0)
+  const before = await runs()
+  await expect.poll(runs).toBeGreaterThan(before)
+
+  await page.goto(`${service.url}/?search=of two`)
+  await page.getByLabel('Select all').check()
   await page.getByRole('button', { name: 'Cancel 2' }).click()
   await page.getByRole('button', { name: 'Delete finished tunings: 2' }).click()
   await page.getByRole('button', { name: 'Delete for good' }).click()

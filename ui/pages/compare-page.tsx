@@ -1,41 +1,30 @@
 import { A, useSearchParams } from '@solidjs/router'
-import { createResource, For, Match, Show, Switch } from 'solid-js'
-import { objectiveMetric } from '../../domain/tuning.ts'
+import { createResource, For, Show } from 'solid-js'
+import type { Tuning } from '../../client/client.ts'
+import { expectedRuns, objectiveMetric } from '../../domain/tuning.ts'
 import { metricLabel } from '../../domain/metric-words.ts'
+import { isFinished } from '../../domain/tuning-state.ts'
+import { createCompareStore } from '../compare/compare-store.ts'
 import { DifferenceTable } from '../compare/difference-table.tsx'
 import { OverlayChart } from '../compare/overlay-chart.tsx'
-import {
-  compareSubjects,
-  numberOf,
-  readWanted,
-  subjectOf,
-  writeWanted,
-  type Subject,
-  type Wanted,
-} from '../compare/subjects.ts'
-import { LoadError } from '../parts/load-error.tsx'
-import { Skeleton } from '../parts/skeleton.tsx'
+import { compareSubjects, readWanted, writeWanted, type Subject, type Wanted } from '../compare/subjects.ts'
+import { ConnectionPill } from '../parts/connection-pill.tsx'
+import { Loaded } from '../parts/loaded.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { answer, api } from '../state/api.ts'
-import { failure, settled } from '../state/settled.ts'
-import { readExperiment, readOverview } from '../state/tuning-store.ts'
+import { createNow } from '../state/now.ts'
+import { settled } from '../state/settled.ts'
 import { comparedText } from '../words/compare-words.ts'
-
-async function loadSubject(wanted: Wanted): Promise<Subject> {
-  const { tuning, experiments } = await readOverview(wanted.tuningId)
-  const number = numberOf(wanted, tuning)
-  const experiment = number === null ? null : await readExperiment(tuning.id, number)
-  return subjectOf(wanted, tuning, experiments, experiment)
-}
 
 /** Two or more tunings or experiments, side by side: the address says which. */
 export default function ComparePage() {
   const [query, setQuery] = useSearchParams<{ tunings?: string; experiments?: string }>()
   const wanted = () => readWanted(query)
-  const [subjects, { refetch }] = createResource(wanted, (all) => Promise.all(all.map(loadSubject)))
+  const store = createCompareStore(wanted)
+  const now = createNow()
   const change = (all: Wanted[]) => setQuery(writeWanted(all), { scroll: false })
   usePageTitle(() => {
-    const names = (settled(subjects) ?? []).map(({ name }) => name)
+    const names = (store.data()?.subjects ?? []).map(({ name }) => name)
     return names.length === 0 ? 'Compare' : `Compare ${names.join(' and ')}`
   })
 
@@ -49,36 +38,34 @@ export default function ComparePage() {
       </nav>
       <div class="page-head">
         <h1>Compare</h1>
+        <ConnectionPill connection={store.connection()} now={now()} />
         <AddTuning
           wanted={wanted()}
           add={(tuningId) => change([...wanted(), { tuningId, number: 'best' }])}
         />
       </div>
-      <Switch fallback={<Skeleton lines={10} />}>
-        <Match when={subjects.state === 'errored'}>
-          <LoadError error={failure(subjects)} retry={() => void refetch()} />
-        </Match>
-        <Match when={settled(subjects)}>
-          {(all) => (
-            <>
-              <Verdicts
-                subjects={all()}
-                remove={(subject) => change(all().flatMap((one) => (one === subject ? [] : [one.wanted])))}
-              />
-              <Show when={all().length > 0}>
-                <OverlayChart subjects={all()} />
-                <DifferenceTable subjects={all()} />
-              </Show>
-            </>
-          )}
-        </Match>
-      </Switch>
+      <Loaded store={store} lines={10}>
+        {(data) => (
+          <>
+            <Verdicts
+              subjects={data().subjects}
+              remove={(left) =>
+                change(data().subjects.flatMap(({ wanted }, index) => (index === left ? [] : [wanted])))
+              }
+            />
+            <Show when={data().subjects.length > 0}>
+              <OverlayChart subjects={data().subjects} />
+              <DifferenceTable subjects={data().subjects} />
+            </Show>
+          </>
+        )}
+      </Loaded>
     </>
   )
 }
 
 /** What is compared, each with its verdict against the first. */
-function Verdicts(props: { subjects: Subject[]; remove: (subject: Subject) => void }) {
+function Verdicts(props: { subjects: Subject[]; remove: (index: number) => void }) {
   return (
     <section class="panel" aria-labelledby="verdicts">
       <h2 id="verdicts">Verdict</h2>
@@ -104,12 +91,13 @@ function Verdicts(props: { subjects: Subject[]; remove: (subject: Subject) => vo
                 {subject.wanted.number === 'best' && subject.experiment !== null
                   ? `, the best: experiment ${subject.experiment.number}`
                   : ''}
+                {isFinished(subject.tuning.state) ? '' : `, ${progressText(subject.tuning)}`}
               </span>
               <button
                 type="button"
                 class="small subtle"
                 aria-label={`Leave out ${subject.name}`}
-                onClick={() => props.remove(subject)}
+                onClick={() => props.remove(index())}
               >
                 Leave out
               </button>
@@ -119,6 +107,10 @@ function Verdicts(props: { subjects: Subject[]; remove: (subject: Subject) => vo
       </ol>
     </section>
   )
+}
+
+function progressText({ state, experiments: { completed, failed }, spec }: Tuning): string {
+  return `${state}: ${completed + failed} of ${expectedRuns(spec)} runs`
 }
 
 function judged(first: Subject | undefined, second: Subject): string {

@@ -23,15 +23,15 @@ export interface Followed<Data> {
 
 /**
  * Loads what hangs on tunings and keeps it current over the stream of their changes: `fold` returns the data with a
- * changed tuning in it, or null when it has to be read again. `stateChanged` tells whether the tuning is new to this
- * page or its state is another than before; `key` is the field that tells items of lists apart. `what` names what is
+ * changed tuning in it, or null when it has to be read again; it calls `readAgain` where both help. `stateChanged` tells
+ * whether the tuning is new to this page or its state is another than before; `key` is the field that tells items of lists apart. `what` names what is
  * read: another is loaded in its place. `ofFleet`: changes of hosts and leases change it.
  */
 export function createFollowed<Data extends object>(options: {
   what: Accessor<string>
   key: string
   read: (what: string) => Promise<Data>
-  fold: (data: Data, tuning: Tuning, stateChanged: boolean) => Data | null
+  fold: (data: Data, tuning: Tuning, stateChanged: boolean, readAgain: () => void) => Data | null
   ofFleet?: boolean
 }): Followed<Data> {
   const { what, key, read, fold, ofFleet = false } = options
@@ -87,7 +87,7 @@ export function createFollowed<Data extends object>(options: {
       const stateChanged = states.get(tuning.id) !== tuning.state
       states.set(tuning.id, tuning.state)
       const { data } = unwrap(store)
-      const folded = data === null ? null : fold(data, tuning, stateChanged)
+      const folded = data === null ? null : fold(data, tuning, stateChanged, changed)
       if (folded === null) changed()
       else if (folded !== data) show(folded)
     },

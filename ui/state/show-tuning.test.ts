@@ -11,6 +11,7 @@ const state = (experiments: ExperimentBrief[], lastEvent: number): TuningState =
     experiments,
     report: null,
     live: { 1: { completed: lastEvent } },
+    starting: { 2: `layer ${lastEvent}` },
     activity: [],
     lastEventAt: null,
   }) as unknown as TuningState

@@ -84,6 +84,7 @@ function foldNews(state: TuningState, { seq, at, event }: TuningEvent): TuningSt
       return {
         ...told,
         live: without(state.live, event.experiment),
+        starting: without(state.starting, event.experiment),
         tuning: {
           ...told.tuning,
           baselineObjective: isBaseline ? event.objective : tuning.baselineObjective,
@@ -186,8 +187,8 @@ function changed(
   return experiments.map((experiment) => (experiment.number === number ? change(experiment) : experiment))
 }
 
-function without(live: Record<number, LiveFigures>, experiment: number): Record<number, LiveFigures> {
-  return Object.fromEntries(Object.entries(live).filter(([number]) => Number(number) !== experiment))
+function without<Told>(all: Record<number, Told>, experiment: number): Record<number, Told> {
+  return Object.fromEntries(Object.entries(all).filter(([number]) => Number(number) !== experiment))
 }
 
 function plannedExperiment(

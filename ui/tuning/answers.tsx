@@ -27,12 +27,12 @@ export function Answers(props: { state: TuningState; now: number; connection: Co
     return isFinished(tuning().state) ? 'Best' : 'Best so far'
   }
   const bestValue = () => best()?.objective ?? props.state.report?.best?.metrics?.[objective().metric]
-  const baseline = () => props.state.experiments.find(({ kind }) => kind === 'baseline') ?? null
+  const baseline = createMemo(() => props.state.experiments.find(({ kind }) => kind === 'baseline') ?? null)
   const gain = () => {
     const measured = gainOver(tuning().baselineObjective, bestValue(), objective().higherIsBetter)
     return props.state.report?.gain?.ratio ?? measured
   }
-  const failures = () => props.state.experiments.filter(({ state }) => state === 'failed')
+  const failures = createMemo(() => props.state.experiments.filter(({ state }) => state === 'failed'))
   const newestFailure = () => failures().at(-1) ?? null
   const diagnosis = () => {
     const result = newestFailure()?.result

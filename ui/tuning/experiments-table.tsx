@@ -30,8 +30,12 @@ export function ExperimentsTable(props: {
     descending: false,
   })
   const rows = createMemo(() => sortedExperiments(props.experiments, sort.key, sort.descending))
-  const shown = () => rows().slice(0, most())
-  const baseline = () => props.state.experiments.find(({ kind }) => kind === 'baseline')
+  /** By number: an experiment that changes is another object, and stays in its row. */
+  const shown = () =>
+    rows()
+      .slice(0, most())
+      .map(({ number }) => number)
+  const baseline = createMemo(() => props.state.experiments.find(({ kind }) => kind === 'baseline'))
   const metric = () => objectiveMetric(props.state.tuning.spec.objective).metric
   const constraints = () => props.state.tuning.spec.constraints ?? []
   const best = () => props.state.report?.best?.number ?? props.state.tuning.best?.number
@@ -89,16 +93,20 @@ export function ExperimentsTable(props: {
               each={shown()}
               fallback={<EmptyRow columns={6 + constraints().length} filtered={props.filtered} />}
             >
-              {(experiment) => (
-                <ExperimentRow
-                  experiment={experiment}
-                  tuningId={props.state.tuning.id}
-                  metric={metric()}
-                  baseline={baseline()}
-                  constraints={constraints()}
-                  isBest={experiment.number === best()}
-                  now={props.now}
-                />
+              {(number) => (
+                <Show when={props.state.experiments[number]}>
+                  {(experiment) => (
+                    <ExperimentRow
+                      experiment={experiment()}
+                      tuningId={props.state.tuning.id}
+                      metric={metric()}
+                      baseline={baseline()}
+                      constraints={constraints()}
+                      isBest={number === best()}
+                      now={props.now}
+                    />
+                  )}
+                </Show>
               )}
             </For>
           </tbody>

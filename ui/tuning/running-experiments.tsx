@@ -1,5 +1,5 @@
 import { A } from '@solidjs/router'
-import { For, Show } from 'solid-js'
+import { createMemo, For, Show } from 'solid-js'
 import type { ExperimentBrief } from '../../client/client.ts'
 import { StageSteps } from '../parts/stage-steps.tsx'
 import { ConfigurationChips } from '../parts/configuration-chips.tsx'
@@ -10,14 +10,22 @@ import { span } from '../words/times.ts'
 
 /** What runs now, with its stage and live figures. */
 export function RunningExperiments(props: { state: TuningState; now: number }) {
-  const running = () => props.state.experiments.filter(({ state }) => state === 'running')
+  const running = createMemo(() =>
+    props.state.experiments.flatMap(({ number, state }) => (state === 'running' ? [number] : [])),
+  )
 
   return (
     <section class="panel running" aria-labelledby="running">
       <h2 id="running">Running now</h2>
       <Show when={running().length > 0} fallback={<p class="quiet">Nothing runs at the moment.</p>}>
         <For each={running()}>
-          {(experiment) => <RunningExperiment state={props.state} experiment={experiment} now={props.now} />}
+          {(number) => (
+            <Show when={props.state.experiments[number]}>
+              {(experiment) => (
+                <RunningExperiment state={props.state} experiment={experiment()} now={props.now} />
+              )}
+            </Show>
+          )}
         </For>
       </Show>
     </section>
