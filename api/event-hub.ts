@@ -1,5 +1,5 @@
 import type { NotificationHandlers } from '../database/notifications.ts'
-import type { LiveEvent } from '../domain/event.ts'
+import type { LiveEvent, News } from '../domain/event.ts'
 import type { Principal } from './access/principal.ts'
 import { Remembered } from './remembered.ts'
 
@@ -7,8 +7,9 @@ export interface Subscriber {
   /** New events of the tuning can be read from the database. */
   onEvents(tuningId: string): void
   onLive(tuningId: string, live: LiveEvent): void
-  /** Hosts, leases or the queue have changed. */
-  onFleet?(): void
+  onNews?(news: News): void
+  /** Any tuning may have changed without having been announced, and anything else. */
+  onMissed?(): void
 }
 
 /** The subject of what any tuning's change changes. */
@@ -47,8 +48,8 @@ export class EventHub implements NotificationHandlers {
     for (const subscriber of this.#interested(tuningId)) subscriber.onLive(tuningId, live)
   }
 
-  onFleet(): void {
-    for (const subscriber of this.#all) subscriber.onFleet?.()
+  onNews(news: News): void {
+    for (const subscriber of this.#all) subscriber.onNews?.(news)
   }
 
   onAccess(): void {
@@ -63,6 +64,7 @@ export class EventHub implements NotificationHandlers {
     // Some may have been lost: every stream reads on from where it is.
     for (const [tuningId, group] of this.#byTuning)
       for (const subscriber of group) subscriber.onEvents(tuningId)
+    for (const subscriber of this.#all) subscriber.onMissed?.()
   }
 
   /** Something was changed through this process: what it says from now on must not be older. */

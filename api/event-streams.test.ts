@@ -4,6 +4,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { followTuning, followTunings } from '../client/follow.ts'
 import { announceHost, retireHost, setDraining } from '../database/hosts.ts'
 import { acquireLease, releaseLease } from '../database/leases.ts'
+import { announceSchedules } from '../database/schedules.ts'
 import { setTuningState } from '../database/tunings.ts'
 import { cpuDevices } from '../runtimes/detect-devices.ts'
 import { startApi } from '../tests/api.ts'
@@ -75,7 +76,7 @@ test('all who follow the list hear of what changes the fleet, and not that a hos
   const stop = followTunings(api.url, {
     onTuning: ({ message }) => messages.push(message),
     onDeleted: () => undefined,
-    onFleet: () => changes++,
+    onNews: () => changes++,
     onLost: () => undefined,
     onBack: () => (open = true),
   })
@@ -114,6 +115,25 @@ test('all who follow the list hear of what changes the fleet, and not that a hos
   await told(() => releaseLease(api.db, 'told'))
   await told(() => announceHost(api.db, { ...offer, version: '2' }))
   await told(() => retireHost(api.db, 'told'))
+  stop()
+})
+
+test('who follows the list reads it again when announcements were lost, and hears of schedules', async () => {
+  const heard: string[] = []
+  const stop = followTunings(api.url, {
+    onTuning: () => undefined,
+    onDeleted: () => undefined,
+    onNews: (news) => heard.push(news),
+    onLost: () => heard.push('lost'),
+    onBack: () => heard.push('back'),
+  })
+  await expect.poll(() => heard).toEqual(['back'])
+  await sql`select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen %' and datname = current_database()`.execute(
+    api.db,
+  )
+  await expect.poll(() => heard).toEqual(['back', 'lost', 'back'])
+  await announceSchedules(api.db)
+  await expect.poll(() => heard.at(-1)).toBe('schedules')
   stop()
 })
 

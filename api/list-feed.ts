@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { findShownTuning } from '../database/tuning-list.ts'
+import type { News } from '../domain/event.ts'
 import { isWithin, type Reach } from '../domain/project.ts'
 import type { ApiContext } from './context.ts'
 import { streamMessage, type EventStream } from './event-stream.ts'
@@ -9,12 +10,12 @@ import { tuningView } from './views.ts'
 /** How long changes of a tuning are gathered before they are told. */
 const GATHER_MS = 30
 
-/** Tells of changes of the list and the fleet: each changed tuning is read once for all streams that may see it. */
+/** Tells of changes of the list, the fleet and schedules: each changed tuning is read once for all streams that may see it. */
 export class ListFeed {
   readonly #streams = new Map<EventStream, Reach>()
   readonly #context: Pick<ApiContext, 'db' | 'hub' | 'link'>
   #changed = new Set<string>()
-  #fleetChanged = false
+  #news = new Set<News>()
   #unsubscribe: (() => void) | null = null
 
   constructor(context: Pick<ApiContext, 'db' | 'hub' | 'link'>) {
@@ -30,9 +31,13 @@ export class ListFeed {
         wake()
       },
       onLive: () => undefined,
-      onFleet: () => {
-        this.#fleetChanged = true
+      onNews: (news) => {
+        this.#news.add(news)
         wake()
+      },
+      // Who follows the list reads it when its stream is back.
+      onMissed: () => {
+        for (const open of this.#streams.keys()) open.drop()
       },
     })
     stream.onClose(() => {
@@ -48,9 +53,10 @@ export class ListFeed {
     const { db, link } = this.#context
     const ids = this.#changed
     this.#changed = new Set()
-    if (this.#fleetChanged) {
-      this.#fleetChanged = false
-      const message = streamMessage({ event: 'fleet', data: {} })
+    const allNews = this.#news
+    this.#news = new Set()
+    for (const news of allNews) {
+      const message = streamMessage({ event: news, data: {} })
       for (const stream of this.#streams.keys()) stream.send(message)
     }
     for (const id of ids) {

@@ -33,14 +33,14 @@ export function followTuning(baseUrl: string, tuningId: string, follower: Follow
   return stop
 }
 
-/** Follows changes of the list of tunings and of the fleet; returns a function that ends it. */
+/** Follows changes of the list of tunings, of the fleet and of schedules; returns a function that ends it. */
 export function followTunings(
   baseUrl: string,
   follower: {
     onTuning(tuning: Tuning): void
     onDeleted(id: string): void
-    /** Hosts, who holds their devices or who waits are others than before. */
-    onFleet?(): void
+    /** Hosts, who holds their devices or who waits are others than before; or schedules are. */
+    onNews?(news: 'fleet' | 'schedules'): void
     onLost: () => void
     onBack: () => void
   },
@@ -50,7 +50,8 @@ export function followTunings(
     {
       tuning: (data) => follower.onTuning(fromStream<Tuning>(data)),
       deleted: (data) => follower.onDeleted(fromStream<{ id: string }>(data).id),
-      fleet: () => follower.onFleet?.(),
+      fleet: () => follower.onNews?.('fleet'),
+      schedules: () => follower.onNews?.('schedules'),
     },
     follower,
   )

@@ -1,13 +1,17 @@
 import pg from 'pg'
 import { z } from 'zod'
-import { LiveEvent } from '../domain/event.ts'
+import { LiveEvent, type News } from '../domain/event.ts'
 
 export const EVENTS_CHANNEL = 'redline_events'
 export const LIVE_CHANNEL = 'redline_live'
 /** Triggers announce on it that somebody may sign in no more, or not as before. */
 const ACCESS_CHANNEL = 'redline_access'
-/** Triggers announce on it that hosts, leases or the queue have changed. */
-const FLEET_CHANNEL = 'redline_fleet'
+export const SCHEDULES_CHANNEL = 'redline_schedules'
+/** What else than tunings has changed: triggers announce hosts, leases and the queue. */
+const NEWS_CHANNELS = new Map<string, News>([
+  ['redline_fleet', 'fleet'],
+  [SCHEDULES_CHANNEL, 'schedules'],
+])
 
 const LivePayload = z.object({ tuningId: z.string(), live: LiveEvent })
 
@@ -16,7 +20,7 @@ export interface NotificationHandlers {
   onEvents: (tuningId: string) => void
   onLive: (tuningId: string, live: LiveEvent) => void
   onAccess: () => void
-  onFleet: () => void
+  onNews: (news: News) => void
   /** Announcements are heard from now on, or lost: what was announced in between has to be read. */
   onConnection: (listening: boolean) => void
 }
@@ -35,7 +39,8 @@ export async function listenForNotifications(
     next.on('notification', ({ channel, payload = '' }) => {
       if (channel === EVENTS_CHANNEL) return handlers.onEvents(payload)
       if (channel === ACCESS_CHANNEL) return handlers.onAccess()
-      if (channel === FLEET_CHANNEL) return handlers.onFleet()
+      const news = NEWS_CHANNELS.get(channel)
+      if (news !== undefined) return handlers.onNews(news)
       const { tuningId, live } = LivePayload.parse(JSON.parse(payload))
       handlers.onLive(tuningId, live)
     })
@@ -46,7 +51,7 @@ export async function listenForNotifications(
       reconnectSoon()
     })
     await next.connect()
-    for (const channel of [EVENTS_CHANNEL, LIVE_CHANNEL, ACCESS_CHANNEL, FLEET_CHANNEL])
+    for (const channel of [EVENTS_CHANNEL, LIVE_CHANNEL, ACCESS_CHANNEL, ...NEWS_CHANNELS.keys()])
       await next.query(`listen ${channel}`)
     client = next
     handlers.onConnection(true)

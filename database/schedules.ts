@@ -1,8 +1,9 @@
-import { type Selectable } from 'kysely'
+import { sql, type Selectable } from 'kysely'
 import { RunComparison } from '../domain/comparison.ts'
 import { SchedulePlan } from '../domain/schedule.ts'
 import { TuningSpec } from '../domain/tuning.ts'
 import type { Connection, Database } from './connect.ts'
+import { SCHEDULES_CHANNEL } from './notifications.ts'
 import type { SchedulesTable, TuningsTable } from './schema.ts'
 
 /** A schedule as stored; whether it is paused only Temporal knows. */
@@ -24,7 +25,13 @@ export async function createSchedule(
     .values({ id, name, spec: JSON.stringify(spec), timing: JSON.stringify(plan), project, owner })
     .returningAll()
     .executeTakeFirstOrThrow()
+  await announceSchedules(db)
   return stored(row)
+}
+
+/** Says that a schedule was made, changed or deleted; what Temporal alone knows of it included. */
+export async function announceSchedules(db: Database): Promise<void> {
+  await sql`select pg_notify(${SCHEDULES_CHANNEL}, '')`.execute(db)
 }
 
 export async function findSchedule(db: Connection, id: string): Promise<StoredSchedule | null> {
@@ -41,6 +48,7 @@ export async function listSchedules(db: Connection): Promise<StoredSchedule[]> {
 /** Deletes a schedule; the tunings that it started stay. False when there was none. */
 export async function deleteSchedule(db: Database, id: string): Promise<boolean> {
   const { numDeletedRows } = await db.deleteFrom('schedules').where('id', '=', id).executeTakeFirst()
+  await announceSchedules(db)
   return numDeletedRows > 0n
 }
 

@@ -105,7 +105,7 @@ test('a listener hears of events, and after its connection was cut that it may h
     onEvents: (id) => heard.push(id),
     onLive: () => undefined,
     onAccess: () => heard.push('access'),
-    onFleet: () => heard.push('fleet'),
+    onNews: (news) => heard.push(news),
     onConnection: (listening) => connection.push(listening),
   })
   const id = await newTuning(db)

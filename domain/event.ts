@@ -75,6 +75,9 @@ export const TuningEvent = z
   .meta({ id: 'TuningEvent' })
 export type TuningEvent = z.infer<typeof TuningEvent>
 
+/** What else has changed than a tuning: announced, not kept. */
+export type News = 'fleet' | 'schedules'
+
 /** What an experiment does at the moment: announced, not kept. */
 export const LiveEvent = z
   .discriminatedUnion('type', [

@@ -7,7 +7,7 @@ import { parse, stringify } from 'yaml'
 import { z } from 'zod'
 import { unwrap } from '../client/client.ts'
 import { launchBrowser } from './browser.ts'
-import { api, quickRequest, smallRequest, startTestService, type TestService } from './service.ts'
+import { api, quickRequest, runCli, smallRequest, startTestService, type TestService } from './service.ts'
 
 /** Screenshots are kept there. */
 const SCREENSHOTS = process.env.REDLINE_SCREENSHOTS
@@ -277,6 +277,10 @@ test('hosts, schedules and settings show what there is, a tuning is repeated, an
   await page.getByRole('button', { name: 'Create schedule' }).click()
   await page.getByRole('heading', { level: 1, name: 'every night' }).waitFor()
   const schedule = new URL(page.url()).pathname
+  const main = page.locator('main')
+  await main.locator('.state-paused').first().waitFor()
+  expect((await runCli(service.env, 'schedule', 'resume', schedule.split('/').at(-1) ?? '')).code).toBe(0)
+  await main.locator('.state-active').first().waitFor()
   await page.getByRole('button', { name: 'Run now: every night' }).click()
   await page.getByRole('row').filter({ hasText: 'completed' }).waitFor({ timeout: 120_000 })
   await page.getByText('first run').waitFor()

@@ -51,10 +51,10 @@ export function eventRoutes(context: ApiContext): Route[] {
     path: '/events',
     operationId: 'followTunings',
     tag: 'Events',
-    summary: 'Follow the list of tunings, and the fleet',
+    summary: 'Follow the list of tunings, the fleet and schedules',
     description:
       'Server-sent events: `event: tuning` carries a `Tuning` whenever one has changed, `event: deleted` the id of one that is gone. ' +
-      '`event: fleet` says that the answer of `/hosts` has changed.',
+      '`event: fleet` says that the answer of `/hosts` has changed, `event: schedules` that of `/schedules`.',
     responses: { 200: { description: 'The stream', content: { 'text/event-stream': '' } } },
     problems: [],
     async handle({ who }, response) {

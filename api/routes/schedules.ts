@@ -8,6 +8,7 @@ import {
   listSchedules,
   type StoredRun,
   type StoredSchedule,
+  announceSchedules,
 } from '../../database/schedules.ts'
 import { RunComparison } from '../../domain/comparison.ts'
 import { isWithin } from '../../domain/project.ts'
@@ -182,6 +183,7 @@ export function scheduleRoutes(context: ApiContext): Route[] {
               409,
               'Temporal does not have this schedule any more: delete it and create it anew',
             )
+          await announceSchedules(db)
           return { status: 200, body: await view(schedule) }
         },
       }),

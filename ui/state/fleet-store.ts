@@ -32,7 +32,7 @@ export function createFleetStore(): Followed<FleetView> {
       )
       return { fleet, names: Object.fromEntries(ids.map((id) => [id, known.get(id) ?? id])) }
     },
-    ofFleet: true,
+    hangsOn: 'fleet',
     fold: (view) => view,
   })
 }

@@ -25,16 +25,16 @@ export interface Followed<Data> {
  * Loads what hangs on tunings and keeps it current over the stream of their changes: `fold` returns the data with a
  * changed tuning in it, or null when it has to be read again; it calls `readAgain` where both help. `stateChanged` tells
  * whether the tuning is new to this page or its state is another than before; `key` is the field that tells items of lists apart. `what` names what is
- * read: another is loaded in its place. `ofFleet`: changes of hosts and leases change it.
+ * read: another is loaded in its place. `hangsOn`: what else changes it.
  */
 export function createFollowed<Data extends object>(options: {
   what: Accessor<string>
   key: string
   read: (what: string) => Promise<Data>
   fold: (data: Data, tuning: Tuning, stateChanged: boolean, readAgain: () => void) => Data | null
-  ofFleet?: boolean
+  hangsOn?: 'fleet' | 'schedules'
 }): Followed<Data> {
-  const { what, key, read, fold, ofFleet = false } = options
+  const { what, key, read, fold, hangsOn } = options
   const [store, setStore] = createStore<{ data: Data | null }>({ data: null })
   const [error, setError] = createSignal<unknown>(null)
   // The stream does not replay: what changed while it was lost is read once.
@@ -92,7 +92,9 @@ export function createFollowed<Data extends object>(options: {
       else if (folded !== data) show(folded)
     },
     onDeleted: changed,
-    ...(ofFleet ? { onFleet: changed } : {}),
+    onNews(news) {
+      if (news === hangsOn) changed()
+    },
     onLost,
     onBack,
   })

@@ -10,6 +10,7 @@ export function createSchedulesStore(): Followed<{ schedules: Schedule[] }> {
   return createFollowed<{ schedules: Schedule[] }>({
     what: () => '',
     key: 'id',
+    hangsOn: 'schedules',
     async read() {
       const { schedules } = await answer(api.GET('/api/v1/schedules'))
       return { schedules: byNextRun(schedules) }
@@ -23,6 +24,7 @@ export function createScheduleStore(id: Accessor<string>): Followed<ScheduleView
   return createFollowed<ScheduleView>({
     what: id,
     key: 'tuningId',
+    hangsOn: 'schedules',
     read: (wanted) => answer(api.GET('/api/v1/schedules/{id}', { params: { path: { id: wanted } } })),
     // What begins may be a run of it, and what ends is compared with the run before.
     fold: (view, tuning, stateChanged) => (stateChanged ? null : withRun(view, tuning)),
