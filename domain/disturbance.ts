@@ -1,4 +1,4 @@
-import { CLOCK_REASONS, type GpuSample, type MachineSample } from './machine-record.ts'
+import { CLOCK_REASONS, SAMPLE_MS, type GpuSample, type MachineSample } from './machine-record.ts'
 
 /** Of the cores that the engine may use: less is the ordinary noise of a machine. */
 const MAX_OTHERS = 0.15
@@ -7,8 +7,8 @@ const NOTICEABLE = 0.2
 /** Fewer seconds than this say nothing. */
 const LEAST_SAMPLES = 5
 
-/** Looks are due half of this after the one before, in ms: one that comes so late was held up. */
-const LATE_LOOK_MS = 2000
+/** A look at the machine that comes so long after the one before was held up. */
+const LATE_LOOK_MS = 2 * SAMPLE_MS
 /** Of the time: a standstill falls on everything that was measured, unlike load. */
 const MAX_STANDSTILL = 0.05
 
@@ -44,7 +44,7 @@ export function disturbancesOf(samples: readonly MachineSample[]): string[] {
 
 function standstill(samples: readonly MachineSample[]): string[] {
   const heldUp = samples.filter(({ spanMs }) => spanMs >= LATE_LOOK_MS)
-  const lostMs = heldUp.reduce((sum, { spanMs }) => sum + spanMs - LATE_LOOK_MS / 2, 0)
+  const lostMs = heldUp.reduce((sum, { spanMs }) => sum + spanMs - SAMPLE_MS, 0)
   const wholeMs = samples.reduce((sum, { spanMs }) => sum + spanMs, 0)
   if (lostMs === 0 || lostMs < MAX_STANDSTILL * wholeMs) return []
   return [`the machine stood still for ${(lostMs / 1000).toFixed(1)} s, or was too busy to be watched`]

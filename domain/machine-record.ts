@@ -17,6 +17,9 @@ export interface GpuSample {
   clockReasons: number | null
 }
 
+/** How often a machine is looked at, in ms. */
+export const SAMPLE_MS = 1000
+
 /** A machine over the time since the sample before. */
 export interface MachineSample {
   spanMs: number

@@ -1,12 +1,10 @@
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os'
 import type { Device } from '../domain/device.ts'
-import { machineRecord, type MachineRecord, type MachineSample } from '../domain/machine-record.ts'
+import { machineRecord, SAMPLE_MS, type MachineRecord, type MachineSample } from '../domain/machine-record.ts'
 import { watchCpuPower } from './cpu-power.ts'
 import { watchCpu } from './cpu-usage.ts'
 import { coresOf, gpuIds } from './devices.ts'
 import { watchGpus } from './gpu-watch.ts'
-
-const SAMPLE_MS = 1000
 
 export interface MachineWatchOptions {
   /** What the engine was given. */

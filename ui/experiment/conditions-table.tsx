@@ -1,24 +1,32 @@
 import { For, Show } from 'solid-js'
 import { conditionRows, type Conditions } from '../words/condition-words.ts'
 
+/** What is known of the conditions of a measurement, as a panel of its own. */
+export function ConditionsPanel(props: { conditions: Conditions }) {
+  return (
+    <Show when={conditionRows(props.conditions).length > 0}>
+      <section class="panel" aria-labelledby="conditions">
+        <h2 id="conditions">Conditions of the measurement</h2>
+        <ConditionsTable conditions={props.conditions} />
+      </section>
+    </Show>
+  )
+}
+
 /** The machine during the measurement, and what the engine counted beside what the client did. */
 export function ConditionsTable(props: { conditions: Conditions }) {
-  const rows = () => conditionRows(props.conditions)
   return (
-    <Show when={rows().length > 0}>
-      <h3>Conditions of the measurement</h3>
-      <table class="plain">
-        <tbody>
-          <For each={rows()}>
-            {(row) => (
-              <tr>
-                <th scope="row">{row.name}</th>
-                <td style={{ 'overflow-wrap': 'anywhere' }}>{row.value}</td>
-              </tr>
-            )}
-          </For>
-        </tbody>
-      </table>
-    </Show>
+    <table class="plain">
+      <tbody>
+        <For each={conditionRows(props.conditions)}>
+          {(row) => (
+            <tr>
+              <th scope="row">{row.name}</th>
+              <td style={{ 'overflow-wrap': 'anywhere' }}>{row.value}</td>
+            </tr>
+          )}
+        </For>
+      </tbody>
+    </table>
   )
 }

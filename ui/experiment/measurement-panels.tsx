@@ -35,13 +35,6 @@ export function MeasurementPanels(props: { result: Measured; objective: string }
         </section>
       </Show>
       <div class="columns">
-        <For each={picturesOf(measurement())}>
-          {(picture) => (
-            <Later>
-              <MeasurementChart picture={picture} />
-            </Later>
-          )}
-        </For>
         <section class="panel" aria-labelledby="requests">
           <h2 id="requests">Requests</h2>
           <dl class="facts">
@@ -70,8 +63,10 @@ export function MeasurementPanels(props: { result: Measured; objective: string }
               {measurement().clientLimited ? 'yes' : 'no'}
             </dd>
           </dl>
-          <Show when={props.result.constraints.length > 0}>
-            <h3>Limits</h3>
+        </section>
+        <Show when={props.result.constraints.length > 0}>
+          <section class="panel" aria-labelledby="limits">
+            <h2 id="limits">Limits</h2>
             <ul class="limits">
               <For each={props.result.constraints}>
                 {(check) => (
@@ -83,8 +78,15 @@ export function MeasurementPanels(props: { result: Measured; objective: string }
                 )}
               </For>
             </ul>
-          </Show>
-        </section>
+          </section>
+        </Show>
+        <For each={picturesOf(measurement())}>
+          {(picture) => (
+            <Later>
+              <MeasurementChart picture={picture} />
+            </Later>
+          )}
+        </For>
       </div>
       <Later>
         <MetricsTable

@@ -3,7 +3,6 @@ import type { Experiment, Tuning } from '../../client/client.ts'
 import { CommandLine } from '../parts/command-line.tsx'
 import { allSettings } from '../words/configuration-words.ts'
 import { shellLine } from '../words/shell-words.ts'
-import { ConditionsTable } from './conditions-table.tsx'
 
 /** The configuration beside the baseline's, and the command line as it was executed. */
 export function SettingsPanel(props: { tuning: Tuning; experiment: Experiment }) {
@@ -64,7 +63,6 @@ export function SettingsPanel(props: { tuning: Tuning; experiment: Experiment })
               {conditions().reportedVersion ?? conditions().engineVersion ?? 'of unknown version'},{' '}
               {conditions().attempts} {conditions().attempts === 1 ? 'start' : 'starts'}
             </p>
-            <ConditionsTable conditions={conditions()} />
           </>
         )}
       </Show>

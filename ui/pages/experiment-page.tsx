@@ -2,6 +2,7 @@ import { A, useParams } from '@solidjs/router'
 import { Match, Show, Switch } from 'solid-js'
 import type { Experiment, Tuning } from '../../client/client.ts'
 import { objectiveMetric } from '../../domain/tuning.ts'
+import { ConditionsPanel } from '../experiment/conditions-table.tsx'
 import { DiagnosisPanel } from '../experiment/diagnosis-panel.tsx'
 import { EngineLog } from '../experiment/engine-log.tsx'
 import { ExperimentHeader } from '../experiment/experiment-header.tsx'
@@ -76,7 +77,12 @@ function LoadedExperiment(props: { tuning: Tuning; experiment: Experiment; store
       <Later>
         <div class="columns">
           <SettingsPanel tuning={props.tuning} experiment={props.experiment} />
-          <StageTimes experiment={props.experiment} stages={props.store.view.stages} now={now()} />
+          <div class="column">
+            <StageTimes experiment={props.experiment} stages={props.store.view.stages} now={now()} />
+            <Show when={props.experiment.conditions}>
+              {(conditions) => <ConditionsPanel conditions={conditions()} />}
+            </Show>
+          </div>
         </div>
       </Later>
       <Show when={measured()}>

@@ -128,8 +128,9 @@ function loadText(load: ClockedLoad): string {
   const how = { constant: 'Evenly spaced', poisson: 'Poisson', gamma: 'Gamma' }[load.arrivals]
   if ('rate' in load) return `${how} arrivals at ${load.rate} a second`
   if ('ramp' in load) return `${how} arrivals from ${load.ramp.from} to ${load.ramp.to} a second`
-  const { rate, on, off } = load.bursts
-  return `${how} arrivals at ${rate} a second for ${on}, then a pause of ${off}`
+  const { rate, on, off, rateBetween } = load.bursts
+  const then = rateBetween === 0 ? `a pause of ${off}` : `at ${rateBetween} for ${off}`
+  return `${how} arrivals at ${rate} a second for ${on}, then ${then}`
 }
 
 function requestsText(number: number): string {
