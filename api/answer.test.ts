@@ -85,6 +85,20 @@ test('who has an answer is told that it has not changed, until something changes
   expect(await ask()).toBe(304)
 })
 
+test('an answer is given again as it was, without being read, until something changes it', async () => {
+  const path = `/tunings/${id}`
+  await unchangedAt(path)
+  const read = async () => {
+    const response = await api.send('GET', path, { 'accept-encoding': 'identity' })
+    return { text: await response.text(), head: { ...Object.fromEntries(response.headers), date: '' } }
+  }
+  const first = await read()
+  await sql`update tunings set message = 'unannounced' where id = ${id}`.execute(api.db)
+  expect(await read()).toEqual(first)
+  await setTuningState(api.db, id, { state: 'running', phase: 'search', message: 'announced' })
+  await expect.poll(async () => (await read()).text).toContain('"announced"')
+})
+
 test('nothing is said to be unchanged while announcements are lost', async () => {
   const tuning = await unchangedAt(`/tunings/${id}`)
   const list = await unchangedAt('/tunings')

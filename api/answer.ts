@@ -2,12 +2,12 @@ import type { Request, RequestHandler, Response } from 'express'
 import { hash } from 'node:crypto'
 import { writeJson } from '../domain/json-text.ts'
 import { principalOf, requireRole } from './access/identity.ts'
-import { ALL_TUNINGS, type EventHub } from './event-hub.ts'
+import { ALL_TUNINGS, type EventHub, type RememberedAnswer } from './event-hub.ts'
 
 /** What an answer is about: its tuning, or all of them. */
 export type Subject = 'tuning' | 'tunings'
 
-/** Sends a value as JSON with its entity tag, which is remembered for as long as its subject does not change. */
+/** Sends a value as JSON with its entity tag; it is remembered for as long as its subject does not change. */
 export function sendJson(
   response: Response,
   body: unknown,
@@ -17,22 +17,29 @@ export function sendJson(
   // A long text is encoded once; a short one goes out in one piece with the head.
   const content = text.length > LONG ? Buffer.from(text) : text
   const { req } = response
-  const headers: Record<string, string | number> = {
-    'Content-Type': 'application/json; charset=utf-8',
-    'Content-Length': Buffer.byteLength(content),
-    Vary: 'Accept-Encoding',
+  if (req.method !== 'GET' && req.method !== 'HEAD') return sendContent(response, content)
+  const tag = `W/"${hash('sha1', content, 'base64url')}"`
+  if (about !== undefined) {
+    const subject = about.subject === 'tuning' ? String(req.params.id) : ALL_TUNINGS
+    about.hub.answers.keep(subject, answerKey(req), { tag, content }, about.heardBefore)
   }
-  if (req.method === 'GET' || req.method === 'HEAD') {
-    const tag = `W/"${hash('sha1', content, 'base64url')}"`
-    if (about !== undefined) {
-      const subject = about.subject === 'tuning' ? String(req.params.id) : ALL_TUNINGS
-      about.hub.tags.keep(subject, tagKey(req), tag, about.heardBefore)
-    }
-    if (isAmong(req.headers['if-none-match'], tag)) return sendUnchanged(response, tag)
-    headers['ETag'] = tag
-    headers['Cache-Control'] = CACHE_CONTROL
-  }
-  response.writeHead(response.statusCode, headers).end(content)
+  if (isAmong(req.headers['if-none-match'], tag)) sendUnchanged(response, tag)
+  else sendContent(response, content, { ETag: tag, 'Cache-Control': CACHE_CONTROL })
+}
+
+function sendContent(
+  response: Response,
+  content: string | Buffer,
+  headers: Record<string, string> = {},
+): void {
+  response
+    .writeHead(response.statusCode, {
+      'Content-Type': 'application/json; charset=utf-8',
+      'Content-Length': Buffer.byteLength(content),
+      Vary: 'Accept-Encoding',
+      ...headers,
+    })
+    .end(content)
 }
 
 const LONG = 8192
@@ -40,7 +47,7 @@ const LONG = 8192
 const CACHE_CONTROL = 'private, no-cache'
 
 /** What an answer depends on: its address, and what who asks may see. */
-function tagKey(request: Request): string {
+function answerKey(request: Request): string {
   const projects = principalOf(request)?.projects ?? null
   return projects === null ? request.originalUrl : `${projects.join()} ${request.originalUrl}`
 }
@@ -56,11 +63,27 @@ function sendUnchanged(response: Response, tag: string): void {
 
 /** Answers 304 at once to who has an answer that has not changed since it was given. */
 export function answerUnchanged(hub: EventHub): RequestHandler {
-  return (request: Request, response, next) => {
+  return (request, response, next) => {
     const tag = request.headers['if-none-match']
-    if (request.method !== 'GET' || tag === undefined || hub.tags.get(tagKey(request)) !== tag) return next()
-    // All that is remembered can be read by every viewer who is in the same projects.
-    requireRole(request, 'viewer')
+    if (tag === undefined || remembered(hub, request)?.tag !== tag) return next()
     sendUnchanged(response, tag)
   }
+}
+
+/** Gives an answer again that has not changed since it was given. */
+export function answerAgain(hub: EventHub): RequestHandler {
+  return (request, response, next) => {
+    const answer = remembered(hub, request)
+    if (answer === undefined) return next()
+    const { tag, content } = answer
+    sendContent(response, content, { ETag: tag, 'Cache-Control': CACHE_CONTROL })
+  }
+}
+
+/** All that is remembered can be read by every viewer who is in the same projects. */
+function remembered(hub: EventHub, request: Request): RememberedAnswer | undefined {
+  if (request.method !== 'GET') return undefined
+  const answer = hub.answers.get(answerKey(request))
+  if (answer !== undefined) requireRole(request, 'viewer')
+  return answer
 }

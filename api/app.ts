@@ -10,7 +10,7 @@ import { noteChange } from '../database/audit.ts'
 import { messageOf } from '../domain/message-of.ts'
 import { identify, principalOf, requireRole } from './access/identity.ts'
 import { hideOthers } from './access/reach.ts'
-import { answerUnchanged } from './answer.ts'
+import { answerAgain, answerUnchanged } from './answer.ts'
 import type { ApiContext } from './context.ts'
 import { documentation } from './documentation.ts'
 import { apiMetrics } from './metrics.ts'
@@ -71,7 +71,13 @@ export function createApp(context: ApiContext, metrics = apiMetrics(context.db, 
   const compressed = compressionWhereAccepted()
 
   const api = Router()
-  api.use(identified, answerUnchanged(context.hub), helmet(API_SECURITY), compressed)
+  api.use(
+    identified,
+    answerUnchanged(context.hub),
+    helmet(API_SECURITY),
+    compressed,
+    answerAgain(context.hub),
+  )
   api.post(['/session', '/users', '/password'], guesses())
   api.post(
     '/{*path}',

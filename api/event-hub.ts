@@ -12,6 +12,15 @@ export interface Subscriber {
   onMissed?(): void
 }
 
+/** An answer with its entity tag. */
+export interface RememberedAnswer {
+  tag: string
+  content: string | Buffer
+}
+
+const MOST_ANSWER_BYTES = 64 * 2 ** 20
+const MOST_PRINCIPALS = 10_000
+
 /** The subject of what any tuning's change changes. */
 export const ALL_TUNINGS = ''
 
@@ -21,10 +30,10 @@ export class EventHub implements NotificationHandlers {
   readonly #all = new Set<Subscriber>()
   /** Number of open streams. */
   streams = 0
-  /** Entity tags of answers, by path, under the tuning that they are about. */
-  readonly tags = new Remembered<string>()
+  /** Answers, by path, under the tuning that they are about. */
+  readonly answers = new Remembered<RememberedAnswer>(MOST_ANSWER_BYTES, ({ content }) => content.length)
   /** Who makes a request, by the hash of the token or session. */
-  readonly principals = new Remembered<Principal>()
+  readonly principals = new Remembered<Principal>(MOST_PRINCIPALS)
 
   /** Subscribes to one tuning, or to all with null; returns a function that ends it. */
   subscribe(tuningId: string | null, subscriber: Subscriber): () => void {
@@ -39,8 +48,8 @@ export class EventHub implements NotificationHandlers {
   }
 
   onEvents(tuningId: string): void {
-    this.tags.forget(tuningId)
-    this.tags.forget(ALL_TUNINGS)
+    this.answers.forget(tuningId)
+    this.answers.forget(ALL_TUNINGS)
     for (const subscriber of this.#interested(tuningId)) subscriber.onEvents(tuningId)
   }
 
@@ -58,7 +67,7 @@ export class EventHub implements NotificationHandlers {
 
   /** Announcements are heard, or lost from now on. */
   onConnection(listening: boolean): void {
-    this.tags.listen(listening)
+    this.answers.listen(listening)
     this.principals.listen(listening)
     if (!listening) return
     // Some may have been lost: every stream reads on from where it is.
@@ -69,7 +78,7 @@ export class EventHub implements NotificationHandlers {
 
   /** Something was changed through this process: what it says from now on must not be older. */
   onChange(): void {
-    this.tags.forget()
+    this.answers.forget()
     this.principals.forget()
   }
 

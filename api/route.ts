@@ -138,7 +138,7 @@ export function mount(
   for (const known of routes) {
     const { method, path, run, about: subject } = known
     router[method](path, async (request, response) => {
-      const heardBefore = hub.tags.heard
+      const heardBefore = hub.answers.heard
       await before(known, request)
       const answer = await run(request, response)
       await onDone(known, request, answer?.status ?? response.statusCode)

@@ -50,6 +50,13 @@ interface Figures {
   perSecond: number
 }
 
+/** Who is compared: a server, or one that is asked so that it has to read each answer anew. */
+interface Contender {
+  name: string
+  server: ServerProcess
+  anew?: true
+}
+
 const postgres = await startBenchPostgres()
 const db = openDatabase(postgres.databaseUrl)
 const servers: ServerProcess[] = []
@@ -79,8 +86,13 @@ try {
     servers.push(await start('FastAPI', join(programs, 'python'), 'fastapi-api.py'))
   }
   await requireSameAnswers()
-  const perSecond = await atSaturation()
-  await atATenth(perSecond)
+  const contenders: Contender[] = [
+    { name: 'Redline', server: redline },
+    { name: 'Redline, read anew', server: redline, anew: true },
+    ...servers.filter((server) => server !== redline).map((server) => ({ name: server.name, server })),
+  ]
+  const perSecond = await atSaturation(contenders)
+  await atATenth(contenders, perSecond)
   await unchanged(redline)
   await showPlans(postgres, token)
 } finally {
@@ -89,8 +101,10 @@ try {
   await postgres.stop()
 }
 
-function target({ port, headers }: ServerProcess, path: Path): HttpTarget {
-  return { port, headers, path: PATHS[path] }
+let asked = 0
+function target({ server: { port, headers }, anew }: Omit<Contender, 'name'>, path: Path): HttpTarget {
+  // An address that was never asked for has no answer that could be given again.
+  return { port, headers, path: anew ? () => `${PATHS[path]}?asked=${asked++}` : PATHS[path] }
 }
 
 async function requireSameAnswers(): Promise<void> {
@@ -131,17 +145,19 @@ async function measure(server: ServerProcess, asked: HttpTarget): Promise<Figure
 }
 
 /** Compares the servers in turn and returns the requests a second that bare reached by path. */
-async function atSaturation(): Promise<Record<Path, number>> {
-  for (const server of servers)
-    for (const path of PATH_NAMES) await saturate(target(server, path), CONNECTIONS, 2)
-  const rounds = await inTurn((server, path) => measure(server, target(server, path)))
+async function atSaturation(contenders: Contender[]): Promise<Record<Path, number>> {
+  for (const contender of contenders)
+    for (const path of PATH_NAMES) await saturate(target(contender, path), CONNECTIONS, 2)
+  const rounds = await inTurn(contenders, (contender, path) =>
+    measure(contender.server, target(contender, path)),
+  )
   printHead(
     `At saturation, ${CONNECTIONS} connections, median of ${flags.rounds} rounds (lowest to highest)`,
     [...['answer', 'server', 'CPU ms', 'of bare', 'PostgreSQL ms', 'of bare', 'requests/s', "of FastAPI's"]],
   )
   const reached = { 'one tuning': 0, 'list of 50': 0, '100 experiments': 0 }
   for (const path of PATH_NAMES)
-    for (const { name } of servers) {
+    for (const { name } of contenders) {
       const of = (other: string, figure: keyof Figures) =>
         rounds.map((round) => ratio(round[path]?.[name]?.[figure], round[path]?.[other]?.[figure]))
       const own = (figure: keyof Figures) => rounds.map((round) => round[path]?.[name]?.[figure] ?? NaN)
@@ -161,14 +177,14 @@ async function atSaturation(): Promise<Record<Path, number>> {
 }
 
 /** Latency at a tenth of what bare can take. */
-async function atATenth(perSecond: Record<Path, number>): Promise<void> {
-  const rounds = await inTurn(async (server, path) => {
-    const { latenciesMs } = await pace(target(server, path), perSecond[path] / 10, flags.seconds)
+async function atATenth(contenders: Contender[], perSecond: Record<Path, number>): Promise<void> {
+  const rounds = await inTurn(contenders, async (contender, path) => {
+    const { latenciesMs } = await pace(target(contender, path), perSecond[path] / 10, flags.seconds)
     return { p50: percentile(latenciesMs, 0.5) ?? NaN, p99: percentile(latenciesMs, 0.99) ?? NaN }
   })
   printHead("At a tenth of bare's saturation", ['answer', 'server', 'p50 ms', 'p99 ms', 'of bare'])
   for (const path of PATH_NAMES)
-    for (const { name } of servers) {
+    for (const { name } of contenders) {
       const own = (figure: 'p50' | 'p99') => rounds.map((round) => round[path]?.[name]?.[figure] ?? NaN)
       const beside = rounds.map((round) => ratio(round[path]?.[name]?.p99, round[path]?.['bare']?.p99))
       printRow([path, name, spread(own('p50'), 2), spread(own('p99'), 2), spread(beside, 2)])
@@ -177,16 +193,20 @@ async function atATenth(perSecond: Record<Path, number>): Promise<void> {
 
 /** What it costs to say that nothing has changed. */
 async function unchanged(server: ServerProcess): Promise<void> {
-  printHead('Unchanged (304), beside the whole answer in the same round', ['answer', 'CPU ms', 'of its 200'])
+  printHead('Unchanged (304), beside the answer read anew in the same round', [
+    'answer',
+    'CPU ms',
+    'of its 200',
+  ])
   for (const path of PATH_NAMES) {
-    const asked = target(server, path)
-    const known = await fetch(`http://127.0.0.1:${server.port}${asked.path}`, { headers: server.headers })
-    const headers = { ...asked.headers, 'If-None-Match': known.headers.get('etag') ?? '' }
+    const whole = target({ server, anew: true }, path)
+    const known = await fetch(`http://127.0.0.1:${server.port}${PATHS[path]}`, { headers: server.headers })
+    const headers = { ...server.headers, 'If-None-Match': known.headers.get('etag') ?? '' }
+    const nothing = { port: server.port, headers, path: PATHS[path], status: 304 }
     const rounds: { whole: number; none: number }[] = []
     for (let round = 0; round < flags.rounds; round++) {
-      const whole = await measure(server, asked)
-      const none = await measure(server, { ...asked, headers, status: 304 })
-      rounds.push({ whole: whole.cpuMs, none: none.cpuMs })
+      const { cpuMs } = await measure(server, whole)
+      rounds.push({ whole: cpuMs, none: (await measure(server, nothing)).cpuMs })
     }
     printRow([
       path,
@@ -205,14 +225,15 @@ async function unchanged(server: ServerProcess): Promise<void> {
 type Rounds<Measured> = Partial<Record<Path, Record<string, Measured>>>[]
 
 async function inTurn<Measured>(
-  work: (server: ServerProcess, path: Path) => Promise<Measured>,
+  contenders: Contender[],
+  work: (contender: Contender, path: Path) => Promise<Measured>,
 ): Promise<Rounds<Measured>> {
   const rounds: Rounds<Measured> = []
   for (let round = 0; round < flags.rounds; round++) {
     const measured: Partial<Record<Path, Record<string, Measured>>> = {}
     for (const path of PATH_NAMES) {
       const byServer: Record<string, Measured> = {}
-      for (const server of servers) byServer[server.name] = await work(server, path)
+      for (const contender of contenders) byServer[contender.name] = await work(contender, path)
       measured[path] = byServer
     }
     rounds.push(measured)

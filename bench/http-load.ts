@@ -12,7 +12,8 @@ export interface HttpLoad {
 
 export interface HttpTarget {
   port: number
-  path: string
+  /** Where it is not always the same, of the next request. */
+  path: string | (() => string)
   headers?: Record<string, string>
   /** The only status that is taken. */
   status?: number
@@ -63,7 +64,7 @@ class Connection {
   readonly latenciesMs: number[] = []
   bytes = 0
   readonly #socket: Socket
-  readonly #request: Buffer
+  readonly #request: () => Buffer
   readonly #status: string
   #sentMs = 0
   #head: Buffer | null = null
@@ -83,7 +84,9 @@ class Connection {
     const lines = Object.entries({ Host: 'localhost', ...headers }).map(
       ([name, value]) => `${name}: ${value}`,
     )
-    this.#request = Buffer.from(`GET ${path} HTTP/1.1\r\n${lines.join('\r\n')}${HEAD_END}`)
+    const rest = ` HTTP/1.1\r\n${lines.join('\r\n')}${HEAD_END}`
+    const fixed = typeof path === 'string' ? Buffer.from(`GET ${path}${rest}`) : null
+    this.#request = () => fixed ?? Buffer.from(`GET ${typeof path === 'string' ? path : path()}${rest}`)
     socket.on('data', (bytes) => this.#read(bytes))
     socket.on('close', () => this.#fail?.(new Error('the server closed a connection that was kept')))
     socket.on('error', () => undefined)
@@ -94,7 +97,7 @@ class Connection {
       this.#done = resolve
       this.#fail = reject
       this.#sentMs = performance.now()
-      this.#socket.write(this.#request)
+      this.#socket.write(this.#request())
     })
   }
 

@@ -44,7 +44,9 @@ export const ACTIONS = {
 } as const satisfies Record<ActionName, z.ZodType>
 
 const named = <Name extends ActionName>(name: Name) =>
-  z.object({ action: z.literal(name), arguments: ACTIONS[name] })
+  z
+    .object({ action: z.literal(name), arguments: ACTIONS[name] })
+    .meta({ id: `${name.slice(0, 1).toUpperCase()}${name.slice(1)}Action` })
 
 /** An action with its arguments. */
 export const TuningAction = z

@@ -81,10 +81,13 @@ export type News = 'fleet' | 'schedules'
 /** What an experiment does at the moment: announced, not kept. */
 export const LiveEvent = z
   .discriminatedUnion('type', [
-    z.object({ type: z.literal('experiment.live'), experiment: z.int(), figures: LiveFigures }),
     z
-      .object({ type: z.literal('experiment.starting'), experiment: z.int(), text: z.string() })
-      .meta({ description: 'How far the start of its engine is, such as the pull of an image.' }),
+      .object({ type: z.literal('experiment.live'), experiment: z.int(), figures: LiveFigures })
+      .meta({ id: 'MeasuringEvent' }),
+    z.object({ type: z.literal('experiment.starting'), experiment: z.int(), text: z.string() }).meta({
+      id: 'StartingEvent',
+      description: 'How far the start of its engine is, such as the pull of an image.',
+    }),
   ])
   .meta({ id: 'LiveEvent' })
 export type LiveEvent = z.infer<typeof LiveEvent>

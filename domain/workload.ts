@@ -16,36 +16,43 @@ export const TokenLength = z
         min: TokenCount.meta({ description: 'The least.' }),
         max: TokenCount.meta({ description: 'The most; each length in between is as likely.' }),
       })
-      .refine(({ min, max }) => min <= max, 'min must not be above max'),
-    z.strictObject({
-      normal: z
-        .strictObject({
-          mean: z.number().min(1).meta({ description: 'Mean length.' }),
-          deviation: z.number().min(0).meta({ description: 'Standard deviation.' }),
-        })
-        .meta({ description: 'A normal distribution, cut below 1.' }),
-    }),
-    z.strictObject({
-      lognormal: z
-        .strictObject({
-          median: z.number().min(1).meta({ description: 'Median length.' }),
-          sigma: z.number().min(0).max(5).meta({ description: 'Standard deviation of the natural log.' }),
-          max: TokenCount.optional().meta({ description: 'What is longer is cut to this.' }),
-        })
-        .meta({ description: 'A lognormal distribution: what real traffic looks like.' }),
-    }),
-    z.strictObject({
-      histogram: z
-        .array(
-          z.strictObject({
-            tokens: TokenCount.meta({ description: 'A length.' }),
-            weight: z.number().positive().meta({ description: 'How often, beside the others.' }),
-          }),
-        )
-        .min(1)
-        .max(10_000)
-        .meta({ description: 'Lengths by how often they come.' }),
-    }),
+      .refine(({ min, max }) => min <= max, 'min must not be above max')
+      .meta({ id: 'UniformLength' }),
+    z
+      .strictObject({
+        normal: z
+          .strictObject({
+            mean: z.number().min(1).meta({ description: 'Mean length.' }),
+            deviation: z.number().min(0).meta({ description: 'Standard deviation.' }),
+          })
+          .meta({ description: 'A normal distribution, cut below 1.' }),
+      })
+      .meta({ id: 'NormalLength' }),
+    z
+      .strictObject({
+        lognormal: z
+          .strictObject({
+            median: z.number().min(1).meta({ description: 'Median length.' }),
+            sigma: z.number().min(0).max(5).meta({ description: 'Standard deviation of the natural log.' }),
+            max: TokenCount.optional().meta({ description: 'What is longer is cut to this.' }),
+          })
+          .meta({ description: 'A lognormal distribution: what real traffic looks like.' }),
+      })
+      .meta({ id: 'LognormalLength' }),
+    z
+      .strictObject({
+        histogram: z
+          .array(
+            z.strictObject({
+              tokens: TokenCount.meta({ description: 'A length.' }),
+              weight: z.number().positive().meta({ description: 'How often, beside the others.' }),
+            }),
+          )
+          .min(1)
+          .max(10_000)
+          .meta({ description: 'Lengths by how often they come.' }),
+      })
+      .meta({ id: 'HistogramLength' }),
   ])
   .meta({
     id: 'TokenLength',

@@ -52,7 +52,7 @@ async function fuzz(cookie: string, ...args: string[]) {
       ...['--config-file', join(import.meta.dirname, 'schemathesis.toml'), 'run'],
       ...[`${service.url}/openapi.json`, '--checks', 'all'],
       ...['--max-examples', '20', '--seed', '1', '--generation-database', 'none', '--continue-on-failure'],
-      ...['--request-timeout', '30', '--no-color', '--workers', '4', ...args],
+      ...['--request-timeout', '30', '--no-color', ...args],
     ],
     { env: { ...service.env, REDLINE_TEST_SESSION: cookie.split('=')[1] }, cwd: service.home },
   )

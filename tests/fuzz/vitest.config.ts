@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 import { everyRun } from '../vitest-options.ts'
 
-/** The API through programs of PyPI: a fuzzer, some minutes for each role, and the generated client; `npm run test:api`. */
+/** The API through a fuzzer, some minutes for each role: `npm run test:api`. */
 export default defineConfig({
   test: {
     ...everyRun,

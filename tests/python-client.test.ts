@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { installPython } from '../../bench/python-package.ts'
-import { run } from '../../components/run.ts'
-import { ROOT, STAND_IN_ENGINE, startTestService, type TestService } from '../service.ts'
+import { installPython } from '../bench/python-package.ts'
+import { run } from '../components/run.ts'
+import { ROOT, STAND_IN_ENGINE, startTestService, type TestService } from './service.ts'
 
 let service: TestService
 beforeAll(async () => {
