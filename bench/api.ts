@@ -57,6 +57,9 @@ interface Contender {
   anew?: true
 }
 
+/** Requests that were asked so. */
+let asked = 0
+
 const postgres = await startBenchPostgres()
 const db = openDatabase(postgres.databaseUrl)
 const servers: ServerProcess[] = []
@@ -101,10 +104,10 @@ try {
   await postgres.stop()
 }
 
-let asked = 0
 function target({ server: { port, headers }, anew }: Omit<Contender, 'name'>, path: Path): HttpTarget {
   // An address that was never asked for has no answer that could be given again.
-  return { port, headers, path: anew ? () => `${PATHS[path]}?asked=${asked++}` : PATHS[path] }
+  const nextPath = () => `${PATHS[path]}?asked=${asked++}`
+  return { port, headers, path: PATHS[path], ...(anew && { nextPath }) }
 }
 
 async function requireSameAnswers(): Promise<void> {

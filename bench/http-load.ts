@@ -12,8 +12,9 @@ export interface HttpLoad {
 
 export interface HttpTarget {
   port: number
-  /** Where it is not always the same, of the next request. */
-  path: string | (() => string)
+  path: string
+  /** Returns the path of the next request, where it is not always the same. */
+  nextPath?: () => string
   headers?: Record<string, string>
   /** The only status that is taken. */
   status?: number
@@ -78,15 +79,16 @@ class Connection {
     return new Connection(socket, target)
   }
 
-  constructor(socket: Socket, { path, headers = {}, status = 200 }: HttpTarget) {
+  constructor(socket: Socket, { path, nextPath, headers = {}, status = 200 }: HttpTarget) {
     this.#socket = socket
     this.#status = `HTTP/1.1 ${status} `
     const lines = Object.entries({ Host: 'localhost', ...headers }).map(
       ([name, value]) => `${name}: ${value}`,
     )
-    const rest = ` HTTP/1.1\r\n${lines.join('\r\n')}${HEAD_END}`
-    const fixed = typeof path === 'string' ? Buffer.from(`GET ${path}${rest}`) : null
-    this.#request = () => fixed ?? Buffer.from(`GET ${typeof path === 'string' ? path : path()}${rest}`)
+    const request = (where: string) =>
+      Buffer.from(`GET ${where} HTTP/1.1\r\n${lines.join('\r\n')}${HEAD_END}`)
+    const always = request(path)
+    this.#request = nextPath === undefined ? () => always : () => request(nextPath())
     socket.on('data', (bytes) => this.#read(bytes))
     socket.on('close', () => this.#fail?.(new Error('the server closed a connection that was kept')))
     socket.on('error', () => undefined)

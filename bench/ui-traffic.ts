@@ -82,8 +82,8 @@ export async function playExperiment(
   }
   await setTimeout(lastsMs / (EVENTS_EACH - 1))
   await endExperiment(db, number)
-  await releaseLease(db, workflowId)
   onFinished()
+  await releaseLease(db, workflowId)
 }
 
 /** Brings an experiment to where it is measured. */
