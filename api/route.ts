@@ -44,7 +44,10 @@ export interface Route {
   query?: z.ZodObject
   headers?: z.ZodObject
   body?: z.ZodType
-  /** What has to change for the answer to change; without it that is not known. */
+  /**
+   * What has to change for the answer to change; without it that is not known. Of who asks it may depend on their projects
+   * alone: it is given again to all who are in the same.
+   */
   about?: Subject
   responses: Record<number, ResponseDefinition>
   /** Statuses of the problems that it can answer with, besides 500 and those of who may not and of what it takes. */
