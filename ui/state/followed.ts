@@ -24,8 +24,8 @@ export interface Followed<Data> {
 /**
  * Loads what hangs on tunings and keeps it current over the stream of their changes: `fold` returns the data with a
  * changed tuning in it, or null when it has to be read again; it calls `readAgain` where both help. `stateChanged` tells
- * whether the tuning is new to this page or its state is another than before; `key` is the field that tells items of lists apart. `what` names what is
- * read: another is loaded in its place. `hangsOn`: what else changes it.
+ * whether the tuning is new to this page or its state is another than before; `key` is the field that tells items of
+ * lists apart. `what` names what is read: another is loaded in its place. `hangsOn`: what else changes it.
  */
 export function createFollowed<Data extends object>(options: {
   what: Accessor<string>
