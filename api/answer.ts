@@ -24,7 +24,11 @@ export function sendJson(
     about.hub.answers.keep(subject, answerKey(req), { tag, content }, about.heardBefore)
   }
   if (isAmong(req.headers['if-none-match'], tag)) sendUnchanged(response, tag)
-  else sendContent(response, content, { ETag: tag, 'Cache-Control': CACHE_CONTROL })
+  else sendTagged(response, { tag, content })
+}
+
+function sendTagged(response: Response, { tag, content }: RememberedAnswer): void {
+  sendContent(response, content, { ETag: tag, 'Cache-Control': CACHE_CONTROL })
 }
 
 function sendContent(
@@ -75,8 +79,7 @@ export function answerAgain(hub: EventHub): RequestHandler {
   return (request, response, next) => {
     const answer = remembered(hub, request)
     if (answer === undefined) return next()
-    const { tag, content } = answer
-    sendContent(response, content, { ETag: tag, 'Cache-Control': CACHE_CONTROL })
+    sendTagged(response, answer)
   }
 }
 

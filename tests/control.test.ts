@@ -1,10 +1,18 @@
-import { Client, Connection } from '@temporalio/client'
+import type { Client } from '@temporalio/client'
 import proto from '@temporalio/proto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Experiment, TuningEvent } from '../client/client.ts'
-import { api, engineProcesses, quickRequest, runCli, STAND_IN_ENGINE, startTestService } from './service.ts'
+import {
+  api,
+  connectTemporal,
+  engineProcesses,
+  quickRequest,
+  runCli,
+  STAND_IN_ENGINE,
+  startTestService,
+} from './service.ts'
 import type { TestService } from './service.ts'
 
 let service: TestService
@@ -18,8 +26,7 @@ beforeAll(async () => {
     REDLINE_CONTINUE_AFTER_EVENTS: '120',
   })
   calls = api(service)
-  const address = `127.0.0.1:${service.env.REDLINE_TEMPORAL_PORT}`
-  temporal = new Client({ connection: await Connection.connect({ address }) })
+  temporal = await connectTemporal(service)
 })
 afterAll(async () => {
   await temporal.connection.close()

@@ -1,4 +1,4 @@
-import { Client, Connection } from '@temporalio/client'
+import type { Client } from '@temporalio/client'
 import {
   bundleWorkflowCode,
   DefaultLogger,
@@ -13,7 +13,15 @@ import { EXPERIMENT_ENDED_SIGNAL, experimentWorkflowId, tuningWorkflowId } from 
 import { bundleWorkflows } from '../temporal/worker.ts'
 import type { ExperimentInput } from '../workflows/experiment.ts'
 import type { TuningCarry } from '../workflows/tuning.ts'
-import { api, quickRequest, STAND_IN_ENGINE, startTestService, type TestService } from './service.ts'
+import {
+  api,
+  connectTemporal,
+  quickRequest,
+  STAND_IN_ENGINE,
+  startTestService,
+  temporalAddress,
+  type TestService,
+} from './service.ts'
 
 /** Moments of a tuning that are too short to be met by chance: real workflows whose activities wait for each other. */
 let service: TestService
@@ -24,9 +32,8 @@ let connection: NativeConnection
 beforeAll(async () => {
   service = await startTestService({ LLAMA_SERVER: STAND_IN_ENGINE })
   calls = api(service)
-  const address = `127.0.0.1:${service.env.REDLINE_TEMPORAL_PORT}`
-  temporal = new Client({ connection: await Connection.connect({ address }) })
-  connection = await NativeConnection.connect({ address })
+  temporal = await connectTemporal(service)
+  connection = await NativeConnection.connect({ address: temporalAddress(service) })
 })
 afterAll(async () => {
   await connection.close()
@@ -60,7 +67,6 @@ const carry: TuningCarry = {
 
 /** What the activities of a tuning do when there is nothing more to do. */
 const nothingMore = {
-  openRun: () => Promise.resolve(standing),
   setTuningState: () => Promise.resolve(),
   planExperiment: () => Promise.resolve(null),
   writeReport: () => Promise.resolve({ headline: 'done' }),
@@ -88,30 +94,28 @@ async function storedTuning(): Promise<string> {
   return id
 }
 
-test('a run that hears of the end of an experiment before it knows what runs does not wait for it', async () => {
+/** Runs what an earlier run has handed over, when there is nothing more to do, and returns the state that it ends in. */
+async function goOn(
+  taskQueue: string,
+  openRun: (workflowId: string) => Promise<RunStanding>,
+): Promise<unknown> {
   const tuningId = await storedTuning()
   const workflowId = tuningWorkflowId(tuningId)
-  const worker = await workerOf('overtaken', {
-    ...nothingMore,
-    async openRun(): Promise<RunStanding> {
-      await temporal.workflow.getHandle(workflowId).signal(EXPERIMENT_ENDED_SIGNAL, 0, false)
-      return standing
-    },
+  const worker = await workerOf(taskQueue, { ...nothingMore, openRun: () => openRun(workflowId) })
+  const options = { workflowId, taskQueue, args: [{ tuningId, carry }] }
+  return worker.runUntil(temporal.workflow.execute('tuningWorkflow', options))
+}
+
+test('a run that hears of the end of an experiment before it knows what runs does not wait for it', async () => {
+  const state = await goOn('overtaken', async (workflowId) => {
+    await temporal.workflow.getHandle(workflowId).signal(EXPERIMENT_ENDED_SIGNAL, 0, false)
+    return standing
   })
-  const options = { workflowId, taskQueue: 'overtaken', args: [{ tuningId, carry }] }
-  const state = await worker.runUntil(temporal.workflow.execute('tuningWorkflow', options))
   expect(state).toBe('completed')
 })
 
 test('a run does not wait for an experiment that ended when it could not be told', async () => {
-  const tuningId = await storedTuning()
-  const workflowId = tuningWorkflowId(tuningId)
-  const worker = await workerOf('ended-between', {
-    ...nothingMore,
-    openRun: () => Promise.resolve({ ...standing, open: [] }),
-  })
-  const options = { workflowId, taskQueue: 'ended-between', args: [{ tuningId, carry }] }
-  const state = await worker.runUntil(temporal.workflow.execute('tuningWorkflow', options))
+  const state = await goOn('ended-between', () => Promise.resolve({ ...standing, open: [] }))
   expect(state).toBe('completed')
 })
 

@@ -1,4 +1,4 @@
-import { Client, Connection } from '@temporalio/client'
+import type { Client } from '@temporalio/client'
 import { once } from 'node:events'
 import { rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
@@ -8,7 +8,15 @@ import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { unwrap, type Schemas, type TuningSpec } from '../client/client.ts'
 import { WebhookPayload } from '../domain/webhook.ts'
-import { api, quickRequest, runCli, STAND_IN_ENGINE, startTestService, type TestService } from './service.ts'
+import {
+  api,
+  connectTemporal,
+  quickRequest,
+  runCli,
+  STAND_IN_ENGINE,
+  startTestService,
+  type TestService,
+} from './service.ts'
 
 /** While this file exists, engines that are started are slower. */
 const SLOW = join(tmpdir(), `redline-slow-${process.pid}`)
@@ -26,8 +34,7 @@ beforeAll(async () => {
   })
   calls = api(service)
   receiver = await startReceiver()
-  const address = `127.0.0.1:${service.env.REDLINE_TEMPORAL_PORT}`
-  temporal = new Client({ connection: await Connection.connect({ address }) })
+  temporal = await connectTemporal(service)
 })
 afterAll(async () => {
   await temporal.connection.close()

@@ -1,3 +1,4 @@
+import { Client, Connection } from '@temporalio/client'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -236,4 +237,12 @@ export function api({ client, url }: TestService) {
         })
       }),
   }
+}
+
+/** Where the Temporal of a service listens. */
+export const temporalAddress = ({ env }: TestService) => `127.0.0.1:${env.REDLINE_TEMPORAL_PORT}`
+
+/** A client of a service's Temporal; its connection is to be closed. */
+export async function connectTemporal(service: TestService): Promise<Client> {
+  return new Client({ connection: await Connection.connect({ address: temporalAddress(service) }) })
 }

@@ -1,4 +1,3 @@
-import { Client, Connection } from '@temporalio/client'
 import { Worker } from '@temporalio/worker'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
@@ -7,6 +6,7 @@ import { RequestRecord } from '../domain/measurement.ts'
 import { bundleWorkflows } from '../temporal/worker.ts'
 import {
   api,
+  connectTemporal,
   json,
   engineProcesses,
   runCli,
@@ -147,8 +147,7 @@ describe('a tuning from start to report', () => {
   })
 
   test('the histories of the tuning and of an experiment replay', async () => {
-    const connection = await Connection.connect({ address: `127.0.0.1:${service.env.REDLINE_TEMPORAL_PORT}` })
-    const client = new Client({ connection })
+    const client = await connectTemporal(service)
     const workflowBundle = await bundleWorkflows()
     for (const workflowId of [`tuning-${id}`, `tuning-${id}/experiment-1`]) {
       const history = await client.workflow.getHandle(workflowId).fetchHistory()
@@ -161,7 +160,7 @@ describe('a tuning from start to report', () => {
       RedlineState: ['completed'],
       RedlineOwner: ['local'],
     })
-    await connection.close()
+    await client.connection.close()
   })
 
   test('the CLI shows it, exports it and deletes it', async () => {
@@ -217,14 +216,14 @@ describe('control', () => {
   test('a workflow cancelled in Temporal itself ends the same way', async () => {
     const { id } = await calls.start(smallRequest({ name: 'cancelled in Temporal' }))
     await calls.event(id, (event) => event.type === 'experiment.stage' && event.stage === 'loading')
-    const connection = await Connection.connect({ address: `127.0.0.1:${service.env.REDLINE_TEMPORAL_PORT}` })
-    const handle = new Client({ connection }).workflow.getHandle(`tuning-${id}`)
+    const client = await connectTemporal(service)
+    const handle = client.workflow.getHandle(`tuning-${id}`)
     await handle.cancel()
     await calls.finished(id)
     expect((await calls.read(id)).state).toBe('cancelled')
     expect(engineProcesses(service.home)).toEqual([])
     await expect.poll(async () => (await handle.describe()).status.name).toBe('CANCELLED')
-    await connection.close()
+    await client.connection.close()
   })
 
   test('two tunings at once share the one device, one experiment at a time', async () => {

@@ -23,10 +23,8 @@ const { recordFailure, closeExperiment } = proxyActivities<TuningActivities>(QUI
 
 const CANCEL_WHEN_STARTED = 'cancel-when-started'
 
-export interface RunningExperiment {
-  number: number
-  kind: ExperimentKind
-}
+/** Experiments that are not over, as a run finds them. */
+export type OpenExperiments = RunStanding['open']
 
 /**
  * The experiments of a tuning that run. Their workflows outlive a run of the tuning's: one that the run started itself
@@ -43,7 +41,7 @@ export class Children {
   /** Begins with what the run before left running; `onAbandoned` hears of experiments that ended because they were abandoned. */
   constructor(
     tuningId: string,
-    left: RunningExperiment[],
+    left: OpenExperiments,
     onAbandoned: (number: number, kind: ExperimentKind) => void,
   ) {
     this.#tuningId = tuningId
@@ -61,19 +59,19 @@ export class Children {
   }
 
   /** What the next run is to begin with; null while some are being stopped, whose end this run has to hear. */
-  get left(): RunningExperiment[] | null {
+  get left(): OpenExperiments | null {
     if (this.#abandoned.size > 0) return null
     return [...this.#running].map(([number, kind]) => ({ number, kind }))
   }
 
   /** Forgets experiments that ended when the run before was over and this one could not be told yet. */
-  forgetAllBut(open: RunningExperiment[]): void {
+  forgetAllBut(open: OpenExperiments): void {
     const numbers = new Set(open.map(({ number }) => number))
     for (const number of this.numbers) if (!numbers.has(number)) this.#running.delete(number)
   }
 
   /** Takes over what a run of version 0.1.0 left. */
-  takeOver(open: RunningExperiment[]): void {
+  takeOver(open: OpenExperiments): void {
     for (const { number, kind } of open) this.#running.set(number, kind)
   }
 

@@ -23,7 +23,7 @@ import { durationMs } from '../domain/duration.ts'
 import { TUNING_FINISHED } from '../domain/temporal-names.ts'
 import { isFinished, type TuningPhase, type TuningState } from '../domain/tuning-state.ts'
 import { QUICK } from './activity-options.ts'
-import { Children, type RunningExperiment } from './children.ts'
+import { Children, type OpenExperiments } from './children.ts'
 import { ACTION_UPDATES, openedUpdate, progressQuery, stateQuery, type ActionOutcome } from './messages.ts'
 import { SEARCH_ATTRIBUTES } from './search-attributes.ts'
 import { Stopwatch } from './stopwatch.ts'
@@ -38,7 +38,7 @@ export interface TuningCarry {
   queued: Planned[]
   again: number[]
   /** Started, and not known to be over; a run of version 0.1.0 did not tell. */
-  running?: RunningExperiment[]
+  running?: OpenExperiments
   spentMs: number
 }
 
