@@ -8,6 +8,7 @@ import {
   listUnheardGrants,
   releaseLease,
 } from '../database/leases.ts'
+import { listExpired, purgeTuning } from '../database/deleted-tunings.ts'
 import { deleteOldArtifacts, forgetSilentHosts } from '../database/retention.ts'
 import { listSchedules } from '../database/schedules.ts'
 import { findTuning, listOpenTunings, setTuningState, type StoredTuning } from '../database/tunings.ts'
@@ -24,8 +25,12 @@ export interface HousekeepingDependencies {
   startTuning: (tuning: StoredTuning) => Promise<unknown>
   /** Makes a stored schedule in Temporal, unless it is there. */
   ensureSchedule: (schedule: { id: string; plan: SchedulePlan }) => Promise<void>
+  /** Deletes the history of a tuning's workflow. */
+  deleteHistory: (tuningId: string) => Promise<void>
   /** Logs and request records of tunings that ended longer ago are deleted. */
   retentionDays: number
+  /** Tunings that were deleted longer ago are gone for good. */
+  deletedDays: number
 }
 
 /** A row this young may belong to a request that is about to start its workflow. */
@@ -37,7 +42,9 @@ export function createHousekeepingActivities({
   client,
   startTuning,
   ensureSchedule,
+  deleteHistory,
   retentionDays,
+  deletedDays,
 }: HousekeepingDependencies) {
   async function statusOf(workflowId: string): Promise<'running' | 'closed' | 'missing'> {
     try {
@@ -139,8 +146,15 @@ export function createHousekeepingActivities({
       }
     },
 
-    /** Deletes logs and request records past their retention, and hosts that have been silent as long. */
+    /**
+     * Deletes logs and request records past their retention, hosts that have been silent as long, and for good what was
+     * deleted long enough ago.
+     */
     async applyRetention(): Promise<void> {
+      for (const id of await listExpired(db, deletedDays)) {
+        await deleteHistory(id)
+        await purgeTuning(db, id)
+      }
       await deleteOldArtifacts(db, retentionDays)
       await forgetSilentHosts(db, retentionDays)
     },

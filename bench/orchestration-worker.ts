@@ -12,7 +12,7 @@ import { cpuDevices } from '../runtimes/detect-devices.ts'
 import { temporalClient, workerConnection } from '../temporal/connection.ts'
 import { ensureHousekeeping } from '../temporal/schedules.ts'
 import { ensureTuningSchedule } from '../temporal/tuning-schedules.ts'
-import { startTuning } from '../temporal/tunings.ts'
+import { deleteTuningWorkflow, startTuning } from '../temporal/tunings.ts'
 import { bundleWorkflows, createWorkers, installRuntime, type WorkerOptions } from '../temporal/worker.ts'
 import { bareActivities } from './bare-activities.ts'
 import { instantEngineActivities } from './instant-engine.ts'
@@ -76,7 +76,9 @@ async function redlineParts(): Promise<Parts> {
       client,
       startTuning: (tuning) => startTuning(client, tuning),
       ensureSchedule: (schedule) => ensureTuningSchedule(client, schedule),
+      deleteHistory: (id) => deleteTuningWorkflow(client, id),
       retentionDays: 30,
+      deletedDays: 7,
     }),
     scheduleActivities: createScheduleActivities({ db, client }),
     webhookActivities: createWebhookActivities({

@@ -71,6 +71,7 @@ export function addServiceCommands(program: Command, signal: AbortSignal): void 
           continueAfterEvents: settings.REDLINE_CONTINUE_AFTER_EVENTS,
           repeatDisturbed: settings.REDLINE_REPEAT_DISTURBED,
           retentionDays: settings.REDLINE_RETENTION_DAYS,
+          deletedDays: settings.REDLINE_DELETED_DAYS,
           privateNetworks: settings.REDLINE_PRIVATE_NETWORKS,
           allowed: allowedBy(settings),
           version: VERSION,

@@ -23,6 +23,7 @@ interface ListOptions {
   state?: string
   search?: string
   project?: string
+  deleted?: boolean
   limit: string
 }
 
@@ -57,10 +58,14 @@ export function addTuningCommands(program: Command, signal: AbortSignal): void {
     .option('--state <states>', 'only these states, separated by commas')
     .option('--search <text>', 'only names that contain it')
     .option('--project <name>', 'only tunings of this project')
+    .option('--deleted', 'those that were deleted and can be undeleted')
     .option('--limit <n>', 'at most so many', '50')
-    .action(async ({ state, search, project, limit }: ListOptions, command: Command) => {
+    .action(async ({ state, search, project, deleted, limit }: ListOptions, command: Command) => {
       const { client, baseUrl, json } = await commandContext(command, signal)
-      const query = { state, search, project, limit: Number(limit) }
+      const query = {
+        ...{ state, search, project, limit: Number(limit) },
+        ...(deleted === true ? { deleted: 'true' as const } : {}),
+      }
       const { tunings } = await unwrap(baseUrl, client.GET('/api/v1/tunings', { params: { query } }))
       output(json, tunings, () => (tunings.length === 0 ? 'no tunings' : tuningTable(tunings)))
     })
@@ -107,12 +112,24 @@ export function addTuningCommands(program: Command, signal: AbortSignal): void {
 
   program
     .command('delete <id>')
-    .description('delete a finished tuning with all that belongs to it')
+    .description('delete a finished tuning; `redline undelete` brings it back for some days')
     .action(async (id: string, _options: object, command: Command) => {
       const { client, baseUrl, json } = await commandContext(command, signal)
       const path = { path: { id } }
       await unwrapEmpty(baseUrl, client.DELETE('/api/v1/tunings/{id}', { params: path }))
-      output(json, { deleted: id }, () => `deleted ${id}`)
+      output(json, { deleted: id }, () => `deleted ${id}; \`redline undelete ${id}\` brings it back`)
+    })
+
+  program
+    .command('undelete <id>')
+    .description('bring a deleted tuning back; `redline list --deleted` shows them')
+    .action(async (id: string, _options: object, command: Command) => {
+      const { client, baseUrl, json } = await commandContext(command, signal)
+      const tuning = await unwrap(
+        baseUrl,
+        client.POST('/api/v1/tunings/{id}/undelete', { params: { path: { id } } }),
+      )
+      output(json, tuning, () => `undeleted ${tuning.id}  ${tuning.name}`)
     })
 
   program

@@ -13,6 +13,7 @@ import * as projects from './migrations/0009-projects.ts'
 import * as fleet from './migrations/0010-fleet.ts'
 import * as outcomes from './migrations/0011-outcomes.ts'
 import * as places from './migrations/0012-places.ts'
+import * as deleted from './migrations/0013-deleted.ts'
 import { nameStatements } from './named-statements.ts'
 import type { Schema } from './schema.ts'
 
@@ -75,6 +76,7 @@ function migratorOf(db: Database): Migrator {
         '0010-fleet': fleet,
         '0011-outcomes': outcomes,
         '0012-places': places,
+        '0013-deleted': deleted,
       }),
     },
   })

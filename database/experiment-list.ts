@@ -29,18 +29,27 @@ const COLUMNS = [
   sql<string | null>`conditions::text`.as('conditions'),
 ] as const
 
+/** What belongs to a deleted tuning is as little to be seen as the tuning. */
+const SEEN = sql<boolean>`exists (select from tunings where id = tuning_id and deleted_at is null)`
+
 const pageOf = compileOnce((db, tuningId: string, after: number | undefined, limit: number | undefined) =>
   db
     .selectFrom('experiments')
     .select(COLUMNS)
     .where('tuning_id', '=', tuningId)
+    .where(SEEN)
     .$if(after !== undefined, (q) => q.where('number', '>', after ?? 0))
     .orderBy('number')
     .$if(limit !== undefined, (q) => q.limit(limit ?? 0)),
 )
 
 const oneOf = compileOnce((db, tuningId: string, number: number) =>
-  db.selectFrom('experiments').select(COLUMNS).where('tuning_id', '=', tuningId).where('number', '=', number),
+  db
+    .selectFrom('experiments')
+    .select(COLUMNS)
+    .where('tuning_id', '=', tuningId)
+    .where('number', '=', number)
+    .where(SEEN),
 )
 
 type Row = Awaited<ReturnType<typeof pageOf>>[number]

@@ -71,11 +71,18 @@ export async function setQuotas(db: Connection, name: string, quotas: Partial<Qu
   return numUpdatedRows > 0n
 }
 
-/** Deletes a project that has no tunings and no schedules. */
-export async function deleteProject(db: Connection, name: string): Promise<'deleted' | 'missing' | 'in_use'> {
+/** Deletes a project that has no tunings and no schedules; deleted tunings are gone with it. */
+export async function deleteProject(db: Database, name: string): Promise<'deleted' | 'missing' | 'in_use'> {
   try {
-    const { numDeletedRows } = await db.deleteFrom('projects').where('name', '=', name).executeTakeFirst()
-    return numDeletedRows > 0n ? 'deleted' : 'missing'
+    return await db.transaction().execute(async (trx) => {
+      await trx
+        .deleteFrom('tunings')
+        .where('project', '=', name)
+        .where('deleted_at', 'is not', null)
+        .execute()
+      const { numDeletedRows } = await trx.deleteFrom('projects').where('name', '=', name).executeTakeFirst()
+      return numDeletedRows > 0n ? 'deleted' : 'missing'
+    })
   } catch (error) {
     if (isReferenced(error)) return 'in_use'
     throw error

@@ -74,6 +74,7 @@ export async function listRuns(db: Connection, scheduleId: string, limit: number
       'comparison',
     ])
     .where('schedule_id', '=', scheduleId)
+    .where('deleted_at', 'is', null)
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')
     .limit(limit)
@@ -103,6 +104,7 @@ export async function findRun(
     .select('id')
     .where('schedule_id', '=', run.schedule_id)
     .where('state', '=', 'completed')
+    .where('deleted_at', 'is', null)
     // Compared in the database: a Date would lose the microseconds.
     .where('created_at', '<', (eb) =>
       eb.selectFrom('tunings as this').select('this.created_at').where('this.id', '=', tuningId),

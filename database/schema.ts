@@ -56,6 +56,8 @@ export interface TuningsTable {
   place_until: NullableTimestamp
   /** Who started it, or its schedule; null where nobody had to sign in. */
   owner: string | null
+  /** Since when it is out of sight. */
+  deleted_at: NullableTimestamp
 }
 
 export interface ExperimentsTable {

@@ -48,7 +48,9 @@ function shown<Row extends Omit<ShownTuning, 'spec' | 'steps'> & { spec: string;
   }
 }
 
-const byId = compileOnce((db, id: string) => db.selectFrom('tunings').select(COLUMNS).where('id', '=', id))
+const byId = compileOnce((db, id: string) =>
+  db.selectFrom('tunings').select(COLUMNS).where('id', '=', id).where('deleted_at', 'is', null),
+)
 
 export async function findShownTuning(db: Connection, id: string): Promise<ShownTuning | null> {
   const [row] = await byId(db, id)
@@ -67,20 +69,26 @@ export interface TuningQuery {
   search?: string | undefined
   /** Tunings of these alone. */
   projects?: Reach | undefined
+  /** Those that were deleted in place of the others. */
+  deleted?: boolean | undefined
   sort: TuningSort
   /** The sort key and id of the last row of the page before. */
   after?: { key: string; id: string } | undefined
   limit: number
 }
 
-const PAGES = {
-  created_desc: pageQuery(false, 'desc'),
-  created_asc: pageQuery(false, 'asc'),
-  name_asc: pageQuery(true, 'asc'),
-  name_desc: pageQuery(true, 'desc'),
+const PAGES = { kept: pagesOf(false), deleted: pagesOf(true) }
+
+function pagesOf(deleted: boolean) {
+  return {
+    created_desc: pageQuery(deleted, false, 'desc'),
+    created_asc: pageQuery(deleted, false, 'asc'),
+    name_asc: pageQuery(deleted, true, 'asc'),
+    name_desc: pageQuery(deleted, true, 'desc'),
+  }
 }
 
-function pageQuery(byName: boolean, direction: 'asc' | 'desc') {
+function pageQuery(deleted: boolean, byName: boolean, direction: 'asc' | 'desc') {
   // Microseconds as text: a Date would lose digits and skip or repeat rows of the same millisecond.
   const key = byName
     ? sql<string>`lower(name)`
@@ -104,6 +112,7 @@ function pageQuery(byName: boolean, direction: 'asc' | 'desc') {
       db
         .selectFrom('tunings')
         .select([...COLUMNS, key.as('sort_key')])
+        .where('deleted_at', deleted ? 'is not' : 'is', null)
         .$if(states !== undefined, (q) => q.where('state', '=', sql<TuningState>`any(${states})`))
         .$if(engine !== undefined, (q) => q.where('engine', '=', engine ?? ''))
         .$if(model !== undefined, (q) => q.where('model', '=', model ?? ''))
@@ -123,10 +132,10 @@ function pageQuery(byName: boolean, direction: 'asc' | 'desc') {
 /** Returns a page of tunings and where the next one starts; stable while tunings are added. */
 export async function listTunings(
   db: Connection,
-  { states, engine, model, schedule, search, projects, sort, after, limit }: TuningQuery,
+  { states, engine, model, schedule, search, projects, deleted, sort, after, limit }: TuningQuery,
 ): Promise<{ tunings: ShownTuning[]; next: { key: string; id: string } | null }> {
   const pattern = search === undefined ? undefined : `%${escapeLike(search)}%`
-  const rows = await PAGES[sort](
+  const rows = await PAGES[deleted === true ? 'deleted' : 'kept'][sort](
     db,
     states,
     engine,

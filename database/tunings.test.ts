@@ -5,7 +5,7 @@ import type { Database } from './connect.ts'
 import { listenForNotifications } from './notifications.ts'
 import { createSchedule } from './schedules.ts'
 import { listTunings } from './tuning-list.ts'
-import { createTuning, deleteTuning, findTuning, setTuningState } from './tunings.ts'
+import { createTuning, findTuning, setTuningState } from './tunings.ts'
 import { sql } from 'kysely'
 
 let db: Database
@@ -24,7 +24,10 @@ test('the same idempotency key stores one tuning, however many ask at once', asy
   )
   expect(new Set(created.map(({ tuning }) => tuning.id)).size).toBe(1)
   expect(created.filter((answer) => answer.created)).toHaveLength(1)
-  await deleteTuning(db, created[0]?.tuning.id ?? '')
+  await db
+    .deleteFrom('tunings')
+    .where('id', '=', created[0]?.tuning.id ?? '')
+    .execute()
 })
 
 test('pages go through all tunings once, also when one is added meanwhile', async () => {

@@ -99,7 +99,12 @@ export async function createTuning(
 }
 
 export async function findTuning(db: Connection, id: string): Promise<StoredTuning | null> {
-  const row = await db.selectFrom('tunings').select(STORED_COLUMNS).where('id', '=', id).executeTakeFirst()
+  const row = await db
+    .selectFrom('tunings')
+    .select(STORED_COLUMNS)
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst()
   return row === undefined ? null : stored(row)
 }
 
@@ -154,6 +159,7 @@ export async function lockTuning(trx: Transaction<Schema>, tuningId: string) {
     .selectFrom('tunings')
     .select(['spec', 'state', 'best_number', 'planned_count'])
     .where('id', '=', tuningId)
+    .where('deleted_at', 'is', null)
     .forUpdate()
     .executeTakeFirstOrThrow()
 }
@@ -180,12 +186,6 @@ export async function saveReport(db: Database, id: string, report: Report): Prom
   })
 }
 
-/** Deletes a tuning with all that belongs to it; false when there was none. */
-export async function deleteTuning(db: Database, id: string): Promise<boolean> {
-  const deleted = await db.deleteFrom('tunings').where('id', '=', id).executeTakeFirst()
-  return deleted.numDeletedRows > 0n
-}
-
 /** Returns the ids of tunings that are not finished, with how long ago they were created. */
 export async function listOpenTunings(
   db: Database,
@@ -206,6 +206,7 @@ export async function countTunings(db: Database): Promise<{ state: TuningState; 
   return db
     .selectFrom('tunings')
     .select(['state', sql<number>`count(*)::int`.as('count')])
+    .where('deleted_at', 'is', null)
     .groupBy('state')
     .execute()
 }

@@ -92,6 +92,10 @@ export const Settings = z.object({
   REDLINE_RETENTION_DAYS: z.coerce.number().int().min(1).default(30).meta({
     description: 'Logs and request records of tunings that ended longer ago are deleted.',
   }),
+  REDLINE_DELETED_DAYS: z.coerce.number().int().min(0).default(7).meta({
+    description:
+      'For so long a deleted tuning can be undeleted; then it is gone with all that belongs to it.',
+  }),
   REDLINE_CONTINUE_AFTER_EVENTS: z.coerce.number().int().min(50).max(40_000).default(4000).meta({
     description: 'Length of history after which the workflow of a tuning is continued by a fresh run.',
   }),

@@ -28,7 +28,7 @@ import {
 import { offerFreeDevices } from '../temporal/leases.ts'
 import { ensureHousekeeping } from '../temporal/schedules.ts'
 import { ensureTuningSchedule } from '../temporal/tuning-schedules.ts'
-import { startTuning } from '../temporal/tunings.ts'
+import { deleteTuningWorkflow, startTuning } from '../temporal/tunings.ts'
 import { bundleWorkflows, createWorkers, installRuntime } from '../temporal/worker.ts'
 
 export interface WorkerProcessOptions {
@@ -45,6 +45,7 @@ export interface WorkerProcessOptions {
   /** How often a disturbed measurement is repeated. */
   repeatDisturbed: number
   retentionDays: number
+  deletedDays: number
   privateNetworks: Network[]
   /** What tunings may run. */
   allowed: Allowed
@@ -95,7 +96,9 @@ export async function runWorker(options: WorkerProcessOptions, signal: AbortSign
       client,
       startTuning: (tuning) => startTuning(client, tuning),
       ensureSchedule: (schedule) => ensureTuningSchedule(client, schedule),
+      deleteHistory: (id) => deleteTuningWorkflow(client, id),
       retentionDays: options.retentionDays,
+      deletedDays: options.deletedDays,
     }),
     scheduleActivities: createScheduleActivities({ db, client }),
     webhookActivities: createWebhookActivities({

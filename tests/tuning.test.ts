@@ -163,7 +163,7 @@ describe('a tuning from start to report', () => {
     await client.connection.close()
   })
 
-  test('the CLI shows it, exports it and deletes it', async () => {
+  test('the CLI shows it, exports it, deletes it and brings it back', async () => {
     const show = await runCli(service.env, 'show', id)
     expect(show.stdout).toContain('completed')
     expect(show.stdout).toContain('To deploy')
@@ -172,7 +172,14 @@ describe('a tuning from start to report', () => {
     expect((await runCli(service.env, 'export', id, '--format', 'yaml')).stdout).toContain('configuration:')
     expect((await runCli(service.env, 'logs', id, '0')).stdout).toContain('listening')
     expect((await runCli(service.env, 'delete', id)).code).toBe(0)
-    expect((await get(`/api/v1/tunings/${id}`)).status).toBe(404)
+    for (const path of ['', '/overview', '/experiments', '/experiments/0', '/experiments/0/log', '/report'])
+      expect((await get(`/api/v1/tunings/${id}${path}`)).status, path).toBe(404)
+    expect((await runCli(service.env, 'list', '--deleted')).stdout).toContain(id)
+    expect((await runCli(service.env, 'undelete', id)).code).toBe(0)
+    expect((await runCli(service.env, 'show', id)).stdout).toContain('To deploy')
+    expect((await runCli(service.env, 'undelete', 'nothing')).stderr).toContain(
+      'there is no tuning "nothing"',
+    )
   })
 })
 

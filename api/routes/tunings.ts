@@ -3,13 +3,14 @@ import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { listBriefs } from '../../database/experiment-briefs.ts'
 import { listTunings, TuningSort } from '../../database/tuning-list.ts'
-import { createTuning, deleteTuning, findReport } from '../../database/tunings.ts'
+import { deleteTuning, undeleteTuning } from '../../database/deleted-tunings.ts'
+import { createTuning, findReport } from '../../database/tunings.ts'
 import { withSecrets } from '../../domain/mask-secrets.ts'
 import { isWithin } from '../../domain/project.ts'
 import { Report } from '../../domain/report.ts'
 import { TuningRequest, TuningState } from '../../domain/tuning.ts'
 import { isFinished } from '../../domain/tuning-state.ts'
-import { deleteTuningWorkflow, startTuning, tuningProgress } from '../../temporal/tunings.ts'
+import { startTuning, tuningProgress } from '../../temporal/tunings.ts'
 import { ownerOf } from '../access/principal.ts'
 import { listedProjects } from '../access/reach.ts'
 import { checkedSpec } from '../check.ts'
@@ -123,6 +124,11 @@ export function tuningRoutes(context: ApiContext): Route[] {
         schedule: z.string().optional().meta({ description: 'The schedule that started them.' }),
         search: z.string().max(200).optional().meta({ description: 'Part of the name.' }),
         project: z.string().optional(),
+        deleted: z
+          .enum(['true', 'false'])
+          .transform((text) => text === 'true')
+          .optional()
+          .meta({ description: 'Those that were deleted and can be undeleted, in place of the others.' }),
         sort: TuningSort.default('created_desc'),
         limit: z.coerce.number().int().min(1).max(200).default(50),
         cursor: z.string().optional().meta({ description: '`next` of the page before.' }),
@@ -235,22 +241,32 @@ export function tuningRoutes(context: ApiContext): Route[] {
       path: '/tunings/:id',
       operationId: 'deleteTuning',
       tag: 'Tunings',
-      summary: 'Delete a finished tuning with all that belongs to it',
+      summary:
+        'Delete a finished tuning; it can be undeleted for some days, then all that belongs to it is gone',
       params: Id,
       responses: { 204: { description: 'Deleted' } },
       problems: [404, 409],
       async handle({ params: { id } }) {
         const { state } = await shownTuningOr404(db, id)
         if (!isFinished(state)) throw new HttpProblem(409, `the tuning is ${state}: cancel it first`)
-        await deleteTuning(db, id)
-        context.hub.onEvents(id)
-        const deleted = client.withDeadline(Date.now() + TEMPORAL_PATIENCE_MS, () =>
-          deleteTuningWorkflow(client, id),
-        )
-        await deleted.catch((error: unknown) => {
-          log.warn({ err: error, tuning: id }, 'the history stays in Temporal until its retention ends')
-        })
+        if (!(await deleteTuning(db, id)))
+          throw new HttpProblem(409, 'the tuning runs again: cancel it first')
         return { status: 204, body: null }
+      },
+    }),
+
+    route({
+      method: 'post',
+      path: '/tunings/:id/undelete',
+      operationId: 'undeleteTuning',
+      tag: 'Tunings',
+      summary: 'Bring a deleted tuning back; one that is there stays as it is',
+      params: Id,
+      responses: { 200: { description: 'The tuning', schema: TuningView } },
+      problems: [404],
+      async handle({ params: { id } }) {
+        await undeleteTuning(db, id)
+        return { status: 200, body: tuningView(await shownTuningOr404(db, id), link) }
       },
     }),
   ]

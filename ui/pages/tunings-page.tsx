@@ -6,6 +6,7 @@ import { ProjectSelect } from '../parts/project-select.tsx'
 import { LoadError } from '../parts/load-error.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
+import { createDeletions } from '../state/deletions.ts'
 import { createNow } from '../state/now.ts'
 import { projectChoice } from '../state/session.ts'
 import { countByState, toggled } from '../state/tuning-list-state.ts'
@@ -13,14 +14,24 @@ import { createTuningListStore } from '../state/tuning-list-store.ts'
 import { BulkActions } from '../tunings/bulk-actions.tsx'
 import { StateFilter } from '../tunings/state-filter.tsx'
 import { TuningRow } from '../tunings/tuning-row.tsx'
+import { UndoNote } from '../tunings/undo-note.tsx'
 
 /** The list of tunings. */
 export default function TuningsPage() {
-  const [query, setQuery] = useSearchParams<{ state?: string; search?: string; project?: string }>()
+  const [query, setQuery] = useSearchParams<{
+    state?: string
+    search?: string
+    project?: string
+    deleted?: string
+  }>()
   const states = () => (query.state ?? '').split(',').filter((state) => state !== '')
   const search = () => query.search ?? ''
   const project = () => query.project ?? ''
-  const store = createTuningListStore(createMemo(() => ({ search: search(), project: project() })))
+  const deleted = () => query.deleted === 'true'
+  const store = createTuningListStore(
+    createMemo(() => ({ search: search(), project: project(), deleted: deleted() })),
+  )
+  const deletions = createDeletions(({ id }) => store.remove(id), store.put)
   const now = createNow()
   const [loadingMore, setLoadingMore] = createSignal(false)
 
@@ -79,6 +90,14 @@ export default function TuningsPage() {
           }
           clear={() => setQuery({ state: null }, { scroll: false })}
         />
+        <button
+          type="button"
+          class="chip-button push"
+          aria-pressed={deleted()}
+          onClick={() => setQuery({ deleted: deleted() ? null : 'true' }, { scroll: false })}
+        >
+          deleted
+        </button>
       </div>
 
       <Switch
@@ -89,16 +108,18 @@ export default function TuningsPage() {
               <table class="cards">
                 <thead>
                   <tr>
-                    <th scope="col" class="select-cell">
-                      <input
-                        type="checkbox"
-                        aria-label="Select all"
-                        checked={chosen().length === shown().length}
-                        onChange={(event) =>
-                          setSelected(event.currentTarget.checked ? shown().map(({ id }) => id) : [])
-                        }
-                      />
-                    </th>
+                    <Show when={!deleted()}>
+                      <th scope="col" class="select-cell">
+                        <input
+                          type="checkbox"
+                          aria-label="Select all"
+                          checked={chosen().length === shown().length}
+                          onChange={(event) =>
+                            setSelected(event.currentTarget.checked ? shown().map(({ id }) => id) : [])
+                          }
+                        />
+                      </th>
+                    </Show>
                     <th scope="col">Tuning</th>
                     <Show when={projectChoice().length > 0}>
                       <th scope="col">Project</th>
@@ -128,15 +149,16 @@ export default function TuningsPage() {
                         now={now()}
                         selected={selected().includes(tuning.id)}
                         select={() => setSelected((ids) => toggled(ids, tuning.id))}
-                        deleted={store.remove}
+                        deleted={deleted()}
+                        deletions={deletions}
                       />
                     )}
                   </For>
                 </tbody>
               </table>
             </div>
-            <Show when={chosen().length > 0}>
-              <BulkActions tunings={chosen()} clear={() => setSelected([])} />
+            <Show when={chosen().length > 0 && !deleted()}>
+              <BulkActions tunings={chosen()} deletions={deletions} clear={() => setSelected([])} />
             </Show>
           </>
         }
@@ -146,6 +168,15 @@ export default function TuningsPage() {
         </Match>
         <Match when={!store.list.loaded}>
           <Skeleton lines={8} />
+        </Match>
+        <Match when={shown().length === 0 && deleted()}>
+          <section class="empty">
+            <h2>Nothing to restore</h2>
+            <p>A tuning that is deleted is kept here for some days.</p>
+            <button type="button" onClick={() => setQuery({ deleted: null })}>
+              Show all tunings
+            </button>
+          </section>
         </Match>
         <Match when={shown().length === 0 && filtered()}>
           <section class="empty">
@@ -178,6 +209,7 @@ export default function TuningsPage() {
         </Match>
       </Switch>
 
+      <UndoNote deletions={deletions} />
       <Show when={store.list.next !== null}>
         <button type="button" class="more" disabled={loadingMore()} onClick={() => void more()}>
           {loadingMore() ? 'Loading…' : 'More tunings'}

@@ -4,21 +4,30 @@ import type { Tuning } from '../../client/client.ts'
 export interface TuningFilter {
   search: string
   project: string
+  /** Those that were deleted in place of the others. */
+  deleted: boolean
 }
 
-/** Puts a tuning that has changed in its place; a new one comes first. Pure. */
-export function withTuning(tunings: Tuning[], tuning: Tuning, { search, project }: TuningFilter): Tuning[] {
+/** Puts a tuning that has changed in its place, or a new one; `complete` tells that no page is left to load. Pure. */
+export function withTuning(
+  tunings: Tuning[],
+  tuning: Tuning,
+  { search, project, deleted }: TuningFilter,
+  complete: boolean,
+): Tuning[] {
+  // What is heard of is not deleted, or not any more.
+  if (deleted) return tunings.filter(({ id }) => id !== tuning.id)
   const known = tunings.find(({ id }) => id === tuning.id)
   if (known !== undefined) {
     return known.lastEvent > tuning.lastEvent
       ? tunings
       : tunings.map((other) => (other.id === tuning.id ? tuning : other))
   }
-  // One that is older than all here belongs to a page that is not loaded.
   const oldest = tunings.at(-1)
   if (!tuning.name.toLowerCase().includes(search.toLowerCase())) return tunings
   if (project !== '' && tuning.project !== project) return tunings
-  if (oldest !== undefined && tuning.createdAt < oldest.createdAt) return tunings
+  // One that is older than all here belongs to a page that is not loaded.
+  if (!complete && oldest !== undefined && tuning.createdAt < oldest.createdAt) return tunings
   return [tuning, ...tunings].toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))
 }
 

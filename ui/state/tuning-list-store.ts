@@ -20,6 +20,8 @@ export interface TuningListStore {
   connection: Accessor<Connection>
   more: () => Promise<void>
   remove: (id: string) => void
+  /** Puts a tuning in its place, if it passes the filter. */
+  put: (tuning: Tuning) => void
   retry: () => void
 }
 
@@ -32,8 +34,11 @@ export function createTuningListStore(filter: Accessor<TuningFilter>): TuningLis
   let request = 0
 
   const read = (cursor?: string) => {
-    const { search, project } = filter()
-    const query = { limit: PAGE, search: search || undefined, project: project || undefined, cursor }
+    const { search, project, deleted } = filter()
+    const query = {
+      ...{ limit: PAGE, search: search || undefined, project: project || undefined, cursor },
+      ...(deleted ? { deleted: 'true' as const } : {}),
+    }
     return answer(api.GET('/api/v1/tunings', { params: { query } }))
   }
   const show = (tunings: Tuning[]) => setList('tunings', reconcile(tunings, { key: 'id' }))
@@ -67,8 +72,8 @@ export function createTuningListStore(filter: Accessor<TuningFilter>): TuningLis
   createEffect(on(filter, () => void reload()))
 
   const stop = followTunings(BASE_URL, {
-    onTuning: (tuning) => show(withTuning(list.tunings, tuning, filter())),
-    onDeleted: (id) => remove(id),
+    onTuning: put,
+    onDeleted: (id) => (filter().deleted ? void reload() : remove(id)),
     onLost,
     onBack,
   })
@@ -78,5 +83,9 @@ export function createTuningListStore(filter: Accessor<TuningFilter>): TuningLis
     show(list.tunings.filter((tuning) => tuning.id !== id))
   }
 
-  return { list, error, connection, more, remove, retry: () => void reload() }
+  function put(tuning: Tuning): void {
+    show(withTuning(list.tunings, tuning, filter(), list.next === null))
+  }
+
+  return { list, error, connection, more, remove, put, retry: () => void reload() }
 }

@@ -2,11 +2,11 @@ import { A } from '@solidjs/router'
 import { For, Show } from 'solid-js'
 import type { Tuning } from '../../client/client.ts'
 import { isFinished } from '../../domain/tuning-state.ts'
-import { DeleteButton } from '../parts/delete-button.tsx'
 import { ProblemNote } from '../parts/problem-note.tsx'
-import { answer, api, done } from '../state/api.ts'
+import { answer, api } from '../state/api.ts'
 import { isOffered } from '../state/action-store.ts'
 import { createAsk } from '../state/ask.ts'
+import { each, type Deletions } from '../state/deletions.ts'
 
 const ACTIONS = [
   { action: 'pause', label: 'Pause' },
@@ -18,26 +18,18 @@ type Action = (typeof ACTIONS)[number]['action']
 const MOST_COMPARED = 6
 
 /** What can be done with all tunings that are selected; each action says for how many of them. */
-export function BulkActions(props: { tunings: Tuning[]; clear: () => void }) {
+export function BulkActions(props: { tunings: Tuning[]; deletions: Deletions; clear: () => void }) {
   const { busy, error, ask } = createAsk()
   const fitting = (action: Action) => props.tunings.filter(({ state }) => isOffered(action, state))
   const finished = () => props.tunings.filter(({ state }) => isFinished(state))
-  /** One refusal does not keep the others from being asked; the last one is told. */
-  const each = async (tunings: Tuning[], call: (id: string) => Promise<unknown>) => {
-    const calls = await Promise.allSettled(tunings.map(({ id }) => call(id)))
-    const refused = calls.findLast((one) => one.status === 'rejected')
-    if (refused !== undefined) throw refused.reason
-  }
   const act = (action: Action) => {
     const asked = fitting(action)
     return ask(() =>
-      each(asked, (id) =>
+      each(asked, ({ id }) =>
         answer(api.POST(`/api/v1/tunings/{id}/${action}`, { params: { path: { id } }, body: { by: 'ui' } })),
       ),
     )
   }
-  const remove = () =>
-    each(finished(), (id) => done(api.DELETE('/api/v1/tunings/{id}', { params: { path: { id } } })))
   const compared = () => props.tunings.slice(0, MOST_COMPARED).map(({ id }) => id)
 
   return (
@@ -54,7 +46,16 @@ export function BulkActions(props: { tunings: Tuning[]; clear: () => void }) {
         Compare {compared().length}
       </A>
       <Show when={finished().length}>
-        {(count) => <DeleteButton name={`finished tunings: ${count()}`} remove={remove} />}
+        {(count) => (
+          <button
+            type="button"
+            class="small subtle"
+            disabled={busy()}
+            onClick={() => void ask(() => props.deletions.remove(finished()))}
+          >
+            Delete {count()} finished
+          </button>
+        )}
       </Show>
       <button type="button" class="small subtle push" onClick={() => props.clear()}>
         Clear

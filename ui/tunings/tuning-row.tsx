@@ -3,11 +3,12 @@ import { Show } from 'solid-js'
 import type { Tuning } from '../../client/client.ts'
 import { expectedRuns, objectiveMetric } from '../../domain/tuning.ts'
 import { isFinished } from '../../domain/tuning-state.ts'
-import { DeleteButton } from '../parts/delete-button.tsx'
 import { MetricName } from '../parts/metric-name.tsx'
+import { ProblemNote } from '../parts/problem-note.tsx'
 import { StateBadge } from '../parts/state-badge.tsx'
 import { TimeAgo } from '../parts/time-ago.tsx'
-import { api, done } from '../state/api.ts'
+import { createAsk } from '../state/ask.ts'
+import type { Deletions } from '../state/deletions.ts'
 import { projectChoice } from '../state/session.ts'
 import { cellsImage, outcomesText, stepsPath } from '../state/outcome-cells.ts'
 import { progressShare } from '../state/tuning-state.ts'
@@ -23,7 +24,9 @@ export function TuningRow(props: {
   now: number
   selected: boolean
   select: () => void
-  deleted: (id: string) => void
+  /** The list shows what was deleted. */
+  deleted: boolean
+  deletions: Deletions
 }) {
   const objective = () => objectiveMetric(props.tuning.spec.objective)
   const counts = () => props.tuning.experiments
@@ -34,24 +37,26 @@ export function TuningRow(props: {
     return props.tuning.gain === null ? ', not confirmed' : ' confirmed'
   }
   const total = () => (isFinished(props.tuning.state) ? runs() : expectedRuns(props.tuning.spec))
-  const remove = async () => {
-    const { id } = props.tuning
-    await done(api.DELETE('/api/v1/tunings/{id}', { params: { path: { id } } }))
-    props.deleted(id)
-  }
+  const { busy, error, ask } = createAsk()
+  const act = () => (props.deleted ? 'Restore' : 'Delete')
+  const change = () => props.deletions[props.deleted ? 'restore' : 'remove']([props.tuning])
 
   return (
     <tr>
-      <td class="select-cell">
-        <input
-          type="checkbox"
-          aria-label={`Select ${props.tuning.name}`}
-          checked={props.selected}
-          onChange={() => props.select()}
-        />
-      </td>
+      <Show when={!props.deleted}>
+        <td class="select-cell">
+          <input
+            type="checkbox"
+            aria-label={`Select ${props.tuning.name}`}
+            checked={props.selected}
+            onChange={() => props.select()}
+          />
+        </td>
+      </Show>
       <th scope="row" class="card-title">
-        <A href={`/tunings/${props.tuning.id}`}>{props.tuning.name}</A>
+        <Show when={!props.deleted} fallback={props.tuning.name}>
+          <A href={`/tunings/${props.tuning.id}`}>{props.tuning.name}</A>
+        </Show>
         <span class="sub">
           {props.tuning.engine} · {props.tuning.model}
         </span>
@@ -123,7 +128,16 @@ export function TuningRow(props: {
       </td>
       <td class="actions-cell">
         <Show when={isFinished(props.tuning.state)}>
-          <DeleteButton name={props.tuning.name} remove={remove} />
+          <button
+            type="button"
+            class="small subtle"
+            disabled={busy()}
+            aria-label={`${act()} ${props.tuning.name}`}
+            onClick={() => void ask(change)}
+          >
+            {act()}
+          </button>
+          <ProblemNote error={error()} />
         </Show>
       </td>
     </tr>
