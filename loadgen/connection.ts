@@ -1,5 +1,4 @@
 import * as net from 'node:net'
-import * as tls from 'node:tls'
 import { hasToken } from './answer.ts'
 import type { Endpoint } from './endpoint.ts'
 import { ResponseReader } from './response-reader.ts'
@@ -71,6 +70,7 @@ export class Connection {
   /** When it last became idle. */
   idleSinceMs = 0
   readonly #socket: net.Socket
+  readonly #connectedEvent: 'connect' | 'secureConnect'
   readonly #meter: Meter
   readonly #owner: ConnectionOwner
   #reader: ResponseReader | null = null
@@ -94,10 +94,14 @@ export class Connection {
     const { host, port } = endpoint
     this.#meter = meter
     this.#owner = owner
+    // Loading TLS takes longer than a plain connection lasts until its first token.
     this.#socket = endpoint.tls
-      ? tls.connect({ host, port, ...endpoint.tls, ALPNProtocols: ['http/1.1'] })
+      ? process
+          .getBuiltinModule('node:tls')
+          .connect({ host, port, ...endpoint.tls, ALPNProtocols: ['http/1.1'] })
       : net.connect({ host, port, onread: { buffer: RECEIVED, callback: this.#onReceived } })
     this.#socket.setNoDelay(true)
+    this.#connectedEvent = endpoint.tls ? 'secureConnect' : 'connect'
     if (endpoint.tls) this.#socket.on('data', (bytes: Buffer) => this.#onData(bytes, performance.now()))
     else this.#socket.resume()
     this.#socket.on('end', () => this.#onEnd())
@@ -125,7 +129,7 @@ export class Connection {
         clearTimeout(timer)
         reject(error)
       }
-      this.#socket.once(this.#socket instanceof tls.TLSSocket ? 'secureConnect' : 'connect', () => {
+      this.#socket.once(this.#connectedEvent, () => {
         clearTimeout(timer)
         this.#rejectConnect = null
         resolve()

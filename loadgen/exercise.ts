@@ -3,7 +3,7 @@ import { Collector } from './collector.ts'
 import { Session } from './session.ts'
 
 const STREAMS = 8
-const REQUESTS_EACH = 12
+const REQUESTS_EACH = 6
 const TOKENS = 16
 
 /**

@@ -21,7 +21,16 @@ export function lineWriter(originWallMs: number): (record: RequestRecord) => str
     return written + String(ns - second * NS_PER_S + NS_PER_S).slice(1)
   }
   const orNull = (ms: number | null | undefined) => (ms == null ? 'null' : instant(ms))
-  const list = (times: readonly number[]) => `[${times.map(instant).join(',')}]`
+  // Tokens are events: what was written of one is not written anew.
+  const lists = (events: readonly number[], tokens: readonly number[]) => {
+    const written = events.map(instant)
+    let at = 0
+    const ofTokens = tokens.map((ms) => {
+      while ((events[at] ?? Infinity) < ms) at += 1
+      return events[at] === ms ? written[at] : instant(ms)
+    })
+    return `"t_ev":[${written.join(',')}],"t_tok":[${ofTokens.join(',')}]`
+  }
 
   return (record) => {
     const { ttft, scheduledTtft, tpot, e2e } = latenciesOf(record)
@@ -50,7 +59,7 @@ export function lineWriter(originWallMs: number): (record: RequestRecord) => str
       `"t_head":${orNull(record.headersMs)},"t_1":${orNull(record.firstTokenMs)},` +
       `"t_n":${orNull(record.lastTokenMs)},"t_end":${instant(record.endMs)},` +
       `"t_response":${orNull(record.firstResponseMs)},"t_output":${orNull(record.firstOutputMs)},` +
-      `"t_ev":${list(record.eventTimesMs ?? [])},"t_tok":${list(record.tokenTimesMs)},${rest}\n`
+      `${lists(record.eventTimesMs ?? [], record.tokenTimesMs)},${rest}\n`
     )
   }
 }

@@ -223,20 +223,25 @@ export class ResponseReader {
     this.#length = length
     this.ends.push(length)
     this.times.push(atMs)
-    this.done = this.#saysDone(Math.max(0, from - DONE.length + 1))
+    this.done = this.#saysDone(store, Math.max(0, from - DONE.length + 1), length)
   }
 
-  #saysDone(from: number): boolean {
-    const { body } = this
-    for (let at = body.indexOf(DONE, from); at !== -1; at = body.indexOf(DONE, at + 1)) {
-      const field = body[at - 1] === SPACE ? at - 1 : at
-      const line = field - DATA.length
-      if (line < 0 || body.compare(DATA, 0, DATA.length, line, field) !== 0) continue
-      if (line === 0 || body[line - 1] === LF || body[line - 1] === CR) return true
-      if (line === 3 && body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf) return true
+  /** Byte by byte: a search by Buffer costs more than the few hundred bytes of a token's packet take. */
+  #saysDone(store: Buffer, from: number, length: number): boolean {
+    for (let at = from; at <= length - DONE.length; at += 1) {
+      if (store[at] !== DONE[0] || !isAt(store, at, DONE)) continue
+      const line = (store[at - 1] === SPACE ? at - 1 : at) - DATA.length
+      if (line < 0 || !isAt(store, line, DATA)) continue
+      if (line === 0 || store[line - 1] === LF || store[line - 1] === CR) return true
+      if (line === 3 && store[0] === 0xef && store[1] === 0xbb && store[2] === 0xbf) return true
     }
     return false
   }
+}
+
+function isAt(store: Buffer, at: number, bytes: Buffer): boolean {
+  for (let index = 0; index < bytes.length; index += 1) if (store[at + index] !== bytes[index]) return false
+  return true
 }
 
 function hexDigit(byte: number): number {
