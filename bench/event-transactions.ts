@@ -1,7 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Database } from '../database/connect.ts'
-import { appendEvents } from '../database/events.ts'
-import { createTuning } from '../database/tunings.ts'
+import { createTuning, setTuningState } from '../database/tunings.ts'
 import { TuningSpec } from '../domain/tuning.ts'
 
 /** Stores tunings of their own for writers, and returns their ids. */
@@ -19,7 +18,7 @@ export async function storeTunings(db: Database, count: number): Promise<string[
   return ids
 }
 
-/** Changes tunings as fast as it goes, each by a writer of its own, and returns the transactions a second. */
+/** Changes the states of tunings as fast as it goes, each by a writer of its own, and returns the transactions a second. */
 export async function transactionsPerSecond(
   db: Database,
   ids: string[],
@@ -32,11 +31,9 @@ export async function transactionsPerSecond(
     let done = 0
     while (!stop.signal.aborted) {
       const message = String(done)
-      await db.transaction().execute(async (trx) => {
-        await trx.updateTable('tunings').set({ message }).where('id', '=', id).execute()
-        if (withEvent)
-          await appendEvents(trx, id, [{ type: 'tuning.state', state: 'running', phase: 'search', message }])
-      })
+      const change = { state: 'running', phase: 'search', message } as const
+      if (withEvent) await setTuningState(db, id, change)
+      else await db.updateTable('tunings').set(change).where('id', '=', id).execute()
       done += 1
     }
     return done

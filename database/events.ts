@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely'
+import { sql, type Compilable, type RawBuilder, type Transaction } from 'kysely'
 import type { LiveEvent, TuningEventBody } from '../domain/event.ts'
 import { jsonText, type JsonText } from '../domain/json-text.ts'
 import { compileOnce } from './compile-once.ts'
@@ -18,16 +18,51 @@ export async function appendEvents(
   key: string | null = null,
 ): Promise<void> {
   if (bodies.length === 0) return
-  // One statement: an experiment has some fifteen of these on its way.
-  await sql`
-    with numbered as (
-      update tunings set last_seq = last_seq + ${bodies.length} where id = ${tuningId}
-      returning last_seq - ${bodies.length} as before
-    )
+  const raised = sql`update tunings set last_seq = last_seq + ${bodies.length}
+    where id = ${tuningId} returning last_seq`
+  await insertion(sql`raised as (${raised})`, tuningId, bodies, key).execute(trx)
+}
+
+/**
+ * Changes a tuning's own row and appends the event of it in the same statement, which costs half of what a transaction of
+ * both does; nothing happens when the change finds nothing. It has to raise `last_seq` by one and to return it.
+ */
+export async function appendWithChange(
+  db: Connection,
+  tuningId: string,
+  change: Compilable<{ last_seq: number }>,
+  body: TuningEventBody,
+): Promise<void> {
+  await insertion(sql`raised as (${change})`, tuningId, [body]).execute(db)
+}
+
+/** Does the same for a change of another table, which has to return something. */
+export async function appendIfChanged(
+  db: Connection,
+  tuningId: string,
+  change: Compilable,
+  body: TuningEventBody,
+): Promise<void> {
+  const raised = sql`update tunings set last_seq = last_seq + 1
+    where id = ${tuningId} and exists (select from changed) returning last_seq`
+  await insertion(sql`changed as (${change}), raised as (${raised})`, tuningId, [body]).execute(db)
+}
+
+/** One statement: an experiment has some fifteen of these on its way. `raised` returns the number of the last event. */
+function insertion(
+  raised: RawBuilder<unknown>,
+  tuningId: string,
+  bodies: TuningEventBody[],
+  key: string | null = null,
+): RawBuilder<unknown> {
+  const rows = bodies.map((body, index) => {
+    const seq = sql`last_seq - ${bodies.length - 1 - index}::int`
+    return sql`(${seq}, ${JSON.stringify(body)}::jsonb, ${index === 0 ? key : null}::text)`
+  })
+  return sql`with ${raised}
     insert into events (tuning_id, seq, body, key)
-    select ${tuningId}, before + position, body, case when position = 1 then ${key}::text end
-    from numbered, jsonb_array_elements(${JSON.stringify(bodies)}::jsonb) with ordinality as list (body, position)
-    returning pg_notify(${EVENTS_CHANNEL}, tuning_id)`.execute(trx)
+    select ${tuningId}, appended.* from raised, lateral (values ${sql.join(rows)}) as appended
+    returning pg_notify(${EVENTS_CHANNEL}, tuning_id)`
 }
 
 /** Announces, in the `returning` of a change that makes no event, that what is shown of a tuning has changed. */

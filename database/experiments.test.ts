@@ -138,13 +138,15 @@ test('events of a tuning are numbered without gaps, whoever writes at the same t
   await Promise.all(
     Array.from({ length: 20 }, async (_, number) => {
       await planExperiment(db, id, number, plan(number))
-      await setExperimentStage(db, id, number, { stage: 'starting', attempt: 1 })
+      const start = () => setExperimentStage(db, id, number, { stage: 'starting', attempt: 1 })
+      await Promise.all([start(), start(), start()])
       await finishExperiment(db, id, number, completed(number))
     }),
   )
   const events = await eventsOf(db, id)
   expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1))
-  expect(events.filter(({ event }) => event.type === 'experiment.finished')).toHaveLength(20)
+  for (const type of ['experiment.planned', 'experiment.stage', 'experiment.finished'])
+    expect(events.filter(({ event }) => event.type === type)).toHaveLength(20)
   expect(await findTuning(db, id)).toMatchObject({
     completed_count: 20,
     best_number: 19,

@@ -7,7 +7,7 @@ import { Configuration } from '../domain/parameter.ts'
 import { summaryOf } from '../domain/result-summary.ts'
 import { objectiveMetric, TuningSpec, type Objectives } from '../domain/tuning.ts'
 import type { Connection, Database } from './connect.ts'
-import { announceChange, appendEvents } from './events.ts'
+import { announceChange, appendEvents, appendIfChanged } from './events.ts'
 import { withOutcome } from './outcomes.ts'
 import type { ExperimentsTable, Schema } from './schema.ts'
 import { lockTuning } from './tunings.ts'
@@ -63,25 +63,24 @@ export async function setExperimentStage(
   number: number,
   { stage, attempt }: { stage: ExperimentStage; attempt: number },
 ): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    const changed = await trx
-      .with('tuning', (cte) => cte.selectFrom('tunings').select('id').where('id', '=', tuningId).forUpdate())
-      .updateTable('experiments')
-      .from('tuning')
-      .set((eb) => ({
-        stage,
-        attempt,
-        started_at:
-          stage === 'waiting' ? eb.ref('started_at') : eb.fn.coalesce('started_at', eb.val(new Date())),
-      }))
-      .whereRef('tuning_id', '=', 'tuning.id')
-      .where('number', '=', number)
-      .where('stage', '!=', 'done')
-      .where((eb) => eb.or([eb('stage', '!=', stage), eb('attempt', '!=', attempt)]))
-      .executeTakeFirst()
-    if (changed.numUpdatedRows === 0n) return
-    await appendEvents(trx, tuningId, [{ type: 'experiment.stage', experiment: number, stage, attempt }])
-  })
+  const change = db
+    // All that changes a tuning waits for its row first.
+    .with('tuning', (cte) => cte.selectFrom('tunings').select('id').where('id', '=', tuningId).forUpdate())
+    .updateTable('experiments')
+    .from('tuning')
+    .set((eb) => ({
+      stage,
+      attempt,
+      started_at:
+        stage === 'waiting' ? eb.ref('started_at') : eb.fn.coalesce('started_at', eb.val(new Date())),
+    }))
+    .whereRef('tuning_id', '=', 'tuning.id')
+    .where('number', '=', number)
+    .where('stage', '!=', 'done')
+    .where((eb) => eb.or([eb('stage', '!=', stage), eb('attempt', '!=', attempt)]))
+    .returning('number')
+  const body = { type: 'experiment.stage' as const, experiment: number, stage, attempt }
+  await appendIfChanged(db, tuningId, change, body)
 }
 
 /** Keeps how an experiment's engine was started; the last start counts. */

@@ -5,7 +5,7 @@ import { Report } from '../domain/report.ts'
 import { TuningSpec } from '../domain/tuning.ts'
 import { isFinished, TUNING_STATES, type TuningPhase, type TuningState } from '../domain/tuning-state.ts'
 import type { Connection, Database } from './connect.ts'
-import { announceChange, appendEvents } from './events.ts'
+import { announceChange, appendEvents, appendWithChange } from './events.ts'
 import { requirePlace } from './projects.ts'
 import type { Schema, TuningsTable } from './schema.ts'
 
@@ -127,30 +127,24 @@ export async function setTuningState(
   id: string,
   { state, phase, message = null, spentMs }: TuningProgress,
 ): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    const changed = await trx
-      .updateTable('tunings')
-      .set({
-        state,
-        phase,
-        message,
-        started_at: sql`coalesce(started_at, now())`,
-        ...(phase === 'done' ? { finished_at: new Date() } : {}),
-        ...(spentMs === undefined ? {} : { spent_ms: spentMs }),
-      })
-      .where('id', '=', id)
-      .where('phase', '!=', 'done')
-      .where((eb) =>
-        eb.or([
-          eb('state', '!=', state),
-          eb('phase', '!=', phase),
-          eb('message', 'is distinct from', message),
-        ]),
-      )
-      .executeTakeFirst()
-    if (changed.numUpdatedRows === 0n) return
-    await appendEvents(trx, id, [{ type: 'tuning.state', state, phase, message }])
-  })
+  const change = db
+    .updateTable('tunings')
+    .set({
+      state,
+      phase,
+      message,
+      last_seq: sql<number>`last_seq + 1`,
+      started_at: sql`coalesce(started_at, now())`,
+      ...(phase === 'done' ? { finished_at: new Date() } : {}),
+      ...(spentMs === undefined ? {} : { spent_ms: spentMs }),
+    })
+    .where('id', '=', id)
+    .where('phase', '!=', 'done')
+    .where((eb) =>
+      eb.or([eb('state', '!=', state), eb('phase', '!=', phase), eb('message', 'is distinct from', message)]),
+    )
+    .returning('last_seq')
+  await appendWithChange(db, id, change, { type: 'tuning.state', state, phase, message })
 }
 
 /** Serialises all that changes one tuning, so that counts, best and events agree. */
