@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { z } from 'zod'
-import { unwrap } from '../client/client.ts'
+import { unwrap, unwrapEmpty } from '../client/client.ts'
 import { launchBrowser } from './browser.ts'
 import { api, quickRequest, runCli, smallRequest, startTestService, type TestService } from './service.ts'
 
@@ -192,7 +192,21 @@ test('selected tunings are paused, resumed, cancelled and deleted together, and 
   await page.getByRole('button', { name: 'Restore one of two' }).waitFor({ state: 'hidden' })
   await page.getByRole('button', { name: 'Restore two of two' }).waitFor()
   await page.getByRole('button', { name: 'deleted', exact: true }).click()
-  await page.getByRole('link', { name: 'one of two' }).waitFor()
+  await page.getByRole('link', { name: 'one of two' }).click()
+  await page.getByText('■ final').waitFor()
+  // Others act on it meanwhile, and somebody comes back to the page.
+  const comeBack = () => page.evaluate("window.dispatchEvent(new Event('focus'))")
+  await calls.act(ids[0] ?? '', 'resume')
+  await comeBack()
+  await page.getByRole('button', { name: 'Pause' }).waitFor()
+  await calls.act(ids[0] ?? '', 'cancel')
+  await page.getByText('■ final').waitFor()
+  await unwrapEmpty(
+    service.url,
+    service.client.DELETE('/api/v1/tunings/{id}', { params: { path: { id: ids[0] ?? '' } } }),
+  )
+  await comeBack()
+  await page.getByText('there is no tuning').first().waitFor()
 })
 
 test('a goal fills the space of the form, with a way back, and the traffic is drawn as it is changed', async () => {

@@ -3,7 +3,7 @@ import { createStore } from 'solid-js/store'
 import type { Experiment, Report, Tuning } from '../../client/client.ts'
 import { followTuning } from '../../client/follow.ts'
 import { isFinished } from '../../domain/tuning-state.ts'
-import { answer, api, BASE_URL, isNotYet } from './api.ts'
+import { answer, api, BASE_URL, isNotFound, isNotYet } from './api.ts'
 import { createConnection, type Connection } from './connection.ts'
 import { briefOf } from './experiment-brief.ts'
 import { createGathered } from './gathered.ts'
@@ -55,6 +55,7 @@ export function createTuningStore(id: Accessor<string>): TuningStore {
       calm.stop()
       stop()
       stopHistory()
+      window.removeEventListener('focus', lookAgain)
     })
 
     let latest: TuningState | null = null
@@ -107,6 +108,19 @@ export function createTuningStore(id: Accessor<string>): TuningStore {
         onEnd,
       })
     }
+
+    // Nothing more is told of a finished tuning, but somebody else may have taken it up again, or deleted it.
+    const lookAgain = () => {
+      if (connection().state !== 'ended') return
+      const again = (isOther: boolean) => {
+        if (isOther && !over) setTries((count) => count + 1)
+      }
+      readTuning(tuningId).then(
+        ({ lastEvent }) => again(lastEvent !== latest?.tuning.lastEvent),
+        (reason: unknown) => again(isNotFound(reason)),
+      )
+    }
+    window.addEventListener('focus', lookAgain)
 
     setError(null)
     setHistory('unread')
