@@ -1,5 +1,4 @@
-import { createEffect, createSignal, onCleanup, type Accessor } from 'solid-js'
-import { createStore } from 'solid-js/store'
+import { createEffect, createMemo, createSignal, onCleanup, type Accessor } from 'solid-js'
 import type { Experiment, Report, Tuning } from '../../client/client.ts'
 import { followTuning } from '../../client/follow.ts'
 import { isFinished } from '../../domain/tuning-state.ts'
@@ -7,7 +6,7 @@ import { answer, api, BASE_URL, isNotFound, isNotYet } from './api.ts'
 import { createConnection, type Connection } from './connection.ts'
 import { briefOf } from './experiment-brief.ts'
 import { createGathered } from './gathered.ts'
-import { showTuning } from './show-tuning.ts'
+import { createShownTuning } from './shown-tuning.ts'
 import { foldEvent, foldLive, withExperiment, type TuningState } from './tuning-state.ts'
 
 export interface TuningStore {
@@ -35,7 +34,7 @@ const CALM_EVERY_MS = 1000
 
 /** Loads a tuning and keeps it current over one connection; it belongs to the component that creates it. */
 export function createTuningStore(id: Accessor<string>): TuningStore {
-  const [store, setStore] = createStore<{ state: TuningState | null }>({ state: null })
+  const page = createShownTuning()
   const [error, setError] = createSignal<unknown>(null)
   const { connection, setConnection, onLost, onBack } = createConnection()
   const [calmState, setCalm] = createSignal<TuningState | null>(null)
@@ -63,8 +62,8 @@ export function createTuningStore(id: Accessor<string>): TuningStore {
     const show = createGathered(
       () => SHOWN_EVERY_MS,
       () => {
-        if (over || latest === null) return
-        showTuning(setStore, shown, latest)
+        if (over || latest === null || shown === null) return
+        page.change(shown, latest)
         shown = latest
         calm.ask()
       },
@@ -125,14 +124,14 @@ export function createTuningStore(id: Accessor<string>): TuningStore {
     setError(null)
     setHistory('unread')
     setConnection({ state: 'connecting' })
-    setStore('state', null)
+    page.begin(null)
     setCalm(null)
     load(tuningId)
       .then((state) => {
         if (over) return
         latest = state
         shown = state
-        setStore('state', state)
+        page.begin(state)
         setCalm(state)
         readHistory = () => readUntil(state.tuning.lastEvent)
         if (state.tuning.lastEvent <= READ_UNASKED_EVENTS) readHistory()
@@ -165,7 +164,7 @@ export function createTuningStore(id: Accessor<string>): TuningStore {
   })
 
   return {
-    state: () => store.state,
+    state: createMemo(page.state),
     calm: calmState,
     error,
     connection,
