@@ -29,6 +29,20 @@ test('hours of devices are those of the largest configuration, and of the baseli
   expect(deviceHours).toBeCloseTo(((4 + 22 * 4) * 20) / 3600, 9)
 })
 
+test.each([
+  [[], 16],
+  [['tensor_parallel_size * pipeline_parallel_size <= 4'], 4],
+  [['tensor_parallel_size <= 2', 'max_num_seqs <= 8'], 8],
+])('under the rules %j the largest configuration holds %i devices', (rules, most) => {
+  const parallel = { type: 'ordinal', choices: [1, 2, 4] }
+  const space = {
+    tensor_parallel_size: parallel,
+    pipeline_parallel_size: { ...parallel, condition: { parameter: 'tensor_parallel_size', in: [1, 2, 4] } },
+    max_num_seqs: { type: 'integer', low: 1, high: 64 },
+  }
+  expect(estimate(spec({ space, rules })).mostDevices).toBe(most)
+})
+
 test('devices that are asked for are those of every run, and an endpoint holds none', () => {
   expect(estimate(spec({ hardware: { devices: 2 } })).deviceHours).toBeCloseTo((26 * 2 * 20) / 3600, 9)
   const runtime = { kind: 'endpoint', url: 'http://127.0.0.1:1' } as const

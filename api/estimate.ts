@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { durationMs } from '../domain/duration.ts'
 import { withoutSecrets } from '../domain/mask-secrets.ts'
 import type { Configuration, Parameter, ParameterValue } from '../domain/parameter.ts'
-import { countAllowed, spaceSize } from '../domain/space.ts'
+import { ruleNames } from '../domain/rule.ts'
+import { countAllowed, everyConfiguration, ruleChecker, spaceSize } from '../domain/space.ts'
 import { expectedRuns, type TuningSpec } from '../domain/tuning.ts'
 import { deployCommand } from '../engines/deploy.ts'
 import { leaseRequest } from '../engines/lease-request.ts'
@@ -19,7 +20,9 @@ export const Estimate = z
       .meta({ description: 'Experiments of the search that fit the budget, its time included.' }),
     runs: z.int().meta({ description: 'All engine starts: baseline, search and confirmation.' }),
     durationMs: z.number().meta({ description: 'Expected length, with 6 s for each engine start.' }),
-    mostDevices: z.int().meta({ description: 'Devices that the largest configuration holds.' }),
+    mostDevices: z
+      .int()
+      .meta({ description: 'Devices that the largest configuration holds which the rules allow.' }),
     deviceHours: z.number().meta({
       description: 'Hours of devices held, at most: as if the search tried the largest configuration only.',
     }),
@@ -32,6 +35,8 @@ export type Estimate = z.infer<typeof Estimate>
 /** Engine start, readiness and stop, beside the workload's own times. */
 const START_MS = 6000
 const HOUR_MS = 3_600_000
+/** So many sizes of configurations are gone through for the largest that is allowed. */
+const MOST_SIZES = 10_000
 
 /** Computes what a checked request would come to. */
 export function estimate(spec: TuningSpec): Estimate {
@@ -42,7 +47,7 @@ export function estimate(spec: TuningSpec): Estimate {
   const experiments = Math.min(budget.experiments, size ?? spaceSize(space), inTime)
   const runs = expectedRuns({ budget: { experiments }, confirmation })
   const ofBaseline = 1 + confirmation.pairs
-  const mostDevices = devicesOf(spec, largest(space))
+  const mostDevices = mostDevicesOf(spec)
   const held = ofBaseline * devicesOf(spec, baseline) + (runs - ofBaseline) * mostDevices
   return {
     spaceSize: size,
@@ -71,12 +76,37 @@ function devicesOf(spec: TuningSpec, configuration: Configuration): number {
   return exclusive === null ? devices : 0
 }
 
-function largest(space: TuningSpec['space']): Configuration {
-  return Object.fromEntries(Object.entries(space).map(([name, parameter]) => [name, highest(parameter)]))
+/** Returns the devices of the largest configuration, without those that a rule about their sizes alone forbids. */
+function mostDevicesOf(spec: TuningSpec): number {
+  const { space, rules, engine } = spec
+  const largest = Object.fromEntries(
+    Object.entries(space).map(([name, parameter]) => [name, extreme(parameter, (a, b) => a > b)]),
+  )
+  const most = devicesOf(spec, largest)
+  const sizes = Object.entries(space).flatMap(([name, { condition: _, ...parameter }]) => {
+    const smaller = { ...largest, [name]: extreme(parameter, (a, b) => a < b) }
+    return devicesOf(spec, smaller) === most ? [] : [[name, parameter] as const]
+  })
+  const sizing = Object.fromEntries(sizes)
+  if (spaceSize(sizing) > MOST_SIZES) return most
+  const isKnown = (name: string) => name in sizing || name in engine.args
+  const broken = ruleChecker(
+    rules.filter((rule) => ruleNames(rule).every(isKnown)),
+    engine.args,
+  )
+  const allowed = [...everyConfiguration(sizing)].filter((sized) => broken(sized) === null)
+  return Math.max(...allowed.map((sized) => devicesOf(spec, { ...largest, ...sized })))
 }
 
-function highest(parameter: Parameter): ParameterValue {
-  if (parameter.type === 'boolean') return true
-  if (!('choices' in parameter)) return parameter.high
-  return parameter.choices.reduce((most, value) => (value > most ? value : most))
+function extreme(
+  parameter: Parameter,
+  isMore: (a: ParameterValue, b: ParameterValue) => boolean,
+): ParameterValue {
+  const ends = parameterEnds(parameter)
+  return ends.reduce((most, value) => (isMore(value, most) ? value : most))
+}
+
+function parameterEnds(parameter: Parameter): ParameterValue[] {
+  if (parameter.type === 'boolean') return [false, true]
+  return 'choices' in parameter ? parameter.choices : [parameter.low, parameter.high]
 }
