@@ -95,7 +95,10 @@ function mostDevicesOf(spec: TuningSpec): number {
     engine.args,
   )
   const allowed = [...everyConfiguration(sizing)].filter((sized) => broken(sized) === null)
-  return Math.max(...allowed.map((sized) => devicesOf(spec, { ...largest, ...sized })))
+  // Rules may leave a size no value but to be absent.
+  return allowed.length === 0
+    ? most
+    : Math.max(...allowed.map((sized) => devicesOf(spec, { ...largest, ...sized })))
 }
 
 function extreme(
