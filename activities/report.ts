@@ -41,7 +41,7 @@ export function makeReport(
     tuningId: id,
     name: spec.name,
     verdict,
-    headline: headline(verdict, metric, gain, best),
+    headline: headline(verdict, metric, gain, best) + brokenText(verdict, confirmedBest),
     objective: { metric, higherIsBetter },
     front: frontOf(experiments, spec.objective),
     best: best === null ? null : reported(best),
@@ -63,12 +63,13 @@ export function makeReport(
           : [],
       )
       const values = checks.flatMap(({ value }) => (value === null ? [] : [value]))
+      const known = values.length > 0 && values.length === confirmedBest.length
       const worst = constraint.includes('<=') ? Math.max(...values) : Math.min(...values)
       return {
         constraint,
         held: checks.filter(({ holds }) => holds).length,
         runs: confirmedBest.length,
-        worst: values.length === 0 ? null : worst,
+        worst: known ? worst : null,
       }
     }),
     command: !best?.conditions
@@ -144,6 +145,13 @@ function headline(
     case 'nothing_measured':
       return 'Nothing could be measured'
   }
+}
+
+/** Names runs of the confirmation that broke a limit, where the verdict itself does not advise against the best. */
+function brokenText(verdict: Verdict, runs: StoredExperiment[]): string {
+  const broken = runs.filter((run) => !isFeasible(run)).length
+  if (broken === 0 || verdict === 'worse' || verdict === 'nothing_feasible') return ''
+  return `. It broke a limit in ${broken} of ${runs.length} runs of the confirmation`
 }
 
 function gainText(gain: Gain | null, metric: string): string {

@@ -1,5 +1,6 @@
 import type { Report } from '../client/client.ts'
 import { formatDuration } from '../domain/duration.ts'
+import { worstText } from '../domain/metric-words.ts'
 import { figure } from '../domain/figures.ts'
 import { reportedMetrics } from '../domain/metric.ts'
 import { insightText } from './insight-text.ts'
@@ -109,7 +110,7 @@ function limits({ constraintsInConfirmation, constraintsHold, best }: Report): s
   if (constraintsHold === null || best === null) return ''
   const lines = constraintsInConfirmation.map(({ constraint, held, runs, worst }) => {
     const inSearch = best.constraints.find((check) => check.constraint === constraint)
-    const confirmed = runs === 0 ? '' : `; confirmed in ${held} of ${runs} runs, worst ${figure(worst)}`
+    const confirmed = runs === 0 ? '' : `; confirmed in ${held} of ${runs} runs, worst ${worstText(worst)}`
     const holds = inSearch?.holds === true && held === runs
     return `  ${holds ? colour.good('holds ') : colour.bad('broken')}  ${constraint}  (measured ${figure(inSearch?.value)}${confirmed})`
   })

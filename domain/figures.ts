@@ -25,13 +25,23 @@ function grouped(decimal: string): string {
   return fraction === undefined ? thousands : `${thousands}.${fraction}`
 }
 
+/** Beyond such a ratio, and below its inverse, an interval tells nothing but that it is wide. */
+const TELLING = 100
+
+/** Writes a ratio above 1 for better as a factor: `×1.32`. */
+export function factor(ratio: number, digits = 2): string {
+  if (ratio > TELLING) return `over ×${TELLING}`
+  return ratio < 1 / TELLING ? `under ×${1 / TELLING}` : `×${ratio.toFixed(digits)}`
+}
+
 /** Writes a ratio above 1 for better as a factor and a percentage: `×1.32 (+32 %)`. */
 export function gainText(ratio: number): string {
-  return `×${ratio.toFixed(2)} (${percentChange(ratio)})`
+  return `${factor(ratio)} (${percentChange(ratio)})`
 }
 
 /** Writes how much more a ratio is, with its sign: `+32 %`. */
 export function percentChange(ratio: number): string {
+  if (ratio > TELLING) return `over +${(TELLING - 1) * 100} %`
   const percent = (ratio - 1) * 100
   const shown = Math.abs(percent) >= 10 ? percent.toFixed(0) : percent.toFixed(1)
   return `${percent >= 0 ? '+' : '−'}${shown.replace('-', '')} %`

@@ -38,3 +38,8 @@ export function constraintText(constraint: string): string {
   const [, metric = '', operator, limit = ''] = match
   return `${metricLabel(metric)} ${operator === '<=' ? '≤' : '≥'} ${limit} ${metricUnit(metric)}`.trim()
 }
+
+/** Writes the worst value of a limit's metric in the confirmation; a run without one is worse than any. */
+export function worstText(worst: number | null): string {
+  return worst === null ? 'without a value' : figure(worst)
+}

@@ -76,7 +76,15 @@ export const Report = z
       description: 'Whether the best met every constraint in all of its runs; null without constraints.',
     }),
     constraintsInConfirmation: z.array(
-      z.object({ constraint: z.string(), held: z.int(), runs: z.int(), worst: z.number().nullable() }),
+      z.object({
+        constraint: z.string(),
+        held: z.int(),
+        runs: z.int(),
+        worst: z
+          .number()
+          .nullable()
+          .meta({ description: 'null when a run gave no value, which is worse than any.' }),
+      }),
     ),
     command: z.string().nullable().meta({ description: 'The command line to deploy.' }),
     experiments: z.object({

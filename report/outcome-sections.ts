@@ -1,8 +1,8 @@
 import { formatDuration } from '../domain/duration.ts'
-import { figure, percentChange } from '../domain/figures.ts'
+import { factor, figure, percentChange } from '../domain/figures.ts'
 import { picturesOf, type MeasurementPicture } from '../domain/measurement-pictures.ts'
 import { reportedMetrics } from '../domain/metric.ts'
-import { constraintText, metricLabel, metricTitle, metricUnit } from '../domain/metric-words.ts'
+import { constraintText, metricLabel, metricTitle, metricUnit, worstText } from '../domain/metric-words.ts'
 import type { Report } from '../domain/report.ts'
 import { experimentOf, measured, metricOf, type ReportInput } from './input.ts'
 import type { PlotSeries } from './plot.ts'
@@ -19,7 +19,7 @@ export function outcomeFacts({ spec, report }: ReportInput): Fact[] {
     },
     {
       name: 'Over the baseline',
-      value: gain === null ? 'not confirmed' : `×${gain.ratio.toFixed(2)}`,
+      value: gain === null ? 'not confirmed' : factor(gain.ratio),
       note: gain === null ? '' : intervalText(gain),
     },
     {
@@ -45,7 +45,7 @@ export function outcomeFacts({ spec, report }: ReportInput): Fact[] {
 /** Writes a gain with its interval: `95 % interval ×1.20 to ×1.31, 3 pairs`. */
 export function intervalText({ low, high, confidence, pairs }: NonNullable<Report['gain']>): string {
   if (low === null || high === null) return 'one confirmation pair: too few for an interval'
-  return `${confidence * 100} % interval ×${low.toFixed(2)} to ×${high.toFixed(2)}, ${pairs} pairs`
+  return `${confidence * 100} % interval ${factor(low)} to ${factor(high)}, ${pairs} pairs`
 }
 
 /** What the best does otherwise than the baseline. */
@@ -134,7 +134,7 @@ function finalistsTable({ finalists, best }: Report): Section['blocks'] {
       head: ['Finalist', 'Over the baseline', 'Limits', 'Parameters changed', ''],
       rows: finalists.map(({ number, gain, feasible, changes }) => [
         `experiment ${number}`,
-        gain === null ? '–' : `×${gain.ratio.toFixed(3)}`,
+        gain === null ? '–' : factor(gain.ratio, 3),
         feasible ? '✓ held' : '✕ broken',
         String(changes),
         number === best?.number ? 'chosen' : '',
@@ -196,7 +196,7 @@ export function limitsSection({ report }: ReportInput): Section {
                   constraintText(constraint),
                   `${holds ? '✓' : '✕'} ${figure(value)}`,
                   runs === undefined || runs.runs === 0 ? '–' : `${runs.held} of ${runs.runs} runs`,
-                  figure(runs?.worst),
+                  runs === undefined || runs.runs === 0 ? '–' : worstText(runs.worst),
                 ]
               }),
               numeric: [1, 3],

@@ -10,7 +10,7 @@ import type { Connection } from '../state/connection.ts'
 import { settled } from '../state/settled.ts'
 import type { TuningState } from '../state/tuning-state.ts'
 import { allSettings, differences } from '../words/configuration-words.ts'
-import { figure, gainOver, percentChange } from '../../domain/figures.ts'
+import { factor, figure, gainOver, percentChange } from '../../domain/figures.ts'
 import { constraintText, metricUnit } from '../../domain/metric-words.ts'
 import { ago } from '../words/times.ts'
 
@@ -41,6 +41,11 @@ export function Answers(props: { state: TuningState; now: number; connection: Co
   const checks = () => {
     const result = best()?.result
     return result?.status === 'measured' ? result.constraints : []
+  }
+  /** Limits that held in the search are judged by the runs of the confirmation too, once it is over. */
+  const judgement = () => {
+    if (!checks().every(({ holds }) => holds)) return '✕ broken'
+    return props.state.report?.constraintsHold === false ? '✕ broken in confirmation' : '✓ met'
   }
   const aliveText = () => {
     if (isFinished(tuning().state)) return tuning().message ?? tuning().state
@@ -94,7 +99,7 @@ export function Answers(props: { state: TuningState; now: number; connection: Co
           {(ratio) => (
             <>
               <p class="answer-main">
-                ×{ratio().toFixed(2)} <span class="unit">{percentChange(ratio())}</span>
+                {factor(ratio())} <span class="unit">{percentChange(ratio())}</span>
               </p>
               <p class="sub">
                 <GainCertainty state={props.state} />
@@ -112,10 +117,8 @@ export function Answers(props: { state: TuningState; now: number; connection: Co
             </p>
           }
         >
-          <p class="answer-main" classList={{ good: checks().every(({ holds }) => holds) }}>
-            <Show when={checks().every(({ holds }) => holds)} fallback={<span class="bad">✕ broken</span>}>
-              ✓ met
-            </Show>
+          <p class="answer-main" classList={{ good: judgement() === '✓ met', bad: judgement() !== '✓ met' }}>
+            {judgement()}
           </p>
           <For each={checks()}>
             {(check) => (
@@ -183,7 +186,7 @@ function GainCertainty(props: { state: TuningState }) {
     if (gain == null) return 'one run each, not confirmed yet'
     if (gain.low === null || gain.high === null)
       return `${gain.pairs} confirmation pair: too few for an interval`
-    return `${gain.confidence * 100} % interval ×${gain.low.toFixed(2)} to ×${gain.high.toFixed(2)}, ${gain.pairs} pairs`
+    return `${gain.confidence * 100} % interval ${factor(gain.low)} to ${factor(gain.high)}, ${gain.pairs} pairs`
   }
   return <>{text()}</>
 }

@@ -5,8 +5,8 @@ import { formatDuration } from '../../domain/duration.ts'
 import { reportedMetrics } from '../../domain/metric.ts'
 import { MetricName } from '../parts/metric-name.tsx'
 import { apiPath } from '../state/api.ts'
-import { count, figure, percentChange } from '../../domain/figures.ts'
-import { constraintText, metricLabel, metricUnit } from '../../domain/metric-words.ts'
+import { count, factor, figure, percentChange } from '../../domain/figures.ts'
+import { constraintText, metricLabel, metricUnit, worstText } from '../../domain/metric-words.ts'
 
 /** The outcome of a tuning with its evidence. */
 export function ReportSection(props: { report: Report; children?: JSX.Element }) {
@@ -48,10 +48,10 @@ export function ReportSection(props: { report: Report; children?: JSX.Element })
 function Interval(props: { gain: NonNullable<Report['gain']> }) {
   return (
     <p class="figures">
-      Gain <b>×{props.gain.ratio.toFixed(3)}</b> ({percentChange(props.gain.ratio)})
+      Gain <b>{factor(props.gain.ratio, 3)}</b> ({percentChange(props.gain.ratio)})
       <Show when={props.gain.low !== null && props.gain.high !== null}>
-        , {props.gain.confidence * 100} % interval ×{props.gain.low?.toFixed(3)} to ×
-        {props.gain.high?.toFixed(3)}
+        , {props.gain.confidence * 100} % interval {factor(props.gain.low ?? 0, 3)} to{' '}
+        {factor(props.gain.high ?? 0, 3)}
       </Show>
       , from {props.gain.pairs} confirmation {props.gain.pairs === 1 ? 'pair' : 'pairs'}
     </p>
@@ -122,7 +122,7 @@ function Finalists(props: { report: Report }) {
                   {number}
                   {number === props.report.best?.number ? ', chosen' : ''}
                 </th>
-                <td class="number">{gain === null ? '–' : `×${gain.ratio.toFixed(3)}`}</td>
+                <td class="number">{gain === null ? '–' : factor(gain.ratio, 3)}</td>
                 <td>{feasible ? '✓ held' : '✕ broken'}</td>
                 <td class="number">{changes}</td>
               </tr>
@@ -199,8 +199,8 @@ function Limits(props: { report: Report }) {
                 <Show when={confirmed(check.constraint)}>
                   {(runs) => (
                     <Show when={runs().runs > 0}>
-                      ; confirmed in {runs().held} of {runs().runs} runs, worst {figure(runs().worst)}{' '}
-                      {metricUnit(check.metric)}
+                      ; confirmed in {runs().held} of {runs().runs} runs, worst {worstText(runs().worst)}{' '}
+                      {runs().worst === null ? '' : metricUnit(check.metric)}
                     </Show>
                   )}
                 </Show>
