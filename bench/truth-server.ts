@@ -157,7 +157,6 @@ async function exercise(port: number): Promise<void> {
   }
   await Promise.all(Array.from({ length: EXERCISE.clients }, client))
   served.length = 0
-  faults.length = 0
 }
 
 server.listen(0, '127.0.0.1', 4096, () => {

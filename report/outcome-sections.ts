@@ -191,12 +191,14 @@ export function limitsSection({ report }: ReportInput): Section {
               kind: 'table',
               head: ['Limit', 'Measured', 'Confirmed', 'Worst'],
               rows: best.constraints.map(({ constraint, value, holds }) => {
-                const runs = constraintsInConfirmation.find((one) => one.constraint === constraint)
+                const confirmed = constraintsInConfirmation.find(
+                  (one) => one.constraint === constraint && one.runs > 0,
+                )
                 return [
                   constraintText(constraint),
                   `${holds ? '✓' : '✕'} ${figure(value)}`,
-                  runs === undefined || runs.runs === 0 ? '–' : `${runs.held} of ${runs.runs} runs`,
-                  runs === undefined || runs.runs === 0 ? '–' : worstText(runs.worst),
+                  confirmed === undefined ? '–' : `${confirmed.held} of ${confirmed.runs} runs`,
+                  confirmed === undefined ? '–' : worstText(confirmed.worst),
                 ]
               }),
               numeric: [1, 3],

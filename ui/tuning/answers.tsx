@@ -43,9 +43,9 @@ export function Answers(props: { state: TuningState; now: number; connection: Co
     return result?.status === 'measured' ? result.constraints : []
   }
   /** Limits that held in the search are judged by the runs of the confirmation too, once it is over. */
-  const judgement = () => {
+  const broken = () => {
     if (!checks().every(({ holds }) => holds)) return '✕ broken'
-    return props.state.report?.constraintsHold === false ? '✕ broken in confirmation' : '✓ met'
+    return props.state.report?.constraintsHold === false ? '✕ broken in confirmation' : null
   }
   const aliveText = () => {
     if (isFinished(tuning().state)) return tuning().message ?? tuning().state
@@ -117,8 +117,8 @@ export function Answers(props: { state: TuningState; now: number; connection: Co
             </p>
           }
         >
-          <p class="answer-main" classList={{ good: judgement() === '✓ met', bad: judgement() !== '✓ met' }}>
-            {judgement()}
+          <p class="answer-main" classList={{ good: broken() === null, bad: broken() !== null }}>
+            {broken() ?? '✓ met'}
           </p>
           <For each={checks()}>
             {(check) => (
