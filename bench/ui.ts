@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { brotliCompressSync } from 'node:zlib'
-import { chromium, type Browser, type CDPSession, type Page } from 'playwright-core'
+import { chromium, type Browser, type CDPSession } from 'playwright-core'
+import { pageHeap } from './page-heap.ts'
 import { startUiService, type UiService } from './ui-service.ts'
 import {
   announceRequests,
@@ -92,7 +93,7 @@ const watch = `(within, text) => {
 const service = await startUiService()
 const browser = await chromium.launch({
   executablePath: process.env.REDLINE_CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--js-flags=--expose-gc', '--enable-precise-memory-info'],
+  args: ['--no-sandbox', '--disable-gpu'],
 })
 try {
   console.log(`storing ${experiments} experiments`)
@@ -198,7 +199,7 @@ async function underLoad(
   const quantile = (part: number) =>
     sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? NaN
   console.log(
-    `${name}: ${(((number - first) * EVENTS_EACH) / played).toFixed(0)} events/s for ${played.toFixed(0)} s; event to screen p50 ${quantile(0.5).toFixed(0)} ms, p95 ${quantile(0.95).toFixed(0)} ms, most ${quantile(1).toFixed(0)} ms (${delays.length} of ${at.size} seen one by one); ${tasks.length} long tasks, the longest ${Math.max(0, ...tasks).toFixed(0)} ms; the page's thread busy for ${share('TaskDuration')}, of it script ${share('ScriptDuration')}, style ${share('RecalcStyleDuration')}, layout ${share('LayoutDuration')}; heap ${(await heap(page)).toFixed(1)} MB, of a page opened just now ${(await freshHeap(browser, address)).toFixed(1)} MB`,
+    `${name}: ${(((number - first) * EVENTS_EACH) / played).toFixed(0)} events/s for ${played.toFixed(0)} s; event to screen p50 ${quantile(0.5).toFixed(0)} ms, p95 ${quantile(0.95).toFixed(0)} ms, most ${quantile(1).toFixed(0)} ms (${delays.length} of ${at.size} seen one by one); ${tasks.length} long tasks, the longest ${Math.max(0, ...tasks).toFixed(0)} ms; the page's thread busy for ${share('TaskDuration')}, of it script ${share('ScriptDuration')}, style ${share('RecalcStyleDuration')}, layout ${share('LayoutDuration')}; heap ${await heap(session)}; of a page opened just now ${await freshHeap(browser, address)}`,
   )
   await session.detach()
   await page.close()
@@ -212,18 +213,18 @@ async function spent(session: CDPSession): Promise<Record<string, number>> {
   return Object.fromEntries(metrics.map(({ name, value }) => [name, value]))
 }
 
-/** What the same page takes when it is opened now: a page kept open that holds more has kept what is over. */
-async function freshHeap(browser: Browser, address: string): Promise<number> {
+/** What the same page takes when it is opened now: a page kept open that keeps more objects has kept what is over. */
+async function freshHeap(browser: Browser, address: string): Promise<string> {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
   await page.goto(address)
   await page.getByRole('heading', { level: 1 }).waitFor()
   await setTimeout(5000)
-  const used = await heap(page)
+  const used = await heap(await page.context().newCDPSession(page))
   await page.close()
   return used
 }
 
-async function heap(page: Page): Promise<number> {
-  await page.evaluate('globalThis.gc?.()')
-  return Number(await page.evaluate('performance.memory.usedJSHeapSize')) / 1e6
+async function heap(session: CDPSession): Promise<string> {
+  const { objects_mb, code_mb } = await pageHeap(session)
+  return `${objects_mb.toFixed(1)} MB of objects, ${code_mb.toFixed(1)} MB of code`
 }
