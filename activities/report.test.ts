@@ -3,46 +3,77 @@ import { finishExperiment, listExperiments } from '../database/experiments.ts'
 import { planExperiment } from '../database/plans.ts'
 import { findTuning } from '../database/tunings.ts'
 import { checkConstraints } from '../domain/constraint.ts'
+import type { ExperimentResult } from '../domain/experiment.ts'
+import type { Metrics } from '../domain/metric.ts'
+import { plainDiagnosis } from '../domain/plain-diagnosis.ts'
+import type { Report } from '../domain/report.ts'
 import { newDatabase, newTuning } from '../tests/database.ts'
 import { newMeasurement } from '../tests/measurement.ts'
 import { makeReport } from './report.ts'
 
 const LIMIT = 'ttft_p90_ms <= 100'
+const BASELINE: Metrics = { output_tokens_per_second: 40, ttft_p90_ms: 50 }
+const BEST: Metrics = { output_tokens_per_second: 60, ttft_p90_ms: 50 }
 
-test('a run of the confirmation whose latency is beyond telling is the worst of all, and breaks the limit', async () => {
+const measured = (metrics: Metrics): ExperimentResult => ({
+  status: 'measured',
+  constraints: checkConstraints([LIMIT], metrics),
+  measurement: newMeasurement(metrics),
+})
+
+/** The report of a tuning whose best came to this in each block of its confirmation. */
+async function reportOf(runsOfBest: ExperimentResult[]): Promise<Report> {
   const { db } = await newDatabase()
   const id = await newTuning(db, { constraints: [LIMIT] })
-  const run = async (plan: object, tokens: number, ttft: number | null) => {
+  const run = async (plan: object, result: ExperimentResult) => {
     const { length: number } = await listExperiments(db, id)
     await planExperiment(db, id, number, () => ({
       ...{ kind: 'search', configuration: {}, reason: '', role: null, pair: null },
       ...plan,
     }))
-    const metrics = { output_tokens_per_second: tokens, ...(ttft === null ? {} : { ttft_p90_ms: ttft }) }
-    const constraints = checkConstraints([LIMIT], metrics)
-    await finishExperiment(db, id, number, {
-      status: 'measured',
-      constraints,
-      measurement: newMeasurement(metrics),
-    })
+    await finishExperiment(db, id, number, result)
   }
   const best = { configuration: { parallel: 4 } }
-  await run({ kind: 'baseline' }, 40, 50)
-  await run(best, 60, 50)
-  for (const [pair, ttft] of [50, null, 70].entries()) {
+  await run({ kind: 'baseline' }, measured(BASELINE))
+  await run(best, measured(BEST))
+  for (const [pair, result] of runsOfBest.entries()) {
     const confirmation = { kind: 'confirmation', pair, confirms: 1 }
-    await run({ ...confirmation, role: 'baseline' }, 40, 50)
-    await run({ ...confirmation, ...best, role: 'best' }, 60, ttft)
+    await run({ ...confirmation, role: 'baseline' }, measured(BASELINE))
+    await run({ ...confirmation, ...best, role: 'best' }, result)
   }
   const tuning = await findTuning(db, id)
   if (tuning === null) throw new Error('no tuning')
-  const report = makeReport(tuning, await listExperiments(db, id), {
-    ...{ stop: null, insight: null },
-    now: new Date(),
-  })
+  const experiments = await listExperiments(db, id)
+  await db.destroy()
+  return makeReport(tuning, experiments, { stop: null, insight: null, now: new Date() })
+}
+
+test('a run of the confirmation whose latency is beyond telling is the worst of all, and breaks the limit', async () => {
+  const report = await reportOf([
+    measured(BEST),
+    measured({ output_tokens_per_second: 60 }),
+    measured({ ...BEST, ttft_p90_ms: 70 }),
+  ])
   expect(report.constraintsInConfirmation).toEqual([{ constraint: LIMIT, held: 2, runs: 3, worst: null }])
   expect(report.constraintsHold).toBe(false)
   expect(report.headline).toContain('better than the baseline')
   expect(report.headline).toContain('It broke a limit in 1 of 3 runs of the confirmation')
-  await db.destroy()
+})
+
+test('a run of the confirmation that failed is told as a failure, and its pair with it', async () => {
+  const diagnosis = plainDiagnosis('out_of_memory_under_load', 'Memory ran out under load', '')
+  const report = await reportOf([
+    measured(BEST),
+    { status: 'failed', diagnosis },
+    measured({ ttft_p90_ms: 200 }),
+    measured(BEST),
+  ])
+  expect(report.headline).toContain('It failed in 1 and broke a limit in 1 of 4 runs of the confirmation')
+  expect(report.gain?.pairs).toBe(2)
+  expect(report.confirmation.map(({ missing }) => missing)).toEqual([
+    null,
+    'best failed: Memory ran out under load',
+    'best has no output tokens/s',
+    null,
+  ])
 })

@@ -41,14 +41,19 @@ export function makeReport(
     tuningId: id,
     name: spec.name,
     verdict,
-    headline: headline(verdict, metric, gain, best) + brokenText(verdict, confirmedBest),
+    headline: headline(verdict, metric, gain, best) + troubleText(verdict, confirmedBest),
     objective: { metric, higherIsBetter },
     front: frontOf(experiments, spec.objective),
     best: best === null ? null : reported(best),
     baseline: baseline === null ? null : reported(baseline),
     changes: best === null ? [] : changesOf(spec.baseline, best.configuration),
     gain,
-    confirmation: winner?.pairs ?? [],
+    confirmation: (winner?.pairs ?? []).map(({ pair, best: of, baseline: before }) => ({
+      pair,
+      best: of.objective,
+      baseline: before?.objective ?? null,
+      missing: missingText({ best: of, baseline: before }, metric),
+    })),
     finalists: finalists.map(({ finalist, changes, gain: own, feasible }) => ({
       number: finalist.number,
       changes: changes.length,
@@ -147,11 +152,31 @@ function headline(
   }
 }
 
-/** Names runs of the confirmation that broke a limit, where the verdict itself does not advise against the best. */
-function brokenText(verdict: Verdict, runs: StoredExperiment[]): string {
-  const broken = runs.filter((run) => !isFeasible(run)).length
-  if (broken === 0 || verdict === 'worse' || verdict === 'nothing_feasible') return ''
-  return `. It broke a limit in ${broken} of ${runs.length} runs of the confirmation`
+/** Counts runs of the confirmation that failed or broke a limit, where the verdict itself does not advise against the best. */
+function troubleText(verdict: Verdict, runs: StoredExperiment[]): string {
+  if (verdict === 'worse' || verdict === 'nothing_feasible') return ''
+  const failed = runs.filter(({ state }) => state === 'failed').length
+  const broken = runs.filter((run) => !isFeasible(run)).length - failed
+  const troubles = [
+    ...(failed === 0 ? [] : [`failed in ${failed}`]),
+    ...(broken === 0 ? [] : [`broke a limit in ${broken}`]),
+  ]
+  if (troubles.length === 0) return ''
+  return `. It ${troubles.join(' and ')} of ${runs.length} runs of the confirmation`
+}
+
+/** Says why a pair does not count for the gain; null when it does. */
+function missingText(
+  pair: { best: StoredExperiment; baseline: StoredExperiment | null },
+  metric: string,
+): string | null {
+  const missing = (['baseline', 'best'] as const).flatMap((role) => {
+    const run = pair[role]
+    if (run === null) return `${role} not measured`
+    if (run.result?.status === 'failed') return `${role} failed: ${run.result.diagnosis.summary}`
+    return run.objective === null ? `${role} has no ${metricLabel(metric)}` : []
+  })
+  return missing.length === 0 ? null : missing.join('; ')
 }
 
 function gainText(gain: Gain | null, metric: string): string {

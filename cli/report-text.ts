@@ -30,13 +30,16 @@ export function reportText(report: Report): string {
     )
   }
   if (confirmation.length > 0) {
-    const top = Math.max(...confirmation.flatMap(({ best: b, baseline: a }) => [a ?? 0, b ?? 0]))
+    const top = Math.max(...confirmation.flatMap(({ best: b, baseline: a }) => [a ?? 0, b ?? 0])) || 1
     const line = (pair: number, who: string, value: number | null) => [
       String(pair + 1),
       who,
       figure(value),
       bar((value ?? 0) / top, 24),
     ]
+    const missing = confirmation.flatMap(({ pair, missing: why }) =>
+      why == null ? [] : `\npair ${pair + 1} does not count: ${why}`,
+    )
     sections.push(
       `${colour.bold('Confirmation')}  ${objective.metric}, fresh starts, in turn\n${table(
         ['pair', 'configuration', 'value', ''],
@@ -45,7 +48,7 @@ export function reportText(report: Report): string {
           line(pair, 'best', b),
         ]),
         [2],
-      )}`,
+      )}${missing.join('')}`,
     )
   }
   if (gain !== null && gain.low !== null && gain.high !== null) {
@@ -69,7 +72,7 @@ export function reportText(report: Report): string {
         report.finalists.map(({ number, gain: own, feasible, changes: changed }) => [
           String(number),
           own === null ? '–' : `x ${own.ratio.toFixed(3)}`,
-          feasible ? 'held' : colour.bad('broken'),
+          feasible ? 'held' : colour.bad('not always'),
           String(changed),
           number === best?.number ? 'chosen' : '',
         ]),
@@ -91,8 +94,10 @@ export function reportText(report: Report): string {
   return sections.filter((section) => section !== '').join('\n\n')
 }
 
-function headline({ verdict, headline: text }: Report): string {
-  const good = verdict === 'better' || verdict === 'baseline_best' || verdict === 'no_difference'
+function headline({ verdict, headline: text, constraintsHold }: Report): string {
+  const good =
+    (verdict === 'better' || verdict === 'baseline_best' || verdict === 'no_difference') &&
+    constraintsHold !== false
   return colour.bold(good ? colour.good(text) : text)
 }
 

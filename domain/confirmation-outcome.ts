@@ -12,11 +12,11 @@ import { objectiveMetric, type TuningSpec } from './tuning.ts'
 /** Two finalists this close are a tie: the one nearer to the baseline is the one to deploy. */
 const TIE = 0.02
 
-/** The values of a finalist and of the baseline in one block; null where a run has none. */
-export interface ConfirmedPair {
+/** The runs of a finalist and of the baseline in one block; the baseline's may be still to come. */
+export interface ConfirmedPair<Entry> {
   pair: number
-  best: number | null
-  baseline: number | null
+  best: Entry
+  baseline: Entry | null
 }
 
 /** What the confirmation says of a finalist. */
@@ -24,7 +24,7 @@ export interface Confirmed<Entry> {
   finalist: Entry
   /** Its runs, as they were measured. */
   runs: Entry[]
-  pairs: ConfirmedPair[]
+  pairs: ConfirmedPair<Entry>[]
   /** Over the baseline; null without a pair. */
   gain: Gain | null
   /** Whether every run of it met every constraint. */
@@ -47,9 +47,10 @@ export function confirmedFinalists<Entry extends Candidate & ConfirmationEntry>(
   return finalists.map((finalist) => {
     const runs = all.filter(({ role, confirms }) => role === 'best' && confirms === finalist.number)
     const pairs = runs
-      .flatMap(({ pair, objective: best }) => {
-        const baseline = all.find((run) => run.role === 'baseline' && run.pair === pair)
-        return pair === null ? [] : [{ pair, best, baseline: baseline?.objective ?? null }]
+      .flatMap((best) => {
+        const { pair } = best
+        const baseline = all.find((run) => run.role === 'baseline' && run.pair === pair) ?? null
+        return pair === null ? [] : [{ pair, best, baseline }]
       })
       .toSorted((a, b) => a.pair - b.pair)
     return {
@@ -63,10 +64,11 @@ export function confirmedFinalists<Entry extends Candidate & ConfirmationEntry>(
   })
 }
 
-function gainOf(pairs: readonly ConfirmedPair[], higherIsBetter: boolean): Gain | null {
-  const whole = pairs.flatMap(({ best, baseline }) =>
-    best === null || baseline === null ? [] : [{ best, baseline }],
-  )
+function gainOf(pairs: readonly ConfirmedPair<Candidate>[], higherIsBetter: boolean): Gain | null {
+  const whole = pairs.flatMap(({ best: { objective: best }, baseline: before }) => {
+    const baseline = before?.objective ?? null
+    return best === null || baseline === null ? [] : [{ best, baseline }]
+  })
   return pairedGain(
     whole.map(({ baseline }) => baseline),
     whole.map(({ best }) => best),

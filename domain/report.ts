@@ -56,7 +56,16 @@ export const Report = z
       .meta({ description: 'Where the best differs from the baseline; null is the default of the engine.' }),
     gain: Gain.nullable().meta({ description: 'Best over baseline, from the confirmation.' }),
     confirmation: z
-      .array(z.object({ pair: z.int(), best: z.number().nullable(), baseline: z.number().nullable() }))
+      .array(
+        z.object({
+          pair: z.int(),
+          best: z.number().nullable(),
+          baseline: z.number().nullable(),
+          missing: z.string().nullable().default(null).meta({
+            description: 'Which of the two has no value, and why; the pair does not count for the gain.',
+          }),
+        }),
+      )
       .meta({ description: 'The objective of both in each pair.' }),
     finalists: z
       .array(

@@ -97,6 +97,11 @@ export function gainSection(input: ReportInput): Section {
               ]),
               numeric: [1, 2, 3],
             },
+            ...confirmation.flatMap(({ pair, missing }) =>
+              missing === null
+                ? []
+                : { kind: 'text' as const, text: `Pair ${pair + 1} does not count: ${missing}.` },
+            ),
           ]),
       ...finalistsTable(report),
       ...pictures(input),
@@ -135,7 +140,7 @@ function finalistsTable({ finalists, best }: Report): Section['blocks'] {
       rows: finalists.map(({ number, gain, feasible, changes }) => [
         `experiment ${number}`,
         gain === null ? '–' : factor(gain.ratio, 3),
-        feasible ? '✓ held' : '✕ broken',
+        feasible ? '✓ held in every run' : '✕ not in every run',
         String(changes),
         number === best?.number ? 'chosen' : '',
       ]),

@@ -48,6 +48,16 @@ test('both forms hold the verdict, the gain with its interval, the limit, the fa
   }
 })
 
+test('a pair that does not count for the gain says why', () => {
+  const input = sampleInput()
+  const [first, ...others] = input.report.confirmation
+  if (first === undefined) throw new Error('no pair')
+  const confirmation = [{ ...first, best: null, missing: 'best failed: out of memory' }, ...others]
+  const document = reportDocument({ ...input, report: { ...input.report, confirmation } })
+  for (const text of [reportHtml(document), reportMarkdown(document)])
+    expect(text).toContain('Pair 1 does not count: best failed: out of memory.')
+})
+
 test('a table of Markdown has as many cells in every row', () => {
   const lines = reportMarkdown(reportDocument(sampleInput('a | b'))).split('\n')
   const cells = (line: string) => line.replaceAll('\\|', '').split('|').length

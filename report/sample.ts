@@ -131,7 +131,12 @@ export function sampleInput(name = 'chat, 16 people', count = 8): ReportInput {
         verdict: 'better',
         morePairs: null,
       },
-      confirmation: [0, 1, 2].map((pair) => ({ pair, best: 140 + pair, baseline: 100 + pair })),
+      confirmation: [0, 1, 2].map((pair) => ({
+        pair,
+        best: 140 + pair,
+        baseline: 100 + pair,
+        missing: null,
+      })),
       finalists: [{ number: 4, changes: 1, gain: null, feasible: true }],
       constraintsHold: true,
       constraintsInConfirmation: [{ constraint: LIMIT, held: 3, runs: 3, worst: 3900 }],

@@ -74,6 +74,7 @@ function ConfirmationPairs(props: { report: Report }) {
             <span class="pair-name">pair {pair.pair + 1}</span>
             <PairBar name="baseline" value={pair.baseline} top={top()} kind="baseline" />
             <PairBar name="best" value={pair.best} top={top()} kind="best" />
+            <Show when={pair.missing}>{(why) => <p class="sub">{why()}</p>}</Show>
           </div>
         )}
       </For>
@@ -123,7 +124,7 @@ function Finalists(props: { report: Report }) {
                   {number === props.report.best?.number ? ', chosen' : ''}
                 </th>
                 <td class="number">{gain === null ? '–' : factor(gain.ratio, 3)}</td>
-                <td>{feasible ? '✓ held' : '✕ broken'}</td>
+                <td>{feasible ? '✓ held' : '✕ not always'}</td>
                 <td class="number">{changes}</td>
               </tr>
             )}
