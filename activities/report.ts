@@ -3,7 +3,8 @@ import type { SearchStop } from '../database/search-stop.ts'
 import type { StoredTuning } from '../database/tunings.ts'
 import { NOTICEABLE } from '../domain/comparison.ts'
 import { changedParameters, confirmedFinalists, winnerOf } from '../domain/confirmation-outcome.ts'
-import { figure, percentChange } from '../domain/figures.ts'
+import { figure } from '../domain/figures.ts'
+import { gainChange, gainInterval } from '../domain/gain-words.ts'
 import { bestOf, closestToFeasible, excessOf, isFeasible } from '../domain/history.ts'
 import type { Insight } from '../domain/insight.ts'
 import { constraintText, metricLabel } from '../domain/metric-words.ts'
@@ -15,45 +16,59 @@ import { objectiveMetric } from '../domain/tuning.ts'
 import { deployCommand } from '../engines/deploy.ts'
 import { frontOf } from './front.ts'
 
+interface ReportContext {
+  stop: SearchStop | null
+  insight: Insight | null
+  /** Of the engine, as far as they are known. */
+  defaults: Configuration
+  now: Date
+}
+
 /** Computes the report of a tuning from all of its experiments. */
 export function makeReport(
   { id, spec, created_at }: StoredTuning,
   experiments: StoredExperiment[],
-  { stop, insight, now }: { stop: SearchStop | null; insight: Insight | null; now: Date },
+  { stop, insight, defaults, now }: ReportContext,
 ): Report {
   const { metric, higherIsBetter } = objectiveMetric(spec.objective)
   const baseline = experiments.findLast(({ kind, excluded }) => kind === 'baseline' && !excluded) ?? null
-  const finalists = confirmedFinalists(spec, experiments)
+  const finalists = confirmedFinalists(spec, experiments, defaults)
   const winner = winnerOf(finalists)
   const feasibleBest = winner?.finalist ?? bestOf(experiments, spec.objective)
   const best = feasibleBest ?? closestToFeasible(experiments)
   const gain = winner?.gain ?? null
   const confirmedBest = winner?.runs ?? []
   const runsOfBest = best === null ? [] : [best, ...confirmedBest]
-  const verdict = decide({
+  const pairs = (winner?.pairs ?? []).map(({ pair, best: of, baseline: before }) => ({
+    pair,
+    best: of.objective,
+    baseline: before?.objective ?? null,
+    missing: missingText({ best: of, baseline: before }, metric),
+  }))
+  const outcome: Outcome = {
     best,
     feasible: feasibleBest !== null,
     isBaseline: best !== null && configurationKey(best.configuration) === configurationKey(spec.baseline),
     gain,
-  })
+    pairs,
+    objective: { metric, higherIsBetter },
+    troubleOfBest: troubleOf(confirmedBest),
+    troubleOfBaseline: troubleOf([baseline, ...(winner?.pairs ?? []).map((pair) => pair.baseline)]),
+  }
+  const verdict = decide(outcome)
 
   return {
     tuningId: id,
     name: spec.name,
     verdict,
-    headline: headline(verdict, metric, gain, best) + troubleText(verdict, confirmedBest),
+    headline: headline(verdict, outcome),
     objective: { metric, higherIsBetter },
     front: frontOf(experiments, spec.objective),
     best: best === null ? null : reported(best),
     baseline: baseline === null ? null : reported(baseline),
-    changes: best === null ? [] : changesOf(spec.baseline, best.configuration),
+    changes: best === null ? [] : changesOf(spec.baseline, best.configuration, defaults),
     gain,
-    confirmation: (winner?.pairs ?? []).map(({ pair, best: of, baseline: before }) => ({
-      pair,
-      best: of.objective,
-      baseline: before?.objective ?? null,
-      missing: missingText({ best: of, baseline: before }, metric),
-    })),
+    confirmation: pairs,
     finalists: finalists.map(({ finalist, changes, gain: own, feasible }) => ({
       number: finalist.number,
       changes: changes.length,
@@ -107,42 +122,65 @@ function reported(experiment: StoredExperiment): NonNullable<Report['best']> {
   }
 }
 
-function changesOf(from: Configuration, to: Configuration): Report['changes'] {
-  return changedParameters(from, to).map((parameter) => ({
+function changesOf(from: Configuration, to: Configuration, defaults: Configuration): Report['changes'] {
+  return changedParameters(from, to, defaults).map((parameter) => ({
     parameter,
     from: from[parameter] ?? null,
     to: to[parameter] ?? null,
   }))
 }
 
-function decide(known: {
+/** What the verdict rests on. */
+interface Outcome {
   best: StoredExperiment | null
   feasible: boolean
   isBaseline: boolean
   gain: Gain | null
-}): Verdict {
-  if (known.best === null) return 'nothing_measured'
-  if (!known.feasible) return 'nothing_feasible'
-  if (known.isBaseline) return 'baseline_best'
-  return known.gain?.verdict ?? 'not_settled'
+  pairs: Report['confirmation']
+  objective: Report['objective']
+  /** What went wrong in its runs of the confirmation: `broke a limit in 1 of 3 runs`; null for nothing. */
+  troubleOfBest: string | null
+  /** The same, its run in the search included. */
+  troubleOfBaseline: string | null
 }
 
-function headline(
-  verdict: Verdict,
-  metric: string,
-  gain: Gain | null,
-  best: StoredExperiment | null,
-): string {
+function decide({ best, feasible, isBaseline, gain, pairs, ...outcome }: Outcome): Verdict {
+  if (best === null) return 'nothing_measured'
+  if (!feasible) return 'nothing_feasible'
+  if (isBaseline) return 'baseline_best'
+  const verdict = gain?.verdict ?? verdictWithoutRatio(pairs, outcome.objective)
+  const holdsAlone = outcome.troubleOfBest === null && outcome.troubleOfBaseline !== null
+  return holdsAlone && verdict !== 'better' ? 'only_feasible' : verdict
+}
+
+/** Over a run that reached nothing there is no ratio; where it is the same side in every pair, that is an answer too. */
+function verdictWithoutRatio(
+  pairs: Report['confirmation'],
+  { higherIsBetter }: Report['objective'],
+): 'better' | 'worse' | 'not_settled' {
+  const ahead = pairs.flatMap(({ best, baseline }) =>
+    best === null || baseline === null ? [] : (best - baseline) * (higherIsBetter ? 1 : -1),
+  )
+  if (ahead.length < 2) return 'not_settled'
+  if (ahead.every((by) => by > 0)) return 'better'
+  return ahead.every((by) => by < 0) ? 'worse' : 'not_settled'
+}
+
+function headline(verdict: Verdict, outcome: Outcome): string {
+  const { best, gain, troubleOfBest, troubleOfBaseline } = outcome
   const name = `experiment ${best?.number}`
+  const trouble = troubleOfBest === null ? '' : `. It ${troubleOfBest} of the confirmation`
   switch (verdict) {
     case 'better':
-      return `Experiment ${best?.number} is better than the baseline: ${gainText(gain, metric)}`
+      return `Experiment ${best?.number} is better than the baseline: ${gainText(outcome)}${trouble}`
     case 'worse':
-      return `Experiment ${best?.number} won the search but not the confirmation: ${gainText(gain, metric)}. Keep the baseline`
+      return `Experiment ${best?.number} won the search but not the confirmation: ${gainText(outcome)}. Keep the baseline`
     case 'no_difference':
-      return `No difference within ${NOTICEABLE * 100} % between the best experiment and the baseline: ${gainText(gain, metric)}`
+      return `No difference within ${NOTICEABLE * 100} % between the best experiment and the baseline: ${gainText(outcome)}${trouble}`
     case 'not_settled':
-      return `Not settled whether ${name} is better than the baseline: ${gainText(gain, metric)}${missing(gain)}`
+      return `Not settled whether ${name} is better than the baseline: ${gainText(outcome)}${missing(gain)}${trouble}`
+    case 'only_feasible':
+      return `Experiment ${best?.number} held in every run; the baseline ${troubleOfBaseline}: ${gainText(outcome)}`
     case 'baseline_best':
       return 'The baseline is the best of what was tried'
     case 'nothing_feasible':
@@ -152,17 +190,16 @@ function headline(
   }
 }
 
-/** Counts runs of the confirmation that failed or broke a limit, where the verdict itself does not advise against the best. */
-function troubleText(verdict: Verdict, runs: StoredExperiment[]): string {
-  if (verdict === 'worse' || verdict === 'nothing_feasible') return ''
+/** Counts the runs that failed or broke a limit; null when none did. */
+function troubleOf(all: (StoredExperiment | null)[]): string | null {
+  const runs = all.filter((run) => run !== null)
   const failed = runs.filter(({ state }) => state === 'failed').length
   const broken = runs.filter((run) => !isFeasible(run)).length - failed
   const troubles = [
     ...(failed === 0 ? [] : [`failed in ${failed}`]),
     ...(broken === 0 ? [] : [`broke a limit in ${broken}`]),
   ]
-  if (troubles.length === 0) return ''
-  return `. It ${troubles.join(' and ')} of ${runs.length} runs of the confirmation`
+  return troubles.length === 0 ? null : `${troubles.join(' and ')} of ${runs.length} runs`
 }
 
 /** Says why a pair does not count for the gain; null when it does. */
@@ -179,12 +216,18 @@ function missingText(
   return missing.length === 0 ? null : missing.join('; ')
 }
 
-function gainText(gain: Gain | null, metric: string): string {
-  if (gain === null) return 'not confirmed'
-  const { ratio, low, high, pairs, confidence } = gain
+function gainText({ gain, pairs, objective: { metric, higherIsBetter } }: Outcome): string {
+  const label = metricLabel(metric)
+  if (gain === null) {
+    const whole = pairs.filter(({ missing: why }) => why === null)
+    const values = (of: 'best' | 'baseline') => whole.map((pair) => figure(pair[of])).join(', ')
+    return whole.length === 0 ? 'not confirmed' : `${label} ${values('best')} against ${values('baseline')}`
+  }
+  const { ratio, low, high, pairs: counted, confidence } = gain
+  const change = `${gainChange(ratio, higherIsBetter)} ${label}`
   return low === null || high === null
-    ? `${percentChange(ratio)} in one pair, which gives no interval`
-    : `${percentChange(ratio)} ${metricLabel(metric)}, ${confidence * 100} % interval [${percentChange(low)}, ${percentChange(high)}], ${pairs} pairs`
+    ? `${change} in one pair, which gives no interval`
+    : `${change}, ${confidence * 100} % interval [${gainInterval(low, high, higherIsBetter).join(', ')}], ${counted} pairs`
 }
 
 function missing(gain: Gain | null): string {

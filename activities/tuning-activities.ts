@@ -216,10 +216,12 @@ export function createTuningActivities({
     /** Computes the report from what was recorded and keeps it. */
     async writeReport(tuningId: string): Promise<{ headline: string }> {
       const tuning = await tuningOf(tuningId)
-      const problem = searchProblem(tuning.spec, engineDefaults(tuning.spec.engine.kind))
+      const defaults = engineDefaults(tuning.spec.engine.kind)
+      const problem = searchProblem(tuning.spec, defaults)
       const report = makeReport(tuning, await listExperiments(db, tuningId), {
         stop: await findStop(db, tuningId),
         insight: await search.insight(problem, searchTrials(await listPlanned(db, tuningId))),
+        defaults,
         now: new Date(),
       })
       await saveReport(db, tuningId, report)

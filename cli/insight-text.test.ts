@@ -48,7 +48,7 @@ test('it tells what matters, what acts together, where failures are and what a l
   expect(text).toMatch(/8\s+70\.0\s+69\.0 to 71\.0\s+25 %\s+75 %/)
   expect(text).toMatch(/parallel and threads\s+9\.0 %/)
   expect(text).not.toContain('threads and batch')
-  expect(text).toContain('ttft_p99_ms <= 500, were it 1,000: +21.0 % (+2.0 % to +40.0 %)  parallel=16')
+  expect(text).toContain('ttft_p99_ms <= 500, were it 1,000: +21 % (+2.0 % to +40 %)  parallel=16')
   expect(text).not.toContain('550')
 })
 

@@ -1,5 +1,6 @@
 import type { Insight } from '../client/client.ts'
 import { configurationText } from '../domain/configuration-text.ts'
+import { gainChange, gainInterval } from '../domain/gain-words.ts'
 import { figure } from '../domain/figures.ts'
 import { bar, colour, table } from './format.ts'
 
@@ -83,14 +84,14 @@ function pairs({ pairs: all }: Insight): string {
   ].join('\n')
 }
 
-function limits({ limits: all }: Insight): string {
+function limits({ limits: all, objective: { higherIsBetter } }: Insight): string {
   const lines = all.flatMap(({ constraint, relaxed }) => {
     const worth = relaxed.filter(({ ratio }) => ratio - 1 >= NOTICEABLE)
     if (worth.length === 0)
       return relaxed.length === 0 ? [] : [`  ${constraint}: nothing is to be gained by a looser limit`]
     return worth.map(
       ({ limit, ratio, low, high, configuration }) =>
-        `  ${constraint}, were it ${limit === null ? 'dropped' : figure(limit)}: ${signed(ratio)} (${signed(low)} to ${signed(high)})  ${colour.dim(configurationText(configuration))}`,
+        `  ${constraint}, were it ${limit === null ? 'dropped' : figure(limit)}: ${gainChange(ratio, higherIsBetter)} (${gainInterval(low, high, higherIsBetter).join(' to ')})  ${colour.dim(configurationText(configuration))}`,
     )
   })
   return lines.length === 0 ? '' : `${colour.bold('What looser limits would buy')}\n${lines.join('\n')}`
@@ -98,9 +99,4 @@ function limits({ limits: all }: Insight): string {
 
 function percent(share: number): string {
   return `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %`
-}
-
-function signed(ratio: number): string {
-  const change = 100 * (ratio - 1)
-  return `${change < 0 ? '' : '+'}${change.toFixed(1)} %`
 }

@@ -96,7 +96,7 @@ export function reportText(report: Report): string {
 
 function headline({ verdict, headline: text, constraintsHold }: Report): string {
   const good =
-    (verdict === 'better' || verdict === 'baseline_best' || verdict === 'no_difference') &&
+    ['better', 'only_feasible', 'baseline_best', 'no_difference'].includes(verdict) &&
     constraintsHold !== false
   return colour.bold(good ? colour.good(text) : text)
 }

@@ -2,7 +2,7 @@ import { unwrap, type RedlineClient, type Tuning, type TuningEvent } from '../cl
 import { followTuning } from '../client/follow.ts'
 import { actionText } from '../domain/action-words.ts'
 import { configurationText } from '../domain/configuration-text.ts'
-import { figure } from '../domain/figures.ts'
+import { factor, figure, gainOver } from '../domain/figures.ts'
 import { metricLabel } from '../domain/metric-words.ts'
 import { objectiveMetric } from '../domain/tuning.ts'
 import { bar, colour } from './format.ts'
@@ -22,9 +22,10 @@ export interface WatchOptions {
 export async function watchTuning({ client, baseUrl, id, signal, json }: WatchOptions): Promise<Tuning> {
   const read = () => unwrap(baseUrl, client.GET('/api/v1/tunings/{id}', { params: { path: { id } }, signal }))
   const tuning = await read()
-  const { metric } = objectiveMetric(tuning.spec.objective)
+  const objective = objectiveMetric(tuning.spec.objective)
+  const { metric } = objective
   let progress = initialProgress(tuning)
-  const view = liveLine(json ? () => '' : () => statusLine(progress, metric))
+  const view = liveLine(json ? () => '' : () => statusLine(progress, objective))
 
   await new Promise<void>((resolve, reject) => {
     const stop = followTuning(baseUrl, id, {
@@ -51,7 +52,10 @@ export async function watchTuning({ client, baseUrl, id, signal, json }: WatchOp
   return read()
 }
 
-function statusLine(progress: ProgressState, metric: string): string {
+function statusLine(
+  progress: ProgressState,
+  { metric, higherIsBetter }: ReturnType<typeof objectiveMetric>,
+): string {
   const { current, live, best, finished, expected } = progress
   const running =
     current === null
@@ -60,15 +64,15 @@ function statusLine(progress: ProgressState, metric: string): string {
   const leader =
     best === null
       ? ''
-      : `best #${best.number} ${figure(best.objective)}${gainOver(progress)} ${metricLabel(metric)}`
+      : `best #${best.number} ${figure(best.objective)}${gainShown(progress, higherIsBetter)} ${metricLabel(metric)}`
   return [`${bar(finished / expected, 20)} ${finished}/${expected}`, progress.phase, running, leader]
     .filter((part) => part !== '')
     .join('  |  ')
 }
 
-function gainOver({ best, baseline }: ProgressState): string {
-  if (best === null || baseline === null || baseline === 0) return ''
-  return ` (x${(best.objective / baseline).toFixed(2)})`
+function gainShown({ best, baseline }: ProgressState, higherIsBetter: boolean): string {
+  const gain = gainOver(baseline, best?.objective, higherIsBetter)
+  return gain === null ? '' : ` (${factor(gain)})`
 }
 
 /** What an event leaves on the screen for good. */

@@ -87,6 +87,25 @@ test('one that breaks a limit in the confirmation loses to one that does not', (
   expect(chosen(history)?.finalist.number).toBe(2)
 })
 
+test('a parameter that a finalist sets to the default of the engine is no change', () => {
+  const history = confirmed([
+    { configuration: { parallel: 4, ubatch_size: 2 }, ratios: [1.3, 1.31, 1.29] },
+    { configuration: { parallel: 4, ubatch_size: 8 }, ratios: [1.29, 1.3, 1.28] },
+  ])
+  const finalists = confirmedFinalists({ ...spec, confirmation: { pairs: 3, finalists: 3 } }, history, {
+    ubatch_size: 8,
+  })
+  expect(winnerOf(finalists)?.finalist.number).toBe(2)
+})
+
+test('where the baseline reached nothing the finalist that met every limit is chosen', () => {
+  const history = confirmed([
+    { configuration: ONE, ratios: [1.3, 1.3, 1.3], feasible: false },
+    { configuration: TWO, ratios: [1.2, 1.2, 1.2] },
+  ]).map((run) => (run.role === 'baseline' ? { ...run, objective: null, feasible: null } : run))
+  expect(chosen(history)?.finalist.number).toBe(2)
+})
+
 test('without a confirmation the best of the search is chosen', () => {
   const winner = chosen([entry(1, 100, { configuration: ONE }), entry(2, 99, { configuration: TWO })])
   expect([winner?.finalist.number, winner?.gain]).toEqual([1, null])

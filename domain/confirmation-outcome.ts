@@ -33,10 +33,14 @@ export interface Confirmed<Entry> {
   changes: string[]
 }
 
-/** Returns the finalists of a tuning, the best of the search first, with what their confirmation says of them. */
+/**
+ * Returns the finalists of a tuning, the best of the search first, with what their confirmation says of them;
+ * `defaults` are those of its engine, as far as they are known.
+ */
 export function confirmedFinalists<Entry extends Candidate & ConfirmationEntry>(
   spec: TuningSpec,
   experiments: readonly Entry[],
+  defaults: Configuration = {},
 ): Confirmed<Entry>[] {
   const { higherIsBetter } = objectiveMetric(spec.objective)
   const finalists = finalistsOf(experiments, finalistRules(spec))
@@ -59,7 +63,7 @@ export function confirmedFinalists<Entry extends Candidate & ConfirmationEntry>(
       pairs,
       gain: gainOf(pairs, higherIsBetter),
       feasible: runs.every(({ feasible }) => feasible === true),
-      changes: changedParameters(spec.baseline, finalist.configuration),
+      changes: changedParameters(spec.baseline, finalist.configuration, defaults),
     }
   })
 }
@@ -79,7 +83,7 @@ function gainOf(pairs: readonly ConfirmedPair<Candidate>[], higherIsBetter: bool
 /**
  * Returns the finalist to deploy: of those that met every constraint in every run the one with the largest gain; of
  * those within 2 % of it the one that differs least from the baseline. The first when nothing was confirmed; null
- * without finalists.
+ * without finalists. Where none has a gain, the first that met every constraint.
  */
 export function winnerOf<Entry>(finalists: readonly Confirmed<Entry>[]): Confirmed<Entry> | null {
   const feasible = finalists.filter((confirmed) => confirmed.feasible)
@@ -90,12 +94,17 @@ export function winnerOf<Entry>(finalists: readonly Confirmed<Entry>[]): Confirm
   const [nearest] = judged
     .filter(({ ratio }) => ratio >= most / (1 + TIE))
     .toSorted((a, b) => a.confirmed.changes.length - b.confirmed.changes.length || b.ratio - a.ratio)
-  return nearest?.confirmed ?? finalists[0] ?? null
+  return nearest?.confirmed ?? feasible[0] ?? finalists[0] ?? null
 }
 
-/** Returns the names of the parameters in which two configurations differ. */
-export function changedParameters(from: Configuration, to: Configuration): string[] {
+/** Returns the names of the parameters in which two configurations differ; what one does not set has its default, where that is known. */
+export function changedParameters(
+  from: Configuration,
+  to: Configuration,
+  defaults: Configuration = {},
+): string[] {
+  const valueIn = (configuration: Configuration, name: string) => configuration[name] ?? defaults[name]
   return Object.keys({ ...from, ...to })
     .toSorted()
-    .filter((name) => from[name] !== to[name])
+    .filter((name) => valueIn(from, name) !== valueIn(to, name))
 }

@@ -96,3 +96,9 @@ test('a new best is confirmed beside the old one anew: what was measured before 
   const before = play([4], 2)
   expect(orderOf(play([9, 4], 1, before).slice(before.length))).toBe('b0 90 40')
 })
+
+test('when the first run of the baseline is done again, the others of its blocks are kept', () => {
+  const history = play([4], 2)
+  const without = history.map((run, index) => (index === 0 ? { ...run, excluded: true } : run))
+  expect(orderOf(play([4], 2, without).slice(history.length))).toBe('b0')
+})

@@ -124,14 +124,16 @@ export function confirmationRuns<Entry extends ConfirmationEntry>(
   finalists: readonly number[],
 ): Entry[] {
   const [first] = finalists
-  const counts = history.filter(({ state, excluded }) => state !== 'cancelled' && !excluded)
-  const baselines = counts.filter(({ role, confirms }) => role === 'baseline' && confirms === first)
+  const baselines = history.filter(({ role, confirms }) => role === 'baseline' && confirms === first)
   const start = Math.min(...baselines.map(({ number }) => number))
+  const counts = ({ state, excluded }: Entry) => state !== 'cancelled' && !excluded
   return [
-    ...baselines,
-    ...counts.filter(
-      ({ role, confirms, number }) =>
-        role === 'best' && confirms !== null && finalists.includes(confirms) && number > start,
-    ),
+    ...baselines.filter(counts),
+    ...history
+      .filter(counts)
+      .filter(
+        ({ role, confirms, number }) =>
+          role === 'best' && confirms !== null && finalists.includes(confirms) && number > start,
+      ),
   ]
 }

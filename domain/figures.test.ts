@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { factor, figure, gainOver, gainText, percentChange } from './figures.ts'
+import { factor, figure, gainOver, percentChange } from './figures.ts'
 
 test('writes figures with the digits they deserve', () => {
   expect([1234.56, 45.678, 1.2345, 0.01234, 7, 0, null].map(figure)).toEqual([
@@ -14,7 +14,8 @@ test('writes figures with the digits they deserve', () => {
 })
 
 test('writes gains as a factor and a signed percentage', () => {
-  expect(gainText(1.32)).toBe('×1.32 (+32 %)')
+  expect(factor(1.32)).toBe('×1.32')
+  expect(percentChange(1.32)).toBe('+32 %')
   expect(percentChange(0.95)).toBe('−5.0 %')
   expect([1.3, 0.00000013, 916_325].map((ratio) => factor(ratio))).toEqual([
     '×1.30',

@@ -34,11 +34,6 @@ export function factor(ratio: number, digits = 2): string {
   return ratio < 1 / TELLING ? `under ×${1 / TELLING}` : `×${ratio.toFixed(digits)}`
 }
 
-/** Writes a ratio above 1 for better as a factor and a percentage: `×1.32 (+32 %)`. */
-export function gainText(ratio: number): string {
-  return `${factor(ratio)} (${percentChange(ratio)})`
-}
-
 /** Writes how much more a ratio is, with its sign: `+32 %`. */
 export function percentChange(ratio: number): string {
   if (ratio > TELLING) return `over +${(TELLING - 1) * 100} %`

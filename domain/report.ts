@@ -21,6 +21,7 @@ export const Verdict = z.enum([
   'worse',
   'no_difference',
   'not_settled',
+  'only_feasible',
   'baseline_best',
   'nothing_feasible',
   'nothing_measured',

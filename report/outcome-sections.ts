@@ -1,5 +1,6 @@
 import { formatDuration } from '../domain/duration.ts'
 import { factor, figure, percentChange } from '../domain/figures.ts'
+import { gainEvidence } from '../domain/gain-words.ts'
 import { picturesOf, type MeasurementPicture } from '../domain/measurement-pictures.ts'
 import { reportedMetrics } from '../domain/metric.ts'
 import { constraintText, metricLabel, metricTitle, metricUnit, worstText } from '../domain/metric-words.ts'
@@ -20,7 +21,7 @@ export function outcomeFacts({ spec, report }: ReportInput): Fact[] {
     {
       name: 'Over the baseline',
       value: gain === null ? 'not confirmed' : factor(gain.ratio),
-      note: gain === null ? '' : intervalText(gain),
+      note: gain === null ? '' : gainEvidence(gain),
     },
     {
       name: 'SLO',
@@ -40,12 +41,6 @@ export function outcomeFacts({ spec, report }: ReportInput): Fact[] {
       note: `${experiments.failed} failed; ${formatDuration(report.durationMs)}`,
     },
   ]
-}
-
-/** Writes a gain with its interval: `95 % interval ×1.20 to ×1.31, 3 pairs`. */
-export function intervalText({ low, high, confidence, pairs }: NonNullable<Report['gain']>): string {
-  if (low === null || high === null) return 'one confirmation pair: too few for an interval'
-  return `${confidence * 100} % interval ${factor(low)} to ${factor(high)}, ${pairs} pairs`
 }
 
 /** What the best does otherwise than the baseline. */

@@ -1,5 +1,6 @@
 import { configurationText } from '../domain/configuration-text.ts'
-import { figure, percentChange } from '../domain/figures.ts'
+import { figure } from '../domain/figures.ts'
+import { gainChange } from '../domain/gain-words.ts'
 import { cutShortText } from '../domain/cut-short.ts'
 import { parseConstraint } from '../domain/constraint.ts'
 import { constraintText, metricLabel, metricTitle, metricUnit } from '../domain/metric-words.ts'
@@ -68,7 +69,7 @@ export function searchSection(input: ReportInput): Section {
 
 /** What other limits would buy. */
 export function tradeOffSection(input: ReportInput): Section {
-  const { metric } = input.report.objective
+  const { metric, higherIsBetter } = input.report.objective
   const title = 'Trade-offs'
   const [first] = input.spec.constraints
   const parsed = first === undefined ? null : parseConstraint(first)
@@ -116,7 +117,7 @@ export function tradeOffSection(input: ReportInput): Section {
             kind: 'list',
             items: offers.map(
               ({ metric: limited, limit, needed, ratio, experiment }) =>
-                `${figure(Math.abs(needed - limit))} ${metricUnit(limited)} ${needed > limit ? 'more' : 'less'} ${metricLabel(limited)} (${figure(needed)} in place of ${figure(limit)}) buys ${percentChange(ratio)} ${metricLabel(metric)}: experiment ${experiment}, measured once.`,
+                `${figure(Math.abs(needed - limit))} ${metricUnit(limited)} ${needed > limit ? 'more' : 'less'} ${metricLabel(limited)} (${figure(needed)} in place of ${figure(limit)}) buys ${gainChange(ratio, higherIsBetter)} ${metricLabel(metric)}: experiment ${experiment}, measured once.`,
             ),
           },
     ],

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { BenchResult } from '../../domain/bench-result.ts'
-import { figure } from '../../domain/figures.ts'
+import { figure, percent } from '../../domain/figures.ts'
+import { gainChange, gainInterval } from '../../domain/gain-words.ts'
 import { MetricName } from '../../domain/metric.ts'
 import { comparePairs, judgeLogRatio, type RatioVerdict } from '../../domain/statistics/comparison.ts'
 import { CommandFailure } from '../failure.ts'
@@ -38,7 +39,9 @@ export function compareFiles(a: string, b: string, options: { metric: string; js
   )
   const [main] = compared
   if (main === undefined || main.metric !== metric)
-    throw new CommandFailure(`${metric} has no value with an interval in both files`)
+    throw new CommandFailure(
+      `${metric} cannot be compared: it needs a value above 0 in every run of both files, and an interval where there is one run each`,
+    )
   const notes = notesOn(before, after, pairs)
   if (options.json === true) return JSON.stringify({ ...main, pairs, metrics: compared, notes }, null, 2)
   return [
@@ -50,8 +53,8 @@ export function compareFiles(a: string, b: string, options: { metric: string; js
         name,
         figure(one),
         figure(two),
-        percent(ratio),
-        `${percent(low)} to ${percent(high)}`,
+        gainChange(ratio, isHigherBetter(name)),
+        gainInterval(low, high, isHigherBetter(name)).join(' to '),
         verdict.replace('_', ' '),
       ]),
       [1, 2, 3],
@@ -61,14 +64,23 @@ export function compareFiles(a: string, b: string, options: { metric: string; js
 }
 
 function compareMetric(before: BenchResult, after: BenchResult, metric: MetricName): Compared | null {
-  const values = ({ runs }: BenchResult) => runs.flatMap(({ metrics }) => metrics[metric] ?? [])
-  const [a, b] = [values(before), values(after)]
-  const higherIsBetter = !metric.endsWith('_ms') && metric !== 'error_rate'
+  const pairs = after.runs.flatMap((run, index) => {
+    const [one, two] = [before.runs[index]?.metrics[metric], run.metrics[metric]]
+    return one == null || two == null ? [] : [{ one, two }]
+  })
+  const [a, b] = [pairs.map(({ one }) => one), pairs.map(({ two }) => two)]
+  const higherIsBetter = isHigherBetter(metric)
   const verdict =
-    comparePairs(a, b, higherIsBetter) ?? compareWithin(before, after, metric, higherIsBetter ? 1 : -1)
+    pairs.length === 1
+      ? compareWithin(before, after, metric, higherIsBetter ? 1 : -1)
+      : comparePairs(a, b, higherIsBetter)
   if (verdict === null) return null
-  const mean = (list: number[]) => list.reduce((sum, value) => sum + value, 0) / list.length
+  const mean = (list: readonly number[]) => list.reduce((sum, value) => sum + value, 0) / list.length
   return { metric, a: mean(a), b: mean(b), ...verdict }
+}
+
+function isHigherBetter(metric: MetricName): boolean {
+  return !metric.endsWith('_ms') && metric !== 'error_rate'
 }
 
 /** With one run each the only spread known is that within the runs. */
@@ -92,7 +104,9 @@ function logEstimate({ runs }: BenchResult, metric: MetricName): { log: number; 
 }
 
 function sentence({ metric, verdict, ratio, low, high, moreRuns }: Compared): string {
-  const change = `${percent(ratio)}, 95 % interval [${percent(low)}, ${percent(high)}]`
+  const higherIsBetter = isHigherBetter(metric)
+  const interval = gainInterval(low, high, higherIsBetter).join(', ')
+  const change = `${gainChange(ratio, higherIsBetter)}, 95 % interval [${interval}]`
   switch (verdict) {
     case 'better':
       return colour.good(`B is better in ${metric}: ${change}`)
@@ -109,18 +123,41 @@ function sentence({ metric, verdict, ratio, low, high, moreRuns }: Compared): st
 
 function notesOn(before: BenchResult, after: BenchResult, pairs: number): string[] {
   const source = ({ runs }: BenchResult) => runs[0]?.measurement.tokenSource
+  const [failedBefore, failedAfter] = [failedShare(before), failedShare(after)]
   return [
     ...(pairs < 2
       ? [
           'one run each: the interval knows nothing of what differs from run to run; measure with --repeats, on fresh starts',
         ]
       : []),
+    ...(before.runs.length === after.runs.length
+      ? []
+      : [
+          `A has ${before.runs.length} runs and B ${after.runs.length}: the first ${pairs} of each are compared`,
+        ]),
+    ...(failedBefore === 0 && failedAfter === 0
+      ? []
+      : [
+          `${percent(failedBefore)} of A's requests failed and ${percent(failedAfter)} of B's: latencies are those of the others`,
+        ]),
     ...(before.clientLimited || after.clientLimited ? ['the client was the limit in one of them'] : []),
     ...(JSON.stringify(before.workload) !== JSON.stringify(after.workload)
       ? ['the two were measured with different workloads']
       : []),
     ...(source(before) !== source(after) ? ['tokens were counted in different ways'] : []),
   ]
+}
+
+function failedShare({ runs }: BenchResult): number {
+  const total = (count: (run: BenchResult['runs'][number]) => number) =>
+    runs.reduce((sum, run) => sum + count(run), 0)
+  return (
+    total(({ requests }) => requests.failed) /
+    Math.max(
+      1,
+      total(({ requests }) => requests.sent),
+    )
+  )
 }
 
 function readResult(file: string): BenchResult {
@@ -134,9 +171,4 @@ function readResult(file: string): BenchResult {
   const parsed = BenchResult.safeParse(json)
   if (!parsed.success) throw new CommandFailure(`${file} is not a result of redline bench --json`)
   return parsed.data
-}
-
-function percent(ratio: number): string {
-  const change = (ratio - 1) * 100
-  return `${change >= 0 ? '+' : ''}${change.toFixed(1)} %`
 }

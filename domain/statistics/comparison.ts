@@ -71,19 +71,16 @@ function runsMissing(
 
 /**
  * Compares paired runs, the k-th of one with the k-th of the other, by the mean of their log ratios; `higherIsBetter`
- * is the metric's direction. Null for fewer than two pairs.
+ * is the metric's direction. Null for fewer than two pairs, and where a run reached nothing, over which there is no ratio.
  */
 export function comparePairs(
   before: readonly number[],
   after: readonly number[],
   higherIsBetter: boolean,
 ): RatioVerdict | null {
+  const n = before.length
+  if (n < 2 || [...before, ...after].some((value) => value <= 0)) return null
   const sign = higherIsBetter ? 1 : -1
-  const logs = before.flatMap((value, index) => {
-    const other = after[index] ?? 0
-    return value > 0 && other > 0 ? [sign * Math.log(other / value)] : []
-  })
-  const n = logs.length
-  if (n < 2) return null
+  const logs = before.map((value, index) => sign * Math.log((after[index] ?? value) / value))
   return judgeLogRatio(meanOf(logs), Math.sqrt(varianceOf(logs) / n), n - 1, n)
 }

@@ -26,6 +26,11 @@ test('one pair gives a ratio without an interval, none gives nothing', () => {
   expect(pairedGain([], [], true)).toBeNull()
 })
 
+test('a run that reached nothing is not left out: there is no ratio over it, and so no gain', () => {
+  expect(pairedGain([12, 12, 13], [16, 0, 17], true)).toBeNull()
+  expect(pairedGain([0, 0], [16, 17], true)).toBeNull()
+})
+
 test('the intervals of 2,000 simulated confirmations cover the true ratio about 95 times in 100', () => {
   let seed = 7
   const uniform = () => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647

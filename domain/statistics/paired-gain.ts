@@ -28,7 +28,7 @@ const CONFIDENCE = 0.95
 /**
  * Returns the gain of paired runs, the k-th after over the k-th before: the geometric mean of their ratios with a
  * Student t interval on the log ratios, which is what paired, interleaved runs with multiplicative noise call for.
- * Null without pairs.
+ * Null without pairs, and where a run reached nothing, over which there is no ratio.
  */
 export function pairedGain(
   before: readonly number[],
@@ -40,11 +40,12 @@ export function pairedGain(
     const { ratio, low, high, verdict, moreRuns } = settled
     return { ratio, low, high, confidence: CONFIDENCE, pairs: settled.pairs, verdict, morePairs: moreRuns }
   }
-  const [only] = before.flatMap((value, index) => {
-    const other = after[index] ?? 0
-    return value > 0 && other > 0 ? [higherIsBetter ? other / value : value / other] : []
-  })
-  if (only === undefined) return null
-  const unknown = { low: null, high: null, verdict: 'not_settled' as const, morePairs: null }
-  return { ratio: only, ...unknown, confidence: CONFIDENCE, pairs: 1 }
+  const [value = 0, other = 0] = [before[0], after[0]]
+  if (before.length !== 1 || value <= 0 || other <= 0) return null
+  const ratio = higherIsBetter ? other / value : value / other
+  return {
+    ratio,
+    ...{ low: null, high: null, confidence: CONFIDENCE, pairs: 1 },
+    ...{ verdict: 'not_settled', morePairs: null },
+  }
 }

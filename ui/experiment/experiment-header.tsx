@@ -7,7 +7,8 @@ import { MetricName } from '../parts/metric-name.tsx'
 import { StateBadge } from '../parts/state-badge.tsx'
 import { apiPath } from '../state/api.ts'
 import type { Connection } from '../state/connection.ts'
-import { figure, gainOver, gainText } from '../../domain/figures.ts'
+import { factor, figure, gainOver } from '../../domain/figures.ts'
+import { gainChange } from '../../domain/gain-words.ts'
 import { ExperimentActions } from './experiment-actions.tsx'
 
 /** What an experiment was, how it came out, and where to go from here. */
@@ -88,7 +89,13 @@ export function ExperimentHeader(props: {
       <p>
         <Show when={props.experiment.objective !== null}>
           <b class="big">{figure(props.experiment.objective)}</b> <MetricName name={objective().metric} />
-          <Show when={gain()}>{(ratio) => <>, {gainText(ratio())} over the baseline</>}</Show>
+          <Show when={gain()}>
+            {(ratio) => (
+              <>
+                , {factor(ratio())} ({gainChange(ratio(), objective().higherIsBetter)}) over the baseline
+              </>
+            )}
+          </Show>
           {props.experiment.feasible === false ? ', breaks a limit' : ''}
           {' · '}
         </Show>

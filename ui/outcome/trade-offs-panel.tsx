@@ -1,6 +1,7 @@
 import { A } from '@solidjs/router'
 import { For, Show } from 'solid-js'
-import { figure, percentChange } from '../../domain/figures.ts'
+import { figure } from '../../domain/figures.ts'
+import { gainChange } from '../../domain/gain-words.ts'
 import { metricLabel, metricUnit } from '../../domain/metric-words.ts'
 import { tradeOffs } from '../../domain/trade-offs.ts'
 import type { Report } from '../../client/client.ts'
@@ -24,7 +25,7 @@ export function TradeOffsPanel(props: { report: Report; experiments: TuningState
                   {figure(Math.abs(offer.needed - offer.limit))} {metricUnit(offer.metric)}{' '}
                   {offer.needed > offer.limit ? 'more' : 'less'} {metricLabel(offer.metric)}
                 </b>{' '}
-                buys <b>{percentChange(offer.ratio)}</b> {metricLabel(props.report.objective.metric)}
+                buys <b>{gainChange(offer.ratio, props.report.objective.higherIsBetter)}</b> {metricLabel(props.report.objective.metric)}
                 <span class="sub">
                   {figure(offer.needed)} in place of {figure(offer.limit)} {metricUnit(offer.metric)};{' '}
                   <A href={`/tunings/${props.report.tuningId}/experiments/${offer.experiment}`}>

@@ -115,7 +115,9 @@ function progressText({ state, experiments: { completed, failed }, spec }: Tunin
 
 function judged(first: Subject | undefined, second: Subject): string {
   const comparison = first === undefined ? null : compareSubjects(first, second)
-  return comparison === null ? 'has another objective' : comparedText(comparison)
+  return comparison === null
+    ? 'has another objective'
+    : comparedText(comparison, objectiveMetric(second.tuning.spec.objective).higherIsBetter)
 }
 
 function AddTuning(props: { wanted: Wanted[]; add: (tuningId: string) => void }) {

@@ -14,7 +14,6 @@ import type { Followed } from '../state/followed.ts'
 import { createNow } from '../state/now.ts'
 import type { ScheduleView } from '../state/schedule-state.ts'
 import { createScheduleStore } from '../state/schedule-store.ts'
-import { metricUnit } from '../../domain/metric-words.ts'
 import { OVERLAP_WORDS, timingText } from '../words/schedule-words.ts'
 
 /** A schedule: when it runs, and what its runs found. */
@@ -108,7 +107,7 @@ function LoadedSchedule(props: { view: ScheduleView; store: Followed<ScheduleVie
       </Show>
       <RunsTable
         runs={props.view.runs}
-        unit={metricUnit(objectiveMetric(schedule().tuning.objective).metric)}
+        objective={objectiveMetric(schedule().tuning.objective)}
         now={now()}
       />
       <details class="panel">

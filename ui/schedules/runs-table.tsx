@@ -3,11 +3,17 @@ import { For, Show } from 'solid-js'
 import type { ScheduleRun } from '../../client/client.ts'
 import { StateBadge } from '../parts/state-badge.tsx'
 import { figure } from '../../domain/figures.ts'
+import { metricUnit } from '../../domain/metric-words.ts'
 import { comparisonText } from '../words/schedule-words.ts'
 import { moment, span } from '../words/times.ts'
 
 /** The runs of a schedule, the newest first. */
-export function RunsTable(props: { runs: ScheduleRun[]; unit: string; now: number }) {
+export function RunsTable(props: {
+  runs: ScheduleRun[]
+  objective: { metric: string; higherIsBetter: boolean }
+  now: number
+}) {
+  const unit = () => metricUnit(props.objective.metric)
   return (
     <section class="panel" aria-labelledby="runs">
       <h2 id="runs">Runs</h2>
@@ -18,7 +24,7 @@ export function RunsTable(props: { runs: ScheduleRun[]; unit: string; now: numbe
               <th scope="col">Started</th>
               <th scope="col">State</th>
               <th scope="col" class="number">
-                Best{props.unit === '' ? '' : `, ${props.unit}`}
+                Best{unit() === '' ? '' : `, ${unit()}`}
               </th>
               <th scope="col">Against the run before</th>
               <th scope="col">Best configuration</th>
@@ -46,7 +52,7 @@ export function RunsTable(props: { runs: ScheduleRun[]; unit: string; now: numbe
                         <span class={`run-${comparison().verdict}`}>
                           {comparison().verdict === 'regression' ? '▼ ' : ''}
                           {comparison().verdict === 'gain' ? '▲ ' : ''}
-                          {comparisonText(comparison())}
+                          {comparisonText(comparison(), props.objective.higherIsBetter)}
                         </span>
                       )}
                     </Show>

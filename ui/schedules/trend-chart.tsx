@@ -31,6 +31,7 @@ export function TrendChart(props: { schedule: Schedule; runs: ScheduleRun[] }) {
 
   const configure = (colours: Colours): ChartConfiguration<'scatter'> => {
     const { steady, gains, regressions, without, all, low, high } = points()
+    const { metric, higherIsBetter } = objective()
     const last = props.runs.length
     const shapes = [
       { data: regressions, pointStyle: 'triangle', rotation: 180, borderColor: colours.bad, pointRadius: 8 },
@@ -61,13 +62,14 @@ export function TrendChart(props: { schedule: Schedule; runs: ScheduleRun[] }) {
       },
       options: pointOptions(
         colours,
-        { x: 'run', y: metricUnit(objective().metric) },
+        { x: 'run', y: metricUnit(metric) },
         { low, high, xLow: 0, xHigh: Math.max(2, last + 1), wholeX: true },
         ({ datasetIndex, dataIndex }) => {
           const run = shapes[datasetIndex]?.data[dataIndex]?.run
           if (run === undefined) return ''
           const result = run.best === null ? 'no result' : figure(run.best.objective)
-          const compared = run.comparison === null ? '' : `, ${comparisonText(run.comparison)}`
+          const compared =
+            run.comparison === null ? '' : `, ${comparisonText(run.comparison, higherIsBetter)}`
           return `${moment(run.createdAt, Date.now())}: ${result}${compared}`
         },
         (dataset, index) => {

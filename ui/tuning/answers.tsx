@@ -10,7 +10,8 @@ import type { Connection } from '../state/connection.ts'
 import { settled } from '../state/settled.ts'
 import type { TuningState } from '../state/tuning-state.ts'
 import { allSettings, differences } from '../words/configuration-words.ts'
-import { factor, figure, gainOver, percentChange } from '../../domain/figures.ts'
+import { factor, figure, gainOver } from '../../domain/figures.ts'
+import { gainChange, gainEvidence } from '../../domain/gain-words.ts'
 import { constraintText, metricUnit } from '../../domain/metric-words.ts'
 import { ago } from '../words/times.ts'
 
@@ -31,6 +32,13 @@ export function Answers(props: { state: TuningState; now: number; connection: Co
   const gain = () => {
     const measured = gainOver(tuning().baselineObjective, bestValue(), objective().higherIsBetter)
     return props.state.report?.gain?.ratio ?? measured
+  }
+  const certainty = () => {
+    const { gain: confirmed, confirmation = [] } = props.state.report ?? {}
+    if (confirmed != null) return gainEvidence(confirmed)
+    return confirmation.length === 0
+      ? 'one run each, not confirmed yet'
+      : 'one run each: in the confirmation no ratio could be told'
   }
   const failures = createMemo(() => props.state.experiments.filter(({ state }) => state === 'failed'))
   const newestFailure = () => failures().at(-1) ?? null
@@ -99,11 +107,9 @@ export function Answers(props: { state: TuningState; now: number; connection: Co
           {(ratio) => (
             <>
               <p class="answer-main">
-                {factor(ratio())} <span class="unit">{percentChange(ratio())}</span>
+                {factor(ratio())} <span class="unit">{gainChange(ratio(), objective().higherIsBetter)}</span>
               </p>
-              <p class="sub">
-                <GainCertainty state={props.state} />
-              </p>
+              <p class="sub">{certainty()}</p>
             </>
           )}
         </Show>
@@ -178,17 +184,6 @@ function Answer(props: ParentProps<{ question: string; wide?: boolean }>) {
       {props.children}
     </div>
   )
-}
-
-function GainCertainty(props: { state: TuningState }) {
-  const text = () => {
-    const gain = props.state.report?.gain
-    if (gain == null) return 'one run each, not confirmed yet'
-    if (gain.low === null || gain.high === null)
-      return `${gain.pairs} confirmation pair: too few for an interval`
-    return `${gain.confidence * 100} % interval ${factor(gain.low)} to ${factor(gain.high)}, ${gain.pairs} pairs`
-  }
-  return <>{text()}</>
 }
 
 async function readCommand(id: string): Promise<string | null> {

@@ -1,6 +1,7 @@
 import { createResource, createSignal, For, Match, Show, Switch } from 'solid-js'
 import type { Schemas } from '../../client/client.ts'
-import { figure, percent, percentChange } from '../../domain/figures.ts'
+import { figure, percent } from '../../domain/figures.ts'
+import { gainChange, gainInterval } from '../../domain/gain-words.ts'
 import { constraintText, metricLabel, metricUnit } from '../../domain/metric-words.ts'
 import { ConfigurationChips } from '../parts/configuration-chips.tsx'
 import { Retry } from '../parts/retry.tsx'
@@ -132,9 +133,11 @@ function LoadedInsight(props: { insight: Insight }) {
                     <tr>
                       <th scope="row">{offer.limit === null ? 'none' : figure(offer.limit)}</th>
                       <td class="number">
-                        {percentChange(offer.ratio)}{' '}
+                        {gainChange(offer.ratio, props.insight.objective.higherIsBetter)}{' '}
                         <span class="sub">
-                          {percentChange(offer.low)} to {percentChange(offer.high)}
+                          {gainInterval(offer.low, offer.high, props.insight.objective.higherIsBetter).join(
+                            ' to ',
+                          )}
                         </span>
                       </td>
                       <td>

@@ -5,7 +5,8 @@ import { formatDuration } from '../../domain/duration.ts'
 import { reportedMetrics } from '../../domain/metric.ts'
 import { MetricName } from '../parts/metric-name.tsx'
 import { apiPath } from '../state/api.ts'
-import { count, factor, figure, percentChange } from '../../domain/figures.ts'
+import { count, factor, figure } from '../../domain/figures.ts'
+import { gainChange } from '../../domain/gain-words.ts'
 import { constraintText, metricLabel, metricUnit, worstText } from '../../domain/metric-words.ts'
 
 /** The outcome of a tuning with its evidence. */
@@ -14,7 +15,9 @@ export function ReportSection(props: { report: Report; children?: JSX.Element })
     <section class="panel report" aria-labelledby="report">
       <h2 id="report">Report</h2>
       <p class={`headline verdict-${props.report.verdict}`}>{props.report.headline}</p>
-      <Show when={props.report.gain}>{(gain) => <Interval gain={gain()} />}</Show>
+      <Show when={props.report.gain}>
+        {(gain) => <Interval gain={gain()} higherIsBetter={props.report.objective.higherIsBetter} />}
+      </Show>
       <div class="report-parts">
         <Show when={props.report.confirmation.length > 0}>
           <ConfirmationPairs report={props.report} />
@@ -45,10 +48,10 @@ export function ReportSection(props: { report: Report; children?: JSX.Element })
   )
 }
 
-function Interval(props: { gain: NonNullable<Report['gain']> }) {
+function Interval(props: { gain: NonNullable<Report['gain']>; higherIsBetter: boolean }) {
   return (
     <p class="figures">
-      Gain <b>{factor(props.gain.ratio, 3)}</b> ({percentChange(props.gain.ratio)})
+      Gain <b>{factor(props.gain.ratio, 3)}</b> ({gainChange(props.gain.ratio, props.higherIsBetter)})
       <Show when={props.gain.low !== null && props.gain.high !== null}>
         , {props.gain.confidence * 100} % interval {factor(props.gain.low ?? 0, 3)} to{' '}
         {factor(props.gain.high ?? 0, 3)}

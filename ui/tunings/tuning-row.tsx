@@ -12,7 +12,8 @@ import type { Deletions } from '../state/deletions.ts'
 import { projectChoice } from '../state/session.ts'
 import { cellsImage, outcomesText, stepsPath } from '../state/outcome-cells.ts'
 import { progressShare } from '../state/tuning-state.ts'
-import { figure, percentChange } from '../../domain/figures.ts'
+import { figure } from '../../domain/figures.ts'
+import { gainChange } from '../../domain/gain-words.ts'
 import { gainSoFar } from '../../domain/outcomes.ts'
 
 /** More cells than this are drawn without lines between them. */
@@ -113,7 +114,7 @@ export function TuningRow(props: {
             <>
               ×{ratio().toFixed(2)}
               <span class="sub">
-                {percentChange(ratio())}
+                {gainChange(ratio(), objective().higherIsBetter)}
                 {standing()}
               </span>
             </>

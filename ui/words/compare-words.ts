@@ -1,4 +1,4 @@
-import { percentChange } from '../../domain/figures.ts'
+import { gainChange, gainInterval } from '../../domain/gain-words.ts'
 import type { RunComparison } from '../../domain/comparison.ts'
 
 const VERDICTS = {
@@ -9,12 +9,15 @@ const VERDICTS = {
   first: '',
 } as const
 
-/** Writes a verdict of the second over the first: `is better: +31 % (+28 to +34 %)`. */
-export function comparedText({ verdict, ratio, low, high, confidence }: RunComparison): string {
+/** Writes a verdict of the second over the first, as the change of the objective: `is better: +31 %, 95 % interval +28 % to +34 %`. */
+export function comparedText(
+  { verdict, ratio, low, high, confidence }: RunComparison,
+  higherIsBetter: boolean,
+): string {
   if (ratio === null) return VERDICTS[verdict]
   const interval =
     low === null || high === null
       ? ', too few runs for an interval'
-      : `, ${confidence * 100} % interval ${percentChange(low)} to ${percentChange(high)}`
-  return `${VERDICTS[verdict]}: ${percentChange(ratio)}${interval}`
+      : `, ${confidence * 100} % interval ${gainInterval(low, high, higherIsBetter).join(' to ')}`
+  return `${VERDICTS[verdict]}: ${gainChange(ratio, higherIsBetter)}${interval}`
 }

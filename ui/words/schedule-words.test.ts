@@ -19,11 +19,16 @@ test('writes when a schedule runs', () => {
 
 test('writes how a run compares, with the interval where there is one', () => {
   const known = { previousTuningId: 'a', sameConfiguration: true, confidence: 0.95 }
-  expect(comparisonText({ ...known, verdict: 'regression', ratio: 0.88, low: 0.85, high: 0.91 })).toBe(
+  expect(comparisonText({ ...known, verdict: 'regression', ratio: 0.88, low: 0.85, high: 0.91 }, true)).toBe(
     'regression −12 % (−15 to −9.0 %)',
   )
-  expect(comparisonText({ ...known, verdict: 'not_settled', ratio: 1.05, low: null, high: null })).toBe(
+  expect(comparisonText({ ...known, verdict: 'not_settled', ratio: 1.05, low: null, high: null }, true)).toBe(
     'not settled +5.0 %',
   )
-  expect(comparisonText({ ...known, verdict: 'first', ratio: null, low: null, high: null })).toBe('first run')
+  expect(comparisonText({ ...known, verdict: 'first', ratio: null, low: null, high: null }, true)).toBe(
+    'first run',
+  )
+  expect(comparisonText({ ...known, verdict: 'gain', ratio: 2, low: 1.6, high: 2.5 }, false)).toBe(
+    'better −50 % (−60 to −38 %)',
+  )
 })

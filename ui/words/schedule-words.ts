@@ -1,5 +1,5 @@
 import type { Schedule, ScheduleRun } from '../../client/client.ts'
-import { percentChange } from '../../domain/figures.ts'
+import { gainChange, gainInterval } from '../../domain/gain-words.ts'
 import { twoDigits } from './times.ts'
 
 /** Writes when a schedule runs: `every 1h`, `cron 0 3 * * *`, `Monday, Friday at 03:00`. */
@@ -42,13 +42,15 @@ const VERDICTS = {
   not_settled: 'not settled',
 } as const
 
-/** Writes how a run compares with the one before, with its interval: `regression −12 % (−15 to −9.1 %)`. */
-export function comparisonText(comparison: NonNullable<ScheduleRun['comparison']>): string {
-  const { verdict, ratio, low, high } = comparison
+/** Writes how the objective of a run compares with the one before, with its interval: `regression −12 % (−15 to −9.1 %)`. */
+export function comparisonText(
+  { verdict, ratio, low, high }: NonNullable<ScheduleRun['comparison']>,
+  higherIsBetter: boolean,
+): string {
   if (ratio === null) return VERDICTS[verdict]
   const interval =
     low === null || high === null
       ? ''
-      : ` (${percentChange(low).replace(' %', '')} to ${percentChange(high)})`
-  return `${VERDICTS[verdict]} ${percentChange(ratio)}${interval}`
+      : ` (${gainInterval(low, high, higherIsBetter).join(' to ').replace(' %', '')})`
+  return `${VERDICTS[verdict]} ${gainChange(ratio, higherIsBetter)}${interval}`
 }
