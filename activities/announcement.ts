@@ -7,7 +7,7 @@ import { findRun, saveComparison } from '../database/schedules.ts'
 import { findTuning, type StoredTuning } from '../database/tunings.ts'
 import { listPendingDeliveries, listWebhooks, queueDeliveries } from '../database/webhooks.ts'
 import { compareRuns, type RunComparison, type ScheduledRun } from '../domain/comparison.ts'
-import { bestFigure, isFeasible, objectiveValue } from '../domain/history.ts'
+import { bestFigure, nothingMeetsLimits, objectiveValue } from '../domain/history.ts'
 import { configurationKey } from '../domain/space.ts'
 import { TASK_QUEUE, webhookWorkflowId } from '../domain/temporal-names.ts'
 import { objectiveMetric } from '../domain/tuning.ts'
@@ -72,12 +72,7 @@ async function runOf(
 ): Promise<ScheduledRun> {
   const experiments = await listExperiments(db, id)
   const best = experiments.find(({ number }) => number === best_number) ?? null
-  const tried = experiments.filter(({ kind, excluded }) => kind !== 'confirmation' && !excluded)
-  // A load generator that was the limit says nothing about the engine.
-  const limitsBroken =
-    best === null &&
-    tried.length > 0 &&
-    tried.every((experiment) => objectiveValue(experiment, objective) !== null && !isFeasible(experiment))
+  const limitsBroken = best === null && nothingMeetsLimits(experiments, objective)
   if (best === null) return { tuningId: id, limitsBroken, best: null }
   const values = experiments
     .filter(

@@ -16,7 +16,7 @@ export function frontOf(
   if (first === undefined || second === undefined) return null
   const candidates = experiments.flatMap(({ number, kind, excluded, result }) => {
     if (result?.status !== 'measured' || kind === 'confirmation' || excluded) return []
-    const { metrics, clientLimited } = result.measurement
+    const { metricsWithFailures: metrics, clientLimited } = result.measurement
     const values = [metrics[first.metric], metrics[second.metric]]
     const [a, b] = values
     if (!isFeasible({ result }) || clientLimited || a == null || b == null) return []

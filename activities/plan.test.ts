@@ -15,7 +15,6 @@ const experiment = (number: number, change: Partial<PlannedExperiment>): Planned
   outcome: {
     failure: null,
     metrics: { output_tokens_per_second: 100 },
-    metricsWithFailures: { output_tokens_per_second: 100 },
     clientLimited: false,
     cutShort: null,
   },

@@ -40,7 +40,7 @@ export async function makePlan(
       const suggestion = await search.suggest(problem, trials, spec.seed, spec.search)
       if (suggestion === null) return null
       const { kind, configuration, reason, expectedGain } = suggestion
-      const stopped = stopReason(spec.budget.stop, problem, trials, suggestion)
+      const stopped = stopReason(spec.budget.stop, problem, trials, suggestion, spec.parallelism)
       if (stopped !== null && expectedGain !== null) return { reason: stopped, expectedGain }
       // A repetition is there for its figure.
       const hurdle =

@@ -120,3 +120,13 @@ test('a parameter set to the default of the engine is no change', async () => {
   const report = await reportOf([measured(BEST), measured(BEST)], { defaults: { parallel: 4 } })
   expect(report.changes).toEqual([])
 })
+
+test('a tuning that measured nothing says why', async () => {
+  const diagnosis = plainDiagnosis('out_of_memory', 'The engine ran out of memory', '')
+  const failed: ExperimentResult = { status: 'failed', diagnosis }
+  const report = await reportOf([failed], { runsOfBaseline: failed })
+  expect(report.headline).toBe('Nothing could be measured: The engine ran out of memory')
+  const without = measured({ ttft_p90_ms: 50 })
+  const silent = await reportOf([without], { runsOfBaseline: without })
+  expect(silent.headline).toBe('Nothing could be measured: no run has a value of output tokens/s')
+})

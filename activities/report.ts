@@ -3,6 +3,7 @@ import type { SearchStop } from '../database/search-stop.ts'
 import type { StoredTuning } from '../database/tunings.ts'
 import { NOTICEABLE } from '../domain/comparison.ts'
 import { changedParameters, confirmedFinalists, winnerOf } from '../domain/confirmation-outcome.ts'
+import { durationMs } from '../domain/duration.ts'
 import { figure } from '../domain/figures.ts'
 import { gainChange, gainInterval } from '../domain/gain-words.ts'
 import { bestOf, closestToFeasible, excessOf, isFeasible } from '../domain/history.ts'
@@ -26,7 +27,7 @@ interface ReportContext {
 
 /** Computes the report of a tuning from all of its experiments. */
 export function makeReport(
-  { id, spec, created_at }: StoredTuning,
+  { id, spec, spent_ms }: StoredTuning,
   experiments: StoredExperiment[],
   { stop, insight, defaults, now }: ReportContext,
 ): Report {
@@ -52,6 +53,10 @@ export function makeReport(
     gain,
     pairs,
     objective: { metric, higherIsBetter },
+    failures: experiments.flatMap(({ result }) =>
+      result?.status === 'failed' ? [result.diagnosis.summary] : [],
+    ),
+    alone: experiments.every(({ kind, state }) => kind === 'baseline' || state === 'cancelled'),
     troubleOfBest: troubleOf(confirmedBest),
     troubleOfBaseline: troubleOf([baseline, ...(winner?.pairs ?? []).map((pair) => pair.baseline)]),
   }
@@ -104,11 +109,38 @@ export function makeReport(
       total: experiments.length,
       spaceSize: countAllowed(spec.space, spec.rules, spec.engine.args),
     },
-    stopped: spec.budget.stop === 'off' ? null : (stop?.reason ?? null),
+    stopped: (spec.budget.stop === 'off' ? null : stop?.reason) ?? outOfTime(spec, experiments, spent_ms),
     insight,
-    durationMs: now.getTime() - created_at.getTime(),
+    durationMs: busyMs(experiments, now),
     createdAt: now.toISOString(),
   }
+}
+
+/** How long experiments ran, those that ran together once. */
+function busyMs(experiments: StoredExperiment[], now: Date): number {
+  const runs = experiments
+    .flatMap(({ started_at, finished_at }) =>
+      started_at === null ? [] : { from: started_at.getTime(), to: (finished_at ?? now).getTime() },
+    )
+    .toSorted((a, b) => a.from - b.from)
+  let [busy, until] = [0, 0]
+  for (const { from, to } of runs) {
+    busy += Math.max(0, to - Math.max(from, until))
+    until = Math.max(until, to)
+  }
+  return busy
+}
+
+/** Says that the search's time was over before its experiments were used up; null when it was not. */
+function outOfTime(
+  { budget }: StoredTuning['spec'],
+  experiments: StoredExperiment[],
+  spentMs: number,
+): string | null {
+  const searched = experiments.filter(({ kind, state }) => kind === 'search' && state !== 'cancelled').length
+  if (budget.time === undefined || searched >= budget.experiments || spentMs < durationMs(budget.time))
+    return null
+  return `its time of ${budget.time} was over after ${searched} of ${budget.experiments} experiments`
 }
 
 function reported(experiment: StoredExperiment): NonNullable<Report['best']> {
@@ -138,6 +170,10 @@ interface Outcome {
   gain: Gain | null
   pairs: Report['confirmation']
   objective: Report['objective']
+  /** What failed, in words. */
+  failures: string[]
+  /** Nothing but the baseline was tried. */
+  alone: boolean
   /** What went wrong in its runs of the confirmation: `broke a limit in 1 of 3 runs`; null for nothing. */
   troubleOfBest: string | null
   /** The same, its run in the search included. */
@@ -146,7 +182,8 @@ interface Outcome {
 
 function decide({ best, feasible, isBaseline, gain, pairs, ...outcome }: Outcome): Verdict {
   if (best === null) return 'nothing_measured'
-  if (!feasible) return 'nothing_feasible'
+  // What broke no limit has no value.
+  if (!feasible) return isFeasible(best) ? 'nothing_measured' : 'nothing_feasible'
   if (isBaseline) return 'baseline_best'
   const verdict = gain?.verdict ?? verdictWithoutRatio(pairs, outcome.objective)
   const holdsAlone = outcome.troubleOfBest === null && outcome.troubleOfBaseline !== null
@@ -182,11 +219,13 @@ function headline(verdict: Verdict, outcome: Outcome): string {
     case 'only_feasible':
       return `Experiment ${best?.number} held in every run; the baseline ${troubleOfBaseline}: ${gainText(outcome)}`
     case 'baseline_best':
-      return 'The baseline is the best of what was tried'
+      return outcome.alone
+        ? 'Nothing but the baseline was measured'
+        : 'The baseline is the best of what was tried'
     case 'nothing_feasible':
       return `Nothing met every limit; ${name} comes closest${binding(best)}`
     case 'nothing_measured':
-      return 'Nothing could be measured'
+      return `Nothing could be measured: ${outcome.failures[0] ?? `no run has a value of ${metricLabel(outcome.objective.metric)}`}`
   }
 }
 
@@ -231,7 +270,8 @@ function gainText({ gain, pairs, objective: { metric, higherIsBetter } }: Outcom
 }
 
 function missing(gain: Gain | null): string {
-  const more = gain?.morePairs ?? null
+  if (gain === null) return ''
+  const more = gain.morePairs
   return more === null
     ? '. More pairs would settle it'
     : `. ${more} more ${more === 1 ? 'pair' : 'pairs'} would settle it`

@@ -20,8 +20,10 @@ import { plainDiagnosis } from '../domain/plain-diagnosis.ts'
 import { durationMs } from '../domain/duration.ts'
 import { judge, type ExperimentKind } from '../domain/experiment.ts'
 import type { Measurement } from '../domain/measurement.ts'
+import { metricLabel } from '../domain/metric-words.ts'
 import { EXPERIMENT_ENDED_SIGNAL, experimentWorkflowId, tuningWorkflowId } from '../domain/temporal-names.ts'
-import type { TuningSpec } from '../domain/tuning.ts'
+import { mostLevels } from '../domain/statistics/load-search.ts'
+import { objectiveMetric, type TuningSpec } from '../domain/tuning.ts'
 import { programTimeoutMs } from '../engines/program.ts'
 import { engineDefaults } from '../engines/index.ts'
 import { leaseRequest } from '../engines/lease-request.ts'
@@ -70,7 +72,12 @@ function measureTimeoutMs({ engine, workload }: TuningSpec, measurements: number
   if (engine.kind === 'command') return programTimeoutMs(engine) + MEASURE_SLACK_MS
   const { duration, warmup, requestTimeout } = workload
   const once = durationMs(duration) + 2 * durationMs(warmup) + 3 * durationMs(requestTimeout)
-  return measurements * once + MEASURE_SLACK_MS
+  return measurements * levels(workload.load) * once + MEASURE_SLACK_MS
+}
+
+/** How many levels of load one measurement has, at most. */
+function levels(load: TuningSpec['workload']['load']): number {
+  return 'capacity' in load ? mostLevels(load.capacity) : 1
 }
 
 function noSuchHost({ devices, engine, runtime, labels }: LeaseRequest): Diagnosis {
@@ -89,6 +96,15 @@ function beyondQuota({ devices }: LeaseRequest, project: string): Diagnosis {
     `it needs ${devices} devices, more than the project ${project} may hold`,
     'Lower the parallel sizes or hardware.devices, or have an admin raise the quota: `redline project list`.',
   )
+}
+
+/** Answers came, and say nothing of the objective: neither would those of any other configuration. */
+function objectiveMissing({ engine, objective }: TuningSpec, measurement: Measurement): string | null {
+  const { metric } = objectiveMetric(objective)
+  const { metrics, outcomes, clientLimited } = measurement
+  const answered = engine.kind === 'command' || (outcomes.ok ?? 0) > 0
+  if (metrics[metric] != null || clientLimited || !answered) return null
+  return `its measurement has no ${metricLabel(metric)}, which is the objective`
 }
 
 /** Activities that any worker can run: they touch Postgres and Temporal only. */
@@ -147,12 +163,15 @@ export function createTuningActivities({
       return { number, kind: plan.kind, request: leaseRequest(spec, plan.configuration) }
     },
 
-    /** Says why no configuration could work, when the baseline failed of something that they all share; else null. */
+    /** Says why no configuration could work, when the baseline failed or lacks something that they all share; else null. */
     async findBaselineTrouble(tuningId: string): Promise<string | null> {
       const baseline = (await listPlanned(db, tuningId)).findLast(({ kind }) => kind === 'baseline')
       const experiment = baseline && (await findExperiment(db, tuningId, baseline.number))
-      if (experiment?.result?.status !== 'failed') return null
-      const { kind, summary } = experiment.result.diagnosis
+      const result = experiment?.result ?? null
+      if (result?.status === 'measured')
+        return objectiveMissing((await tuningOf(tuningId)).spec, result.measurement)
+      if (result?.status !== 'failed') return null
+      const { kind, summary } = result.diagnosis
       return isSharedTrouble(kind) ? summary : null
     },
 

@@ -21,6 +21,7 @@ import { Goal, TuningPhase, TuningSpec, TuningState } from '../domain/tuning.ts'
 import { withoutSecrets } from '../domain/mask-secrets.ts'
 import { bestFigure } from '../domain/history.ts'
 import { OUTCOMES, Steps } from '../domain/outcomes.ts'
+import { Verdict } from '../domain/report.ts'
 import { BestFigure, Time } from './fields.ts'
 
 /** A tuning as the API shows it. */
@@ -43,8 +44,9 @@ export const TuningView = z
     baselineObjective: z.number().nullable(),
     gain: z.number().nullable().meta({
       description:
-        'The confirmed ratio of the best over the baseline, above 1 for better; null where the confirmation has not settled it.',
+        'The ratio of the best over the baseline in the confirmation, above 1 for better; null where there was none. `verdict` says whether it is settled.',
     }),
+    verdict: Verdict.nullable().meta({ description: 'That of the newest report; null before the first.' }),
     outcomes: z.string().meta({
       description: `A letter for each experiment, by number: ${Object.entries(OUTCOMES)
         .map(([letter, meaning]) => `${letter} ${meaning}`)
@@ -171,6 +173,7 @@ export function tuningView(
     best: bestFigure(number, objective),
     baselineObjective: tuning.baseline_objective,
     gain: tuning.gain,
+    verdict: tuning.verdict,
     outcomes: tuning.outcomes,
     steps: tuning.steps,
     lastEvent: tuning.last_seq,

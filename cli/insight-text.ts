@@ -30,7 +30,7 @@ function importances({ parameters, objective, experiments }: Insight, most: numb
   ])
   const { measured, failed } = experiments
   return [
-    `${colour.bold('What matters')}  share of the variance of ${objective.metric} over the space, of ${measured} measured and ${failed} failed`,
+    `${colour.bold('What matters')}  share of the variance of ${objective.metric} over the space, of ${measured} measured and ${failed} failed or without a value`,
     table(['parameter', 'by itself', '90 % interval', 'with others', '', 'best'], rows, [1, 2, 3]),
   ].join('\n')
 }

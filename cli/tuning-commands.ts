@@ -230,7 +230,7 @@ function tuningTable(tunings: Tuning[]): string {
         `${experiments.completed + experiments.failed}/${experiments.planned}`,
         String(experiments.failed),
         best === null ? '–' : `#${best.number} ${figure(best.objective)}`,
-        gain === null ? '–' : `x${gain.toFixed(2)}`,
+        gain === null ? '–' : `x${gain.toFixed(2)}${tuning.verdict === 'not_settled' ? ' not settled' : ''}`,
         span(tuning.createdAt, null),
         span(tuning.startedAt, tuning.finishedAt),
       ]

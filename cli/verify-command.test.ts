@@ -34,11 +34,16 @@ const report = (low: number | null, high: number | null, constraintsHold: boolea
   createdAt: '2026-11-24T00:00:00Z',
 })
 
+const claimed = (of: Report['gain']) => ({ verdict: 'better' as const, gain: of })
+
 test('a gain is reproduced when it is a gain of the same size again, within the limits', () => {
-  expect(reproduced(gain(1.2, 1.4), report(1.3, 1.5))).toBe(true)
-  expect(reproduced(gain(1.2, 1.4), report(1.05, 1.1))).toBe(false)
-  expect(reproduced(gain(1.2, 1.4), report(0.95, 1.3))).toBe(false)
-  expect(reproduced(gain(1.2, 1.4), report(null, null))).toBe(false)
-  expect(reproduced(gain(1.2, 1.4), report(1.3, 1.5, false))).toBe(false)
-  expect(reproduced(null, report(1.1, 1.2))).toBe(true)
+  expect(reproduced(claimed(gain(1.2, 1.4)), report(1.3, 1.5))).toBe(true)
+  expect(reproduced(claimed(gain(1.2, 1.4)), report(1.05, 1.1))).toBe(false)
+  expect(reproduced(claimed(gain(1.2, 1.4)), report(0.95, 1.3))).toBe(false)
+  expect(reproduced(claimed(gain(1.2, 1.4)), report(null, null))).toBe(false)
+  expect(reproduced(claimed(gain(1.2, 1.4)), report(1.3, 1.5, false))).toBe(false)
+  expect(reproduced(claimed(null), report(1.1, 1.2))).toBe(true)
+  const alone = { verdict: 'only_feasible' as const, gain: null, constraintsHold: true }
+  expect(reproduced(alone, alone)).toBe(true)
+  expect(reproduced(alone, report(1.1, 1.2))).toBe(false)
 })

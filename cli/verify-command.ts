@@ -43,7 +43,7 @@ export function addVerifyCommand(program: Command, signal: AbortSignal): void {
         baseUrl,
         client.GET('/api/v1/tunings/{id}/report', { params: { path: { id } } }),
       )
-      const holds = reproduced(bundle.gain, report)
+      const holds = reproduced(bundle, report)
       if (json)
         process.stdout.write(
           `${JSON.stringify({ claimed: bundle.gain, measured: report.gain, holds, report })}\n`,
@@ -53,8 +53,15 @@ export function addVerifyCommand(program: Command, signal: AbortSignal): void {
     })
 }
 
-/** A gain is reproduced when it is a gain again, met the limits, and the intervals of both share a value. */
-export function reproduced(claimed: Gain | null, { gain, constraintsHold }: Report): boolean {
+/**
+ * A gain is reproduced when it is a gain again, met the limits, and the intervals of both share a value; a best that alone
+ * held in every run, when it does so again.
+ */
+export function reproduced(
+  { verdict: said, gain: claimed }: Pick<Bundle, 'verdict' | 'gain'>,
+  { verdict, gain, constraintsHold }: Pick<Report, 'verdict' | 'gain' | 'constraintsHold'>,
+): boolean {
+  if (said === 'only_feasible') return verdict === 'only_feasible'
   if (gain?.low == null || gain.high === null || gain.low <= 1 || constraintsHold === false) return false
   if (claimed?.low == null || claimed.high === null) return true
   return gain.low <= claimed.high && gain.high >= claimed.low

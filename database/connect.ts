@@ -14,6 +14,7 @@ import * as fleet from './migrations/0010-fleet.ts'
 import * as outcomes from './migrations/0011-outcomes.ts'
 import * as places from './migrations/0012-places.ts'
 import * as deleted from './migrations/0013-deleted.ts'
+import * as verdict from './migrations/0014-verdict.ts'
 import { nameStatements } from './named-statements.ts'
 import type { Schema } from './schema.ts'
 
@@ -77,6 +78,7 @@ function migratorOf(db: Database): Migrator {
         '0011-outcomes': outcomes,
         '0012-places': places,
         '0013-deleted': deleted,
+        '0014-verdict': verdict,
       }),
     },
   })

@@ -28,8 +28,8 @@ export type PlannedExperiment = ExperimentPlan & {
 /** What a search needs of a result; the rest of it is much larger. */
 const PlannedOutcome = z.object({
   failure: DiagnosisKind.nullable(),
+  /** Failed requests count as infinitely late. */
   metrics: Metrics.nullable(),
-  metricsWithFailures: Metrics.nullable(),
   clientLimited: z.boolean().nullable(),
   cutShort: CutShort.nullable(),
 })
@@ -46,8 +46,7 @@ export async function listPlanned(db: Connection, tuningId: string): Promise<Pla
     .select(
       sql<unknown>`case when result is null then null else json_build_object(
         'failure', result->'diagnosis'->'kind',
-        'metrics', result->'measurement'->'metrics',
-        'metricsWithFailures', result->'measurement'->'metricsWithFailures',
+        'metrics', result->'measurement'->'metricsWithFailures',
         'clientLimited', result->'measurement'->'clientLimited',
         'cutShort', result->'measurement'->'cutShort') end`.as('outcome'),
     )

@@ -6,6 +6,7 @@ import type {
   ExperimentStage,
   ExperimentState,
 } from '../domain/experiment.ts'
+import type { Verdict } from '../domain/report.ts'
 import type { DeliveryState, WebhookEvent } from '../domain/webhook.ts'
 import type { TuningPhase, TuningState } from '../domain/tuning-state.ts'
 
@@ -39,8 +40,9 @@ export interface TuningsTable {
   outcomes: Generated<string>
   /** How the best has changed. */
   steps: ColumnType<unknown, null, string>
-  /** The best over the baseline, where the report says that it is settled. */
+  /** The best over the baseline in the confirmation. */
   gain: GeneratedAlways<number | null>
+  verdict: GeneratedAlways<Verdict | null>
   report: ColumnType<unknown, null, string>
   last_seq: Generated<number>
   /** The run of the tuning's workflow that hears of its experiments' ends. */

@@ -84,7 +84,7 @@ test('a state is told once, and none after the last', async () => {
   expect((await findTuning(db, id))?.finished_at).not.toBeNull()
 })
 
-test('a gain is kept where the report says that it is settled', async () => {
+test('the verdict of the report is kept, and the gain that it is about', async () => {
   const id = await newTuning(db)
   const gainAfter = async (report: object) => {
     await db
@@ -92,13 +92,14 @@ test('a gain is kept where the report says that it is settled', async () => {
       .set({ report: JSON.stringify(report) })
       .where('id', '=', id)
       .execute()
-    return (await findTuning(db, id))?.gain
+    const tuning = await findTuning(db, id)
+    return [tuning?.verdict, tuning?.gain]
   }
   expect((await findTuning(db, id))?.gain).toBeNull()
-  expect(await gainAfter({ verdict: 'not_settled', gain: { ratio: 4.57 } })).toBeNull()
-  expect(await gainAfter({ verdict: 'baseline_best', gain: null })).toBeNull()
-  expect(await gainAfter({ verdict: 'better', gain: { ratio: 1.33 } })).toBe(1.33)
-  expect(await gainAfter({ verdict: 'worse', gain: { ratio: 0.9 } })).toBe(0.9)
+  expect(await gainAfter({ verdict: 'not_settled', gain: { ratio: 4.57 } })).toEqual(['not_settled', 4.57])
+  expect(await gainAfter({ verdict: 'baseline_best', gain: null })).toEqual(['baseline_best', null])
+  expect(await gainAfter({ verdict: 'better', gain: { ratio: 1.33 } })).toEqual(['better', 1.33])
+  expect(await gainAfter({ verdict: 'worse', gain: { ratio: 0.9 } })).toEqual(['worse', 0.9])
 })
 
 test('a listener hears of events, and after its connection was cut that it may have missed some', async () => {

@@ -26,20 +26,21 @@ export const TUNING_FACTS = [
   'baseline_objective',
   'outcomes',
   'gain',
+  'verdict',
   'last_seq',
   'budget_experiments',
   'project',
   'owner',
 ] as const
 const TUNING_COLUMNS = [...TUNING_FACTS, 'created_at', 'started_at', 'finished_at'] as const
-const STORED_COLUMNS = [...TUNING_COLUMNS, 'spec', 'steps'] as const
+const STORED_COLUMNS = [...TUNING_COLUMNS, 'spec', 'steps', 'spent_ms'] as const
 
 export type TuningRow = Pick<Selectable<TuningsTable>, (typeof TUNING_COLUMNS)[number]>
 
 /** A tuning as stored, without its report. */
-export type StoredTuning = TuningRow & { spec: TuningSpec; steps: Steps }
+export type StoredTuning = TuningRow & { spec: TuningSpec; steps: Steps; spent_ms: number }
 
-function stored(row: TuningRow & { spec: unknown; steps: unknown }): StoredTuning {
+function stored(row: TuningRow & { spec: unknown; steps: unknown; spent_ms: number }): StoredTuning {
   return { ...row, spec: TuningSpec.parse(row.spec), steps: Steps.parse(row.steps) }
 }
 
@@ -117,7 +118,7 @@ export interface TuningProgress {
   state: TuningState
   phase: TuningPhase
   message?: string | null
-  /** How long the tuning has been running, pauses left out. */
+  /** How long the tuning has been searching, pauses left out. */
   spentMs?: number
 }
 

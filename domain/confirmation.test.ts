@@ -21,7 +21,7 @@ const tried = (
   excluded: false,
   ...change,
 })
-const rules = { higherIsBetter: true, baseline: { parallel: 1 }, most: 3 }
+const rules = { higherIsBetter: true, baseline: { parallel: 1 }, most: 3, given: false }
 const numbers = (history: Candidate[], change: Partial<typeof rules> = {}) =>
   finalistsOf(history, { ...rules, ...change }).map(({ number }) => number)
 
@@ -43,6 +43,12 @@ test('what breaks a limit, failed, was excluded or is the baseline is no finalis
   ]
   expect(numbers(history)).toEqual([2])
   expect(numbers([tried(0, 1, 101, { kind: 'baseline' }), tried(2, 4, 100)])).toEqual([])
+})
+
+test('a given configuration is confirmed, though its one measurement in the search came to less', () => {
+  const history = [tried(0, 1, 104, { kind: 'baseline' }), tried(1, 4, 90)]
+  expect(numbers(history)).toEqual([])
+  expect(numbers(history, { given: true })).toEqual([1])
 })
 
 test('the hurdle is what would be worth confirming: within 5 % of the best that counts', () => {

@@ -1,6 +1,6 @@
 import type { ConfirmationRole, ExperimentPlan, ExperimentState } from './experiment.ts'
 import type { Configuration } from './parameter.ts'
-import { configurationKey } from './space.ts'
+import { configurationKey, spaceSize } from './space.ts'
 import { objectiveMetric, type TuningSpec } from './tuning.ts'
 
 /** A candidate this close to the best measurement may be as good: the best is also the luckiest. */
@@ -24,6 +24,8 @@ export interface FinalistRules {
   baseline: Configuration
   /** At most so many. */
   most: number
+  /** The space is one configuration: it is held against the baseline, whatever its one measurement in the search came to. */
+  given: boolean
 }
 
 /** Returns the figure from which on a candidate may be as good as one of this value. */
@@ -38,8 +40,9 @@ export function hurdleOf(history: readonly Candidate[], higherIsBetter: boolean)
 }
 
 /** Returns the rules of a request. */
-export function finalistRules({ objective, baseline, confirmation }: TuningSpec): FinalistRules {
-  return { higherIsBetter: objectiveMetric(objective).higherIsBetter, baseline, most: confirmation.finalists }
+export function finalistRules({ objective, baseline, confirmation, space }: TuningSpec): FinalistRules {
+  const { higherIsBetter } = objectiveMetric(objective)
+  return { higherIsBetter, baseline, most: confirmation.finalists, given: spaceSize(space, {}) === 1 }
 }
 
 /**
@@ -48,11 +51,11 @@ export function finalistRules({ objective, baseline, confirmation }: TuningSpec)
  */
 export function finalistsOf<Entry extends Candidate>(
   history: readonly Entry[],
-  { higherIsBetter, baseline, most }: FinalistRules,
+  { higherIsBetter, baseline, most, given }: FinalistRules,
 ): Entry[] {
-  const all = ranked(history, higherIsBetter)
-  const [first] = all
   const own = configurationKey(baseline)
+  const all = ranked(history, higherIsBetter).filter(({ key }) => !given || key !== own)
+  const [first] = all
   if (first === undefined || first.key === own) return []
   const reach = reachOf(first.value, higherIsBetter)
   const distinct = all.filter(

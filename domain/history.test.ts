@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest'
 import { newMeasurement } from '../tests/measurement.ts'
 import { judge, type ExperimentResult } from './experiment.ts'
-import { bestOf, closestToFeasible, isFeasible, objectiveValue, type HistoryEntry } from './history.ts'
+import {
+  bestOf,
+  closestToFeasible,
+  isFeasible,
+  nothingMeetsLimits,
+  objectiveValue,
+  type HistoryEntry,
+} from './history.ts'
+import { plainDiagnosis } from './plain-diagnosis.ts'
 
 const OBJECTIVE = { maximize: 'output_tokens_per_second' } as const
 
@@ -13,7 +21,7 @@ function measured(
 ): HistoryEntry {
   const measurement = newMeasurement(
     { output_tokens_per_second: tokens },
-    { metricsWithFailures: {}, clientLimited: more.clientLimited ?? false },
+    { clientLimited: more.clientLimited ?? false },
   )
   const constraints = [
     { constraint: 'ttft_p99_ms <= 100', metric: 'ttft_p99_ms', value: ttft, limit: 100, holds: ttft <= 100 },
@@ -21,6 +29,18 @@ function measured(
   const result: ExperimentResult = { status: 'measured', measurement, constraints }
   return { number, kind: 'search', configuration: {}, result, excluded: false, ...more }
 }
+
+test('who turns slow requests away is not the best: each counts as infinitely late', () => {
+  const at = (number: number, answered: number, all: number | null): HistoryEntry => ({
+    ...measured(number, 50, 90),
+    result: {
+      status: 'measured',
+      constraints: [],
+      measurement: newMeasurement({ ttft_p99_ms: answered }, { metricsWithFailures: { ttft_p99_ms: all } }),
+    },
+  })
+  expect(bestOf([at(0, 90, null), at(1, 400, 400)], { minimize: 'ttft_p99_ms' })?.number).toBe(1)
+})
 
 test('the best is the best of those that meet every limit', () => {
   expect(bestOf([measured(0, 50, 90), measured(1, 80, 101), measured(2, 60, 99)], OBJECTIVE)?.number).toBe(2)
@@ -67,4 +87,16 @@ test('what was cut short has no figure to be judged by, meets nothing, and is to
   expect(isFeasible(entry)).toBe(false)
   expect(bestOf([measured(0, 50, 90), entry], OBJECTIVE)?.number).toBe(0)
   expect(closestToFeasible([entry, measured(2, 10, 500)])?.number).toBe(2)
+})
+
+test('nothing meets the limits when all of it breaks them or fails by itself, and not when the host was in trouble', () => {
+  const failed = (kind: 'out_of_memory' | 'infrastructure'): HistoryEntry => ({
+    ...measured(1, 50, 90),
+    result: { status: 'failed', diagnosis: plainDiagnosis(kind, '', '') },
+  })
+  const broken = measured(0, 50, 101)
+  expect(nothingMeetsLimits([broken, failed('out_of_memory')], OBJECTIVE)).toBe(true)
+  expect(nothingMeetsLimits([broken, failed('infrastructure')], OBJECTIVE)).toBe(false)
+  expect(nothingMeetsLimits([broken, measured(1, 50, 99)], OBJECTIVE)).toBe(false)
+  expect(nothingMeetsLimits([], OBJECTIVE)).toBe(false)
 })

@@ -1,4 +1,5 @@
 import type { ConstraintCheck } from './constraint.ts'
+import { isNotItsFault } from './diagnosis.ts'
 import type { ExperimentKind } from './experiment.ts'
 import type { ExperimentResult } from './experiment.ts'
 import type { Measurement } from './measurement.ts'
@@ -22,9 +23,12 @@ function soundMeasurement({ result }: Pick<HistoryEntry, 'result'>): Measurement
   return measurement.clientLimited || measurement.cutShort !== undefined ? null : measurement
 }
 
-/** Returns the objective's value of an experiment; null when it has none to be judged by, or an undefined one. */
+/**
+ * Returns the objective's value of an experiment, with each failed request infinitely late, or whoever turns requests away
+ * would win; null when it has none to be judged by, or an undefined one.
+ */
 export function objectiveValue(entry: Pick<HistoryEntry, 'result'>, objective: Objectives): number | null {
-  return soundMeasurement(entry)?.metrics[objectiveMetric(objective).metric] ?? null
+  return soundMeasurement(entry)?.metricsWithFailures[objectiveMetric(objective).metric] ?? null
 }
 
 /** Returns whether an experiment was measured to the end and meets every constraint. */
@@ -55,6 +59,19 @@ export function bestOf<Entry extends HistoryEntry>(history: Entry[], objective: 
     if (best === null || (higherIsBetter ? value > best.value : value < best.value)) best = { entry, value }
   }
   return best?.entry ?? null
+}
+
+/**
+ * Returns whether everything that was tried broke a limit or failed of its own fault. A load generator that was the limit
+ * says nothing about the engine, nor does trouble of the host.
+ */
+export function nothingMeetsLimits(history: HistoryEntry[], objective: Objectives): boolean {
+  const tried = history.filter(competes)
+  const broke = ({ result }: HistoryEntry) =>
+    result?.status === 'failed'
+      ? !isNotItsFault(result.diagnosis.kind)
+      : objectiveValue({ result }, objective) !== null && !isFeasible({ result })
+  return tried.length > 0 && tried.every(broke)
 }
 
 /**

@@ -38,8 +38,8 @@ export const Steps = z.array(z.object({ after: z.int(), objective: z.number().nu
 export type Steps = z.infer<typeof Steps>
 
 /**
- * Returns by how much the best is better than the baseline, above 1 for better: as confirmed, or where that is not settled as
- * searched; null where there is nothing to compare.
+ * Returns by how much the best is better than the baseline, above 1 for better: as the confirmation found, or before one as
+ * the search did; null where there is nothing to compare.
  */
 export function gainSoFar({
   state,

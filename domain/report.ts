@@ -105,7 +105,8 @@ export const Report = z
       spaceSize: z.number().nullable(),
     }),
     stopped: z.string().nullable().default(null).meta({
-      description: 'Why the search ended before its budget: no more gain was worth its cost.',
+      description:
+        'Why the search ended before its experiments were used up: its time, or no gain worth its cost.',
     }),
     insight: Insight.nullable().default(null).meta({
       description: 'What the experiments tell about the space; null when too little was measured.',

@@ -8,11 +8,12 @@ import { objectiveMetric, type Objectives } from './tuning.ts'
 export function summaryOf(result: ExperimentResult | null, objective: Objectives): string {
   if (result === null) return 'cancelled'
   if (result.status === 'failed') return result.diagnosis.summary
-  const { clientLimited, warnings, cutShort, metrics } = result.measurement
-  if (clientLimited) return `not used: the load generator was the limit (${warnings[0] ?? ''})`
+  const { clientLimited, warnings, cutShort, metricsWithFailures } = result.measurement
+  if (clientLimited)
+    return `not used: the load generator was the limit (${warnings.find((warning) => warning.startsWith('client limited')) ?? warnings[0] ?? ''})`
   if (cutShort !== undefined) return cutShortText(cutShort)
   const { metric } = objectiveMetric(objective)
-  const reached = metricFigure(metric, metrics[metric])
+  const reached = metricFigure(metric, metricsWithFailures[metric])
   const broken = result.constraints.find(({ holds }) => !holds)
   return broken === undefined
     ? reached

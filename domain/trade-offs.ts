@@ -31,7 +31,7 @@ interface Tried {
 
 interface Outcome {
   objective: { metric: string; higherIsBetter: boolean }
-  best: { feasible: boolean; metrics: Partial<Record<string, number | null>> | null } | null
+  best: { metrics: Partial<Record<string, number | null>> | null } | null
 }
 
 /** How many steps beyond each limit are told. */
@@ -40,11 +40,11 @@ const STEPS = 3
 const WORTH = 1.01
 
 /**
- * Lists what relaxing one limit would buy: experiments that break no other limit and are better than the best, each
- * better than all that need less. Single measurements: what they say is a reason to try, not a proof.
+ * Lists what relaxing one limit would buy: experiments that break no other limit and are better than the best (than what
+ * comes closest, where nothing met the limits), each better than all that need less. Single measurements: what they say is a reason to try, not a proof.
  */
 export function tradeOffs({ objective, best }: Outcome, experiments: Tried[]): TradeOff[] {
-  const reached = best?.feasible === true ? (best.metrics?.[objective.metric] ?? null) : null
+  const reached = best?.metrics?.[objective.metric] ?? null
   const candidates = experiments.flatMap(({ number, kind, excluded, objective: value, result }) => {
     if (result?.status !== 'measured' || excluded || kind === 'confirmation') return []
     const [only, ...others] = result.constraints.filter(({ holds }) => !holds)

@@ -104,7 +104,9 @@ export const Budget = z.strictObject({
   experiments: z.int().min(1).max(10_000).default(16).meta({
     description: 'Configurations to try, besides the baseline and the confirmation.',
   }),
-  time: Duration.optional().meta({ description: 'No experiment of the search starts after this.' }),
+  time: Duration.optional().meta({
+    description: 'No experiment of the search starts after this; pauses and the confirmation are left out.',
+  }),
   cutShort: z.boolean().default(true).meta({
     description:
       'Whether a measurement of the search ends as soon as it is clear that the configuration breaks a limit or cannot come close to the best so far. The baseline and the confirmation are always measured to the end.',

@@ -207,7 +207,7 @@ export const llamaCpp: Engine = {
   variable: 'LLAMA_SERVER',
   image(release, gpus) {
     const flavour = gpus > 0 ? 'server-cuda' : 'server'
-    const tag = release === null ? flavour : `${flavour}-b${release}`
+    const tag = release === null ? flavour : `${flavour}-b${release.replace(/^b/, '')}`
     return { name: `ghcr.io/ggml-org/llama.cpp:${tag}`, program: '/app/llama-server' }
   },
   parameters: PARAMETERS,

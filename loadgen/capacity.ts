@@ -1,13 +1,17 @@
 import { durationMs } from '../domain/duration.ts'
 import type { CapacityLevel, CapacityResult, Measurement } from '../domain/measurement.ts'
 import type { CapacityLoad, Load } from '../domain/workload.ts'
-import { capacityOf, nextLoad, type LoadRange, type TriedLevel } from '../domain/statistics/load-search.ts'
+import {
+  capacityOf,
+  nextLoad,
+  RANGE,
+  type LoadRange,
+  type TriedLevel,
+} from '../domain/statistics/load-search.ts'
 import { requestsToAccept } from '../domain/statistics/binomial.ts'
 import type { LoadResult } from './result.ts'
 import type { RunOptions } from './run-options.ts'
 
-/** Where nobody says, the search begins at this part of the greatest load. */
-const RANGE = 64
 /** A level that so many times the least requests do not decide lies at the capacity itself. */
 const MOST_REQUESTS = 16
 /** The least requests are so many times what a faultless level of independent ones would need. */

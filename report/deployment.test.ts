@@ -129,18 +129,21 @@ test('Helm values hold the image in parts and the very arguments', () => {
   expect(values.service.main.ports.http.port).toBe(8080)
 })
 
-test('a model file is mounted, not copied into the command', () => {
-  const conditions = conditionsOf({
-    model: '/data/models/gemma.gguf',
-    devices: ['cpu-0'],
-    engineVersion: '11434',
-  })
-  const deployment = deployed({ engine: { ...spec.engine, kind: 'llama.cpp' } }, conditions)
-  expect(deployment).toMatchObject({ image: 'ghcr.io/ggml-org/llama.cpp:server-b11434', gpus: 0 })
-  expect(deployment.args.slice(0, 2)).toEqual(['--model', '/models/gemma.gguf'])
-  const [volume] = composed(deployment).service.volumes
-  expect(volume).toEqual({ type: 'bind', source: '/data/models', target: '/models', read_only: true })
-})
+test.each(['11434', 'b11434'])(
+  'a model file is mounted, not copied into the command (build %s)',
+  (engineVersion) => {
+    const conditions = conditionsOf({
+      model: '/data/models/gemma.gguf',
+      devices: ['cpu-0'],
+      engineVersion,
+    })
+    const deployment = deployed({ engine: { ...spec.engine, kind: 'llama.cpp' } }, conditions)
+    expect(deployment).toMatchObject({ image: 'ghcr.io/ggml-org/llama.cpp:server-b11434', gpus: 0 })
+    expect(deployment.args.slice(0, 2)).toEqual(['--model', '/models/gemma.gguf'])
+    const [volume] = composed(deployment).service.volumes
+    expect(volume).toEqual({ type: 'bind', source: '/data/models', target: '/models', read_only: true })
+  },
+)
 
 test('a container is deployed from the image that was measured, by its digest', () => {
   const runtime = RuntimeSpec.parse({ kind: 'docker', image: 'registry:5000/vllm:nightly' })

@@ -154,12 +154,9 @@ export class ModelSearch {
     const defaults = this.#withDefaults({})
     if (tried.length === 0 && allowed(defaults)) return start(defaults, 'the defaults')
     const { earlier = [] } = this.#problem
-    const transferred = transferredStart(this.#problem, earlier, tried, (values) =>
-      this.#withDefaults(values),
-    )
-    return transferred !== null && allowed(transferred)
-      ? start(transferred, 'among the best of an earlier tuning')
-      : null
+    const complete = (values: Configuration) => this.#withDefaults(values)
+    const transferred = transferredStart(this.#problem, earlier, tried, complete, allowed)
+    return transferred === null ? null : start(transferred, 'among the best of an earlier tuning')
   }
 
   /** Fills a configuration up with the defaults, and with the middle of what has none. */

@@ -36,7 +36,7 @@ function run(
   while (trials.length < most) {
     const [suggestion] = suggest(problem, trials, 1, 3)
     if (suggestion === undefined) break
-    const reason = stopReason(rule, problem, trials, suggestion)
+    const reason = stopReason(rule, problem, trials, suggestion, 1)
     if (reason !== null) return { trials, reason }
     const { configuration } = suggestion
     const metrics = { speed: speed(configuration), delay: 6 * Number(configuration.streams) ** 0.8 }
@@ -88,8 +88,10 @@ test('by gain per hour: dear experiments end sooner than cheap ones', () => {
 test('nothing that meets the limits, or costs that nobody knows, end no search', () => {
   const { trials } = run('off', 20)
   const problem = ONE_OBJECTIVE
-  expect(stopReason({ gainPerHour: 100 }, problem, trials, { expectedGain: 1e-9 })).not.toBeNull()
+  expect(stopReason({ gainPerHour: 100 }, problem, trials, { expectedGain: 1e-9 }, 1)).not.toBeNull()
+  expect(stopReason({ gainPerHour: 0.05 }, problem, trials, { expectedGain: 0.0005 }, 1)).not.toBeNull()
+  expect(stopReason({ gainPerHour: 0.05 }, problem, trials, { expectedGain: 0.0005 }, 4)).toBeNull()
   const free = trials.map((trial) => ({ ...trial, costS: null }))
-  expect(stopReason({ gainPerHour: 100 }, problem, free, { expectedGain: 1e-9 })).toBeNull()
-  expect(stopReason('on', problem, trials, { expectedGain: null })).toBeNull()
+  expect(stopReason({ gainPerHour: 100 }, problem, free, { expectedGain: 1e-9 }, 1)).toBeNull()
+  expect(stopReason('on', problem, trials, { expectedGain: null }, 1)).toBeNull()
 })

@@ -22,6 +22,7 @@ export function stopReason(
   { space }: SearchProblem,
   history: readonly Trial[],
   { expectedGain }: Pick<Suggestion, 'expectedGain'>,
+  parallelism: number,
 ): string | null {
   if (rule === 'off' || expectedGain === null) return null
   const measured = history.filter(({ outcome }) => outcome.status === 'measured').length
@@ -30,9 +31,9 @@ export function stopReason(
   if (rule === 'on') return expectedGain < WORTH_WHILE ? `${gain}, less than ${percent(WORTH_WHILE)}` : null
   const costs = history.flatMap(({ costS }) => (costS == null ? [] : [costS])).slice(-COSTS)
   if (costs.length === 0) return null
-  const perHour = expectedGain / (meanOf(costs) / 3600)
+  const perHour = (parallelism * expectedGain * 3600) / meanOf(costs)
   return perHour < rule.gainPerHour
-    ? `${gain} in ${meanOf(costs).toFixed(0)} s: ${percent(perHour)} an hour, less than ${percent(rule.gainPerHour)}`
+    ? `${gain} in ${meanOf(costs).toFixed(0)} s${parallelism === 1 ? '' : `, ${parallelism} at a time`}: ${percent(perHour)} an hour, less than ${percent(rule.gainPerHour)}`
     : null
 }
 

@@ -3,6 +3,7 @@ import type { Configuration } from '../domain/parameter.ts'
 import { Space } from '../domain/space.ts'
 import type { SearchProblem, Trial } from './problem.ts'
 import { recommend, suggest } from './suggest.ts'
+import { transferredStart } from './transfer.ts'
 
 const problem: SearchProblem = {
   space: Space.parse({
@@ -79,6 +80,20 @@ test('an earlier search of fewer parameters gives the others their defaults', ()
   const fewer: Trial[] = [{ configuration: { streams: 32 }, outcome: { status: 'measured', metrics } }]
   const [, second] = run(here, 2, [fewer], 1)
   expect(second?.configuration).toEqual({ ...problem.defaults, streams: 32 })
+})
+
+test('what says nothing of the best of an earlier search does not end its transfer', () => {
+  const [best, next] = [{ streams: 32 }, { streams: 24 }]
+  const earlier = [best, next].map((configuration, index): Trial => ({
+    configuration,
+    outcome: { status: 'measured', metrics: { speed: 1e6 - index, delay: 1 } },
+  }))
+  const first: Trial = { configuration: { streams: 8 }, outcome: here(problem.defaults) }
+  const lost: Trial = { configuration: best, outcome: { status: 'void' } }
+  const start = (trials: Trial[], allowed = (_: Configuration) => true) =>
+    transferredStart(problem, [earlier], trials, (values) => values, allowed)
+  expect(start([first, lost])).toEqual(next)
+  expect(start([first], ({ streams }) => Number(streams) < 32)).toEqual(next)
 })
 
 test('what an earlier search knew of parameters that are not here is left out', () => {

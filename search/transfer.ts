@@ -11,21 +11,23 @@ const STARTS = 3
  * Returns the next configuration to try because it was among the best of an earlier search, judged by the limits and the
  * objective of this one; null when there is none left. Of an earlier search whose best turns out here no better than what
  * this one began with nothing more is tried: it is another problem. So it can cost one trial, and no more. `complete`
- * gives values to parameters that the earlier search left out.
+ * gives values to parameters that the earlier search left out; what is not `allowed` here is passed over.
  */
 export function transferredStart(
   problem: SearchProblem,
   earlier: readonly (readonly Trial[])[],
   trials: readonly Trial[],
   complete: (configuration: Configuration) => Configuration,
+  allowed: (configuration: Configuration) => boolean,
 ): Configuration | null {
   const [first] = trials
   const found = new Map(trials.map((trial) => [configurationKey(trial.configuration), trial]))
   for (const history of earlier) {
-    for (const configuration of bestOf(problem, history).map(complete)) {
+    for (const configuration of bestOf(problem, history).map(complete).filter(allowed)) {
       const trial = found.get(configurationKey(configuration))
       if (trial === undefined) return configuration
-      if (trial.outcome.status === 'pending' || trial === first || first === undefined) continue
+      const judged = trial.outcome.status === 'measured' || trial.outcome.status === 'failed'
+      if (!judged || trial === first || first === undefined) continue
       if (!isBetter(observedQuality(problem, trial), observedQuality(problem, first))) break
     }
   }

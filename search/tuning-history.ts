@@ -7,11 +7,6 @@ import type { Configuration } from '../domain/parameter.ts'
 import { objectiveMetrics, type TuningSpec } from '../domain/tuning.ts'
 import type { Bound, SearchProblem, Trial, TrialOutcome } from './problem.ts'
 
-/** Limits are judged by metrics in which failed requests count as infinitely late: another figure, another name. */
-function limited(metric: string): string {
-  return `${metric} with failures`
-}
-
 /** Returns what the search of a tuning looks for; `defaults` are those of its engine, as far as they are known. */
 export function searchProblem(
   { space, rules, engine, objective, constraints, baseline }: TuningSpec,
@@ -25,12 +20,7 @@ export function searchProblem(
       metric,
       direction: higherIsBetter ? 'maximize' : 'minimize',
     })),
-    constraints: parsedConstraints(constraints).map(({ constraint: text, metric, op, limit }) => ({
-      metric: limited(metric),
-      op,
-      limit,
-      text,
-    })),
+    constraints: parsedConstraints(constraints).map(({ constraint: text, ...limit }) => ({ ...limit, text })),
     defaults: { ...defaults, ...baseline },
   }
 }
@@ -43,8 +33,8 @@ export interface KnownExperiment {
   /** Null while it has no result. */
   outcome: {
     failure: DiagnosisKind | null
+    /** Failed requests count as infinitely late. */
     metrics: Metrics | null
-    metricsWithFailures: Metrics | null
     clientLimited: boolean | null
     cutShort: CutShort | null
   } | null
@@ -68,18 +58,12 @@ function outcomeOf({ outcome, excluded }: KnownExperiment): TrialOutcome {
   if (outcome.failure !== null) {
     return isNotItsFault(outcome.failure) ? { status: 'void' } : { status: 'failed', kind: outcome.failure }
   }
-  const metrics: Record<string, number | null> = { ...outcome.metrics }
-  for (const [name, value] of Object.entries(outcome.metricsWithFailures ?? {}))
-    metrics[limited(name)] = value
+  const metrics = outcome.metrics ?? {}
   return outcome.cutShort === null ? { status: 'measured', metrics } : boundedBy(outcome.cutShort, metrics)
 }
 
 /** Of a measurement that was cut short the figure that ended it is known by its bound, the others as far as it went. */
-function boundedBy(
-  { of, metric, op, bound }: CutShort,
-  metrics: Record<string, number | null>,
-): TrialOutcome {
-  const name = of === 'constraint' ? limited(metric) : metric
-  const bounds: Record<string, Bound> = { [name]: { op: op === '<=' ? '>=' : '<=', value: bound } }
-  return { status: 'measured', metrics: { ...metrics, [name]: null }, bounds }
+function boundedBy({ metric, op, bound }: CutShort, metrics: Metrics): TrialOutcome {
+  const bounds: Record<string, Bound> = { [metric]: { op: op === '<=' ? '>=' : '<=', value: bound } }
+  return { status: 'measured', metrics: { ...metrics, [metric]: null }, bounds }
 }

@@ -230,8 +230,8 @@ export async function tuningWorkflow({ tuningId, reopenedBy, carry }: TuningInpu
 
   function moveTo(next: TuningState): void {
     if (next === state) return
-    clock.run(next === 'running')
     state = next
+    runClock()
     upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.state, value: next }])
   }
 
@@ -275,9 +275,16 @@ export async function tuningWorkflow({ tuningId, reopenedBy, carry }: TuningInpu
     }
   }
 
+  /** The time of the budget is the search's. */
+  function runClock(): void {
+    const searches = (phase !== 'confirmation' && phase !== 'report') || !patched('clock-of-search')
+    clock.run(state === 'running' && searches)
+  }
+
   async function enter(next: TuningPhase): Promise<void> {
     if (next === phase) return
     phase = next
+    if (patched('clock-of-search')) runClock()
     await activities.setTuningState(tuningId, { state, phase, spentMs: clock.spentMs })
   }
 

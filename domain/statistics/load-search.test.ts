@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { capacityOf, nextLoad, type LoadRange, type TriedLevel } from './load-search.ts'
+import { capacityOf, mostLevels, nextLoad, type LoadRange, type TriedLevel } from './load-search.ts'
 import { SequentialTest } from './sequential.ts'
 
 const range: LoadRange = { from: 1, upTo: 64, precision: 0.05, whole: true, attainment: 0.9 }
@@ -24,6 +24,16 @@ test.each([1, 2, 5, 23, 40, 63, 64])(
     expect(tried.length).toBeLessThanOrEqual(9)
   },
 )
+
+test('no search tries more levels than it is given time for', () => {
+  for (const whole of [true, false])
+    for (const precision of [0.01, 0.05, 0.5])
+      for (const upTo of [2, 64, 5000])
+        for (const capacity of [0, 0.3, 1, 1.5, 7, 60, 63.9, 900, 6000]) {
+          const { tried, range: all } = search(capacity, { whole, precision, upTo })
+          expect(tried.length).toBeLessThanOrEqual(mostLevels(all))
+        }
+})
 
 test('the search over rates ends within the precision', () => {
   const { tried, range: all } = search(17.3, { whole: false, precision: 0.02 })

@@ -9,6 +9,8 @@ export interface TriedLevel {
 }
 
 const LEAP = 4
+/** Where nobody says, the search begins at this part of the greatest load. */
+export const RANGE = 64
 
 export interface LoadRange {
   from: number
@@ -62,4 +64,14 @@ export function capacityOf(
   const held = tried.filter(({ verdict, load }) => verdict === 'holds' && (high === null || load < high))
   const low = held.length === 0 ? null : Math.max(...held.map(({ load }) => load))
   return { capacity: bracket(range, tried).low, low, high }
+}
+
+/** Returns how many levels a search tries at most: to the far end in leaps, then halving what is left to its precision. */
+export function mostLevels({
+  upTo,
+  from = upTo / RANGE,
+  precision,
+}: Pick<LoadRange, 'upTo' | 'precision'> & { from?: number | undefined }): number {
+  const width = Math.log(Math.max(upTo / from, LEAP))
+  return 2 + Math.ceil(width / Math.log(LEAP)) + Math.ceil(Math.log2(width / Math.log1p(precision)))
 }

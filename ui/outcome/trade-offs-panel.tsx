@@ -15,7 +15,13 @@ export function TradeOffsPanel(props: { report: Report; experiments: TuningState
       <h2 id="trade-offs">What relaxing a limit would buy</h2>
       <Show
         when={offers().length > 0}
-        fallback={<p class="quiet">Nothing that was tried beyond one limit alone is better than the best.</p>}
+        fallback={
+          <p class="quiet">
+            {props.report.constraintsInConfirmation.length === 0
+              ? 'No limits were set.'
+              : 'Nothing that was tried beyond one limit alone is better than the best.'}
+          </p>
+        }
       >
         <ul class="limits">
           <For each={offers()}>
@@ -25,7 +31,8 @@ export function TradeOffsPanel(props: { report: Report; experiments: TuningState
                   {figure(Math.abs(offer.needed - offer.limit))} {metricUnit(offer.metric)}{' '}
                   {offer.needed > offer.limit ? 'more' : 'less'} {metricLabel(offer.metric)}
                 </b>{' '}
-                buys <b>{gainChange(offer.ratio, props.report.objective.higherIsBetter)}</b> {metricLabel(props.report.objective.metric)}
+                buys <b>{gainChange(offer.ratio, props.report.objective.higherIsBetter)}</b>{' '}
+                {metricLabel(props.report.objective.metric)}
                 <span class="sub">
                   {figure(offer.needed)} in place of {figure(offer.limit)} {metricUnit(offer.metric)};{' '}
                   <A href={`/tunings/${props.report.tuningId}/experiments/${offer.experiment}`}>

@@ -35,7 +35,8 @@ export function TuningRow(props: {
   const gain = () => gainSoFar(props.tuning)
   const standing = () => {
     if (!isFinished(props.tuning.state)) return ''
-    return props.tuning.gain === null ? ', not confirmed' : ' confirmed'
+    if (props.tuning.gain === null) return ', not confirmed'
+    return props.tuning.verdict === 'not_settled' ? ', not settled' : ' confirmed'
   }
   const total = () => (isFinished(props.tuning.state) ? runs() : expectedRuns(props.tuning.spec))
   const { busy, error, ask } = createAsk()
