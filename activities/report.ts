@@ -2,9 +2,14 @@ import type { StoredExperiment } from '../database/experiments.ts'
 import type { SearchStop } from '../database/search-stop.ts'
 import type { StoredTuning } from '../database/tunings.ts'
 import { NOTICEABLE } from '../domain/comparison.ts'
-import { changedParameters, confirmedFinalists, winnerOf } from '../domain/confirmation-outcome.ts'
+import {
+  changedParameters,
+  confirmedFinalists,
+  resolutionOf,
+  winnerOf,
+} from '../domain/confirmation-outcome.ts'
 import { durationMs } from '../domain/duration.ts'
-import { figure } from '../domain/figures.ts'
+import { figure, percent } from '../domain/figures.ts'
 import { gainChange, gainInterval } from '../domain/gain-words.ts'
 import { bestOf, closestToFeasible, excessOf, isFeasible } from '../domain/history.ts'
 import type { Insight } from '../domain/insight.ts'
@@ -53,6 +58,7 @@ export function makeReport(
     gain,
     pairs,
     objective: { metric, higherIsBetter },
+    resolution: resolutionOf(spec),
     failures: experiments.flatMap(({ result }) =>
       result?.status === 'failed' ? [result.diagnosis.summary] : [],
     ),
@@ -170,6 +176,8 @@ interface Outcome {
   gain: Gain | null
   pairs: Report['confirmation']
   objective: Report['objective']
+  /** The relative step in which the objective comes. */
+  resolution: number
   /** What failed, in words. */
   failures: string[]
   /** Nothing but the baseline was tried. */
@@ -204,7 +212,7 @@ function verdictWithoutRatio(
 }
 
 function headline(verdict: Verdict, outcome: Outcome): string {
-  const { best, gain, troubleOfBest, troubleOfBaseline } = outcome
+  const { best, troubleOfBest, troubleOfBaseline } = outcome
   const name = `experiment ${best?.number}`
   const trouble = troubleOfBest === null ? '' : `. It ${troubleOfBest} of the confirmation`
   switch (verdict) {
@@ -215,7 +223,7 @@ function headline(verdict: Verdict, outcome: Outcome): string {
     case 'no_difference':
       return `No difference within ${NOTICEABLE * 100} % between the best experiment and the baseline: ${gainText(outcome)}${trouble}`
     case 'not_settled':
-      return `Not settled whether ${name} is better than the baseline: ${gainText(outcome)}${missing(gain)}${trouble}`
+      return `Not settled whether ${name} is better than the baseline: ${gainText(outcome)}${missing(outcome)}${trouble}`
     case 'only_feasible':
       return `Experiment ${best?.number} held in every run; the baseline ${troubleOfBaseline}: ${gainText(outcome)}`
     case 'baseline_best':
@@ -269,8 +277,10 @@ function gainText({ gain, pairs, objective: { metric, higherIsBetter } }: Outcom
     : `${change}, ${confidence * 100} % interval [${gainInterval(low, high, higherIsBetter).join(', ')}], ${counted} pairs`
 }
 
-function missing(gain: Gain | null): string {
+function missing({ gain, resolution }: Outcome): string {
   if (gain === null) return ''
+  if (resolution > 0 && gain.morePairs === null)
+    return `. The search for the capacity ends within ${percent(resolution)} of it: a smaller workload.load.capacity.precision might settle it`
   const more = gain.morePairs
   return more === null
     ? '. More pairs would settle it'

@@ -61,14 +61,24 @@ export function confirmedFinalists<Entry extends Candidate & ConfirmationEntry>(
       finalist,
       runs,
       pairs,
-      gain: gainOf(pairs, higherIsBetter),
+      gain: gainOf(pairs, higherIsBetter, resolutionOf(spec)),
       feasible: runs.every(({ feasible }) => feasible === true),
       changes: changedParameters(spec.baseline, finalist.configuration, defaults),
     }
   })
 }
 
-function gainOf(pairs: readonly ConfirmedPair<Candidate>[], higherIsBetter: boolean): Gain | null {
+/** The relative step in which the objective comes: a search for the capacity ends within its precision. */
+export function resolutionOf({ objective, workload: { load } }: TuningSpec): number {
+  const isCapacity = objectiveMetric(objective).metric.startsWith('capacity_')
+  return isCapacity && 'capacity' in load ? load.capacity.precision : 0
+}
+
+function gainOf(
+  pairs: readonly ConfirmedPair<Candidate>[],
+  higherIsBetter: boolean,
+  resolution: number,
+): Gain | null {
   const whole = pairs.flatMap(({ best: { objective: best }, baseline: before }) => {
     const baseline = before?.objective ?? null
     return best === null || baseline === null ? [] : [{ best, baseline }]
@@ -77,6 +87,7 @@ function gainOf(pairs: readonly ConfirmedPair<Candidate>[], higherIsBetter: bool
     whole.map(({ baseline }) => baseline),
     whole.map(({ best }) => best),
     higherIsBetter,
+    resolution,
   )
 }
 

@@ -63,7 +63,7 @@ export function methodSection(input: ReportInput): Section {
       { kind: 'table', head: ['', ''], rows },
       {
         kind: 'text',
-        text: 'Limits are judged with each failed request counted as infinitely late. The gain is the geometric mean of the ratios of the pairs, with a Student t interval on their logs.',
+        text: `Limits and the objective are judged with each failed request counted as infinitely late. The gain is the geometric mean of the ratios of the pairs, with a Student t interval on their logs.${report.finalists.length > 1 ? ` The best of ${report.finalists.length} finalists was chosen by the same pairs, which flatters its gain a little.` : ''}`,
       },
     ],
   }

@@ -4,6 +4,8 @@ import { meanOf, varianceOf } from './moments.ts'
 
 const { studentt, normal } = jstat.jStat
 
+const CONFIDENCE = 0.95
+
 /** What two configurations' runs say of one metric. */
 export interface RatioVerdict {
   verdict: 'better' | 'worse' | 'no_difference' | 'not_settled'
@@ -19,20 +21,21 @@ export interface RatioVerdict {
 
 /**
  * Judges a log ratio with this standard error and Student's t with `degrees` degrees of freedom (infinite: normal):
- * better or worse when the whole interval lies beyond 1, no difference when it lies within 2 % of it, else not settled.
+ * `blur` is what the log ratio may be off beside that; better or worse when the whole interval lies beyond 1, no difference when it lies within 2 % of it, else not settled.
  */
 export function judgeLogRatio(
   logRatio: number,
   error: number,
   degrees: number,
   pairs: number,
-  confidence = 0.95,
+  confidence = CONFIDENCE,
+  blur = 0,
 ): RatioVerdict {
   const quantile = (freedom: number) =>
     Number.isFinite(freedom)
       ? studentt.inv(1 - (1 - confidence) / 2, freedom)
       : normal.inv(1 - (1 - confidence) / 2, 0, 1)
-  const half = quantile(degrees) * error
+  const half = quantile(degrees) * error + blur
   const [low, high] = [Math.exp(logRatio - half), Math.exp(logRatio + half)]
   const settled = verdictOf(low, high)
   const spread = error * Math.sqrt(pairs)
@@ -41,7 +44,7 @@ export function judgeLogRatio(
     ratio: Math.exp(logRatio),
     low,
     high,
-    moreRuns: settled === null ? runsMissing(logRatio, spread, pairs, quantile) : null,
+    moreRuns: settled === null ? runsMissing(logRatio, spread, pairs, blur, quantile) : null,
     pairs,
   }
 }
@@ -60,10 +63,11 @@ function runsMissing(
   logRatio: number,
   spread: number,
   pairs: number,
+  blur: number,
   quantile: (degrees: number) => number,
 ): number | null {
   for (let all = Math.max(2, pairs + 1); all <= pairs + MOST_RUNS; all += 1) {
-    const half = (quantile(all - 1) * spread) / Math.sqrt(all)
+    const half = (quantile(all - 1) * spread) / Math.sqrt(all) + blur
     if (verdictOf(Math.exp(logRatio - half), Math.exp(logRatio + half)) !== null) return all - pairs
   }
   return null
@@ -71,16 +75,18 @@ function runsMissing(
 
 /**
  * Compares paired runs, the k-th of one with the k-th of the other, by the mean of their log ratios; `higherIsBetter`
- * is the metric's direction. Null for fewer than two pairs, and where a run reached nothing, over which there is no ratio.
+ * is the metric's direction, `resolution` the relative step in which its values come. Null for fewer than two pairs, and where a run reached nothing, over which there is no ratio.
  */
 export function comparePairs(
   before: readonly number[],
   after: readonly number[],
   higherIsBetter: boolean,
+  resolution = 0,
 ): RatioVerdict | null {
   const n = before.length
   if (n < 2 || [...before, ...after].some((value) => value <= 0)) return null
   const sign = higherIsBetter ? 1 : -1
   const logs = before.map((value, index) => sign * Math.log((after[index] ?? value) / value))
-  return judgeLogRatio(meanOf(logs), Math.sqrt(varianceOf(logs) / n), n - 1, n)
+  const error = Math.sqrt(varianceOf(logs) / n)
+  return judgeLogRatio(meanOf(logs), error, n - 1, n, CONFIDENCE, Math.log1p(resolution))
 }

@@ -26,6 +26,15 @@ test('one pair gives a ratio without an interval, none gives nothing', () => {
   expect(pairedGain([], [], true)).toBeNull()
 })
 
+test('values that come in steps are known to a step only, however often they come out the same', () => {
+  expect(pairedGain([10, 10, 10], [10.4, 10.4, 10.4], true, 0.05)?.verdict).toBe('not_settled')
+  expect(pairedGain([10, 10, 10], [12, 12, 12], true, 0.05)).toMatchObject({
+    verdict: 'better',
+    low: expect.closeTo(1.2 / 1.05, 10),
+    high: expect.closeTo(1.2 * 1.05, 10),
+  })
+})
+
 test('a run that reached nothing is not left out: there is no ratio over it, and so no gain', () => {
   expect(pairedGain([12, 12, 13], [16, 0, 17], true)).toBeNull()
   expect(pairedGain([0, 0], [16, 17], true)).toBeNull()

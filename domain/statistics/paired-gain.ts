@@ -28,14 +28,16 @@ const CONFIDENCE = 0.95
 /**
  * Returns the gain of paired runs, the k-th after over the k-th before: the geometric mean of their ratios with a
  * Student t interval on the log ratios, which is what paired, interleaved runs with multiplicative noise call for.
+ * `resolution` is the relative step in which the values come, by which the interval is wider: it is the same in every run.
  * Null without pairs, and where a run reached nothing, over which there is no ratio.
  */
 export function pairedGain(
   before: readonly number[],
   after: readonly number[],
   higherIsBetter: boolean,
+  resolution = 0,
 ): Gain | null {
-  const settled = comparePairs(before, after, higherIsBetter)
+  const settled = comparePairs(before, after, higherIsBetter, resolution)
   if (settled !== null) {
     const { ratio, low, high, verdict, moreRuns } = settled
     return { ratio, low, high, confidence: CONFIDENCE, pairs: settled.pairs, verdict, morePairs: moreRuns }
