@@ -5,6 +5,7 @@ import { highestMean } from '../domain/statistics/mean-bound.ts'
 import { SequentialTest } from '../domain/statistics/sequential.ts'
 import type { RequestLatencies } from './latencies.ts'
 import { QUANTILES } from './metrics.ts'
+import { SendOrder } from './send-order.ts'
 
 /** Of configurations that would have met every limit so many may be cut short, at most. */
 const ERROR = 0.01
@@ -52,9 +53,11 @@ interface ShareTest {
 
 /**
  * Watches a measurement for a limit that it cannot meet any more. A limit on a percentile is one on the share of
- * requests beyond it, told by binomial bounds as the search for the capacity tells it; one on a rate is held against the
- * most that the rate of the whole window can still be. The error is shared out to the limits and to the looks at each.
- * Limits on other metrics (means, gaps between tokens) decide nothing.
+ * requests beyond it, told by binomial bounds as the search for the capacity tells it, from requests in order of sending;
+ * one on a rate is held against the most that the rate of the whole window can still be. In an open loop rates grow until
+ * answers come as fast as requests go: what came until then counts for what it is, and tells nothing of the rest. The
+ * error is shared out to the limits and to the looks at each. Limits on other metrics (means, gaps between tokens)
+ * decide nothing.
  */
 export class Futility {
   cut: CutShort | null = null
@@ -63,19 +66,26 @@ export class Futility {
   readonly #error: number
   readonly #leastRequests: number
   readonly #ofMs: number
+  readonly #open: boolean
+  readonly #inOrder = new SendOrder<Ended>((ended) => this.#judge(ended))
+  /** The slice in which each request in flight was sent, the oldest first. */
+  readonly #inFlight = new Map<number, number>()
+  /** Slices that the longest request so far has lasted. */
+  #longest = 0
   #requests = 0
   #slices = 0
   #elapsedMs = 0
   #last: Progress
 
-  /** `ofMs`: the length of the window, which begins now with this `progress`. */
-  constructor({ constraints, hurdle }: CutLimits, streams: number, ofMs: number, progress: Progress) {
+  /** `streams`: null for an open loop; `ofMs`: the length of the window, which begins now with this `progress`. */
+  constructor({ constraints, hurdle }: CutLimits, streams: number | null, ofMs: number, progress: Progress) {
     const limits: Limit[] = [
       ...constraints.map((limit) => ({ ...limit, of: 'constraint' as const })),
       { ...hurdle, of: 'objective' },
     ]
     this.#error = ERROR / limits.length
-    this.#leastRequests = Math.max(LEAST_REQUESTS, streams)
+    this.#open = streams === null
+    this.#leastRequests = Math.max(LEAST_REQUESTS, streams ?? 0)
     this.#ofMs = ofMs
     this.#last = progress
     for (const limit of limits) {
@@ -86,14 +96,17 @@ export class Futility {
     }
   }
 
-  /** Takes a measured request that has ended. */
-  addRequest(ended: Ended): void {
+  /** Told of each measured request as it is sent. */
+  sent(index: number): void {
+    this.#inFlight.set(index, this.#slices)
+    this.#inOrder.sent(index)
+  }
+
+  /** Takes what came of a request that it was told of. */
+  ended(index: number, ended: Ended): void {
+    if (!this.#inFlight.delete(index)) return
     this.#requests += 1
-    const { ttft, e2e } = ended.latencies
-    for (const { test, isGood } of this.#shares) {
-      const good = isGood(ended)
-      if (good !== null) test.add(good, ended.ok ? (ttft ?? e2e) : null)
-    }
+    this.#inOrder.ended(index, ended)
   }
 
   /** Takes what has come about by so long after the start of the window; called at the end of each slice. */
@@ -103,14 +116,35 @@ export class Futility {
     this.#last = progress
     this.#elapsedMs = elapsedMs
     this.#slices += 1
+    const [oldest = this.#slices] = this.#inFlight.values()
+    this.#longest = Math.max(this.#longest, this.#slices - oldest)
     if (this.#slices < FIRST_LOOK || this.#slices % SLICES_PER_LOOK !== 0) return
     if (elapsedMs < LEAST_MS || this.#requests < this.#leastRequests) return
     for (const { limit, test } of this.#shares)
       if (test.verdict === 'fails') return this.#end(limit, limit.limit)
     for (const { limit, slices } of this.#rates) {
-      const highest = highestMean(slices, SLICES, (ERROR_PART * this.#error) / LOOKS)
+      const highest = this.#highest(slices)
       if (highest !== null && highest < limit.limit) return this.#end(limit, highest)
     }
+  }
+
+  #judge(ended: Ended): void {
+    const { ttft, e2e } = ended.latencies
+    for (const { test, isGood } of this.#shares) {
+      const good = isGood(ended)
+      if (good !== null) test.add(good, ended.ok ? (ttft ?? e2e) : null)
+    }
+  }
+
+  /** The most that a rate can still come to over the whole window; null while too little is known. */
+  #highest(slices: readonly number[]): number | null {
+    // As long as the longest request so far, had it been sent first, would still be in flight.
+    const growing = this.#open ? Math.min(slices.length, this.#longest + 1) : 0
+    const error = (ERROR_PART * this.#error) / LOOKS
+    const rest = highestMean(slices.slice(growing), SLICES - growing, error)
+    if (rest === null) return null
+    const sum = slices.slice(0, growing).reduce((total, rate) => total + rate, 0)
+    return (sum + rest * (SLICES - growing)) / SLICES
   }
 
   #end(limit: Limit, bound: number): void {

@@ -52,23 +52,22 @@ export async function runShard(options: RunOptions, shard: Shard, originMs: numb
     events: options.events,
     countTokens: openTokenizer?.(options.tokenizer ?? ''),
     maxConcurrency: cap === undefined ? undefined : Math.max(1, portion(cap, shard)),
+    onSend: (index, phase) => {
+      if (phase === 'measured') sending?.futility?.sent(index)
+    },
     onSample: (sample) => {
       const met = collector.add(sample)
-      if (
-        test !== null &&
-        sample.record.phase === 'measured' &&
-        test.add(met, latencyOf(sample.record)) !== 'open'
-      )
+      const { record } = sample
+      if (test !== null && record.phase === 'measured' && test.add(met, latencyOf(record)) !== 'open')
         sending?.stop()
-      if (sample.record.phase === 'measured')
-        sending?.futility?.addRequest({
-          ok: sample.record.outcome === 'ok',
-          met,
-          latencies: latenciesOf(sample.record),
-        })
+      sending?.futility?.ended(record.index, {
+        ok: record.outcome === 'ok',
+        met,
+        latencies: latenciesOf(record),
+      })
       if (met) goodRequests += 1
-      if (onRecord === undefined) records.push(sample.record)
-      else onRecord(sample.record)
+      if (onRecord === undefined) records.push(record)
+      else onRecord(record)
     },
   })
   const plan = { model: target.model, workload, calibration, stage: 'run' as const, runSeed, attempt, body }

@@ -207,7 +207,7 @@ export class Sending {
   async #watch(limits: CutLimits, window: Window): Promise<void> {
     const session = this.#session
     const ofMs = window.endMs - window.startMs
-    const futility = new Futility(limits, this.#streams ?? 0, ofMs, this.#progress())
+    const futility = new Futility(limits, this.#streams, ofMs, this.#progress())
     this.futility = futility
     for (let slice = 1; slice < SLICES && !session.signal.aborted; slice += 1) {
       const dueMs = window.startMs + (slice / SLICES) * ofMs

@@ -25,6 +25,8 @@ export interface SessionOptions {
   endpoint: Workload['endpoint']
   timeouts: Timeouts
   signal: AbortSignal | undefined
+  /** Told of each request as it is sent. */
+  onSend?: ((index: number, phase: Phase) => void) | undefined
   /** Takes each record soon after its request has ended. */
   onSample: (sample: Sample) => void
   /** The zero of all times, by `performance.now()`; now when left out. */
@@ -153,6 +155,7 @@ export class Session {
   async #sendOne(request: PlannedRequest, phase: Phase, scheduledMs: number): Promise<Ended> {
     const index = this.#nextIndex
     this.#nextIndex += 1
+    this.#options.onSend?.(index, phase)
     const latenessMs = this.now() - scheduledMs
     if (this.#cap?.full === true) await this.#cap.acquire()
     else this.#cap?.take()
