@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { Workload } from '../domain/workload.ts'
+import { searchCapacity } from './capacity.ts'
 import { runLoad } from './run.ts'
-import { completionServer } from './testing/completion-server.ts'
+import { completionServer, httpAnswer } from './testing/completion-server.ts'
 
 test('the search finds how many streams a server bears, and the figures are those of that load', async () => {
   // Serves four at a time: those beyond wait until one of them is done, which the SLO does not allow.
@@ -43,3 +44,25 @@ test('the search finds how many streams a server bears, and the figures are thos
   expect(capacity?.levels.some(({ verdict }) => verdict === 'fails')).toBe(true)
   expect(capacity?.requests).toBe(capacity?.levels.reduce((sum, { requests }) => sum + requests, 0))
 }, 60_000)
+
+test('a verdict that all of its requests together contradict decides nothing', async () => {
+  await using server = await completionServer({
+    instead: (reply, request) => request % 2 === 1 && reply.send(httpAnswer('500 Oops', 'oops')),
+  })
+  const options = {
+    target: { baseUrl: server.baseUrl, model: 'm' },
+    workload: Workload.parse({
+      prompts: { synthetic: { inputTokens: 8, outputTokens: 4 } },
+      load: { capacity: { from: 2, upTo: 2 } },
+      duration: '300ms',
+    }),
+    slo: {},
+    calibration: { tokensPerWord: 1, overheadTokens: 0, measured: true },
+    runSeed: 1,
+  }
+  const { measurement } = await searchCapacity(options, async (level) => {
+    const result = await runLoad(level)
+    return { ...result, details: { ...result.details, verdict: 'holds' } }
+  })
+  expect(measurement.capacity).toMatchObject({ capacity: null, low: null, levels: [{ verdict: 'open' }] })
+})

@@ -48,13 +48,10 @@ export async function searchCapacity<Options extends RunOptions>(
     const { collector, verdict } = result.details
     const requests = collector.count('measured')
     const met = collector.count('met')
-    tried.push({
-      load: next,
-      verdict: verdict ?? 'open',
-      share: requests === 0 ? 0 : met / requests,
-      met,
-      result,
-    })
+    const share = requests === 0 ? 0 : met / requests
+    // Requests in flight at the verdict belong to the level too, and may say otherwise.
+    const contradicted = verdict === (share < capacity.attainment ? 'holds' : 'fails')
+    tried.push({ load: next, verdict: contradicted ? 'open' : (verdict ?? 'open'), share, met, result })
   }
   const found = capacityOf(range, tried)
   const ordered = tried.toSorted((a, b) => a.load - b.load)

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { Measurement, RequestRecord, type LiveFigures } from '../domain/measurement.ts'
+import { seeded } from '../domain/random.ts'
 import { Workload } from '../domain/workload.ts'
 import { EndpointUnreachableError } from './errors.ts'
 import { planRequest } from './prompts.ts'
@@ -186,6 +187,26 @@ test('a run of so many requests sends and counts just these', async () => {
       expect.arrayContaining([0, 1, 2, 3, 4]),
     )
   }
+})
+
+test('a load is not found to hold while those that will fail are still in flight', async () => {
+  // Answers differ more than the machine makes them differ, so that they pass for independent.
+  const random = seeded(1)
+  const answer = httpAnswer('200 OK', '{"choices":[{"message":{"content":"a"},"finish_reason":"stop"}]}')
+  const instead: CompletionModel['instead'] = async (reply, request) => {
+    await new Promise((resolve) => request % 5 < 4 && setTimeout(resolve, 50 * random.unit()))
+    await reply.send(answer)
+  }
+  const { details } = await run(
+    { load: { rate: 500, arrivals: 'constant' }, requestTimeout: '2s' },
+    { instead },
+    {
+      decide: { attainment: 0.9, confidence: 0.95, leastRequests: 200 },
+      extent: { requests: 700, durationMs: null, warmupRequests: 0, warmupMs: 0 },
+    },
+  )
+  expect(details.collector.count('met') / details.collector.count('measured')).toBeCloseTo(0.8, 1)
+  expect(details.verdict).not.toBe('holds')
 })
 
 describe('failed requests', () => {

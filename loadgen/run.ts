@@ -9,6 +9,7 @@ import { resultOf, type LoadResult } from './result.ts'
 import type { RunOptions, ShardResult } from './run-options.ts'
 import { Sending } from './sending.ts'
 import { Session } from './session.ts'
+import { SendOrder } from './send-order.ts'
 import { openSource } from './source.ts'
 import { timeoutsOf } from './timeouts.ts'
 
@@ -39,6 +40,9 @@ export async function runShard(options: RunOptions, shard: Shard, originMs: numb
   const records: RequestRecord[] = []
   const test = options.decide === undefined ? null : new SequentialTest(options.decide)
   let sending: Sending | null = null
+  const inOrder = new SendOrder<{ met: boolean; latency: number | null }>(({ met, latency }) => {
+    if (test !== null && test.add(met, latency) !== 'open') sending?.stop()
+  })
   let goodRequests = 0
   const { load } = workload
   const cap = 'maxConcurrency' in load ? load.maxConcurrency : undefined
@@ -53,13 +57,14 @@ export async function runShard(options: RunOptions, shard: Shard, originMs: numb
     countTokens: openTokenizer?.(options.tokenizer ?? ''),
     maxConcurrency: cap === undefined ? undefined : Math.max(1, portion(cap, shard)),
     onSend: (index, phase) => {
-      if (phase === 'measured') sending?.futility?.sent(index)
+      if (phase !== 'measured') return
+      inOrder.sent(index)
+      sending?.futility?.sent(index)
     },
     onSample: (sample) => {
       const met = collector.add(sample)
       const { record } = sample
-      if (test !== null && record.phase === 'measured' && test.add(met, latencyOf(record)) !== 'open')
-        sending?.stop()
+      inOrder.ended(record.index, { met, latency: latencyOf(record) })
       sending?.futility?.ended(record.index, {
         ok: record.outcome === 'ok',
         met,
