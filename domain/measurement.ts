@@ -133,7 +133,7 @@ export const CapacityResult = z.object({
   high: z
     .number()
     .nullable()
-    .meta({ description: 'It is at most this; null when the greatest load tried held.' }),
+    .meta({ description: 'It is at most this; null when no load tried was shown to fail.' }),
   levels: z.array(CapacityLevel).meta({ description: 'In order of load.' }),
   requests: z.int(),
 })

@@ -114,10 +114,12 @@ function runText(run: BenchRun, { runs }: BenchResult, index: number): string {
 
 function capacityText({ of, capacity, low, high, levels, requests, attainment }: CapacityResult): string {
   const unit = of === 'concurrency' ? 'requests in flight' : 'requests/s'
+  // Undecided levels bound nothing either.
+  const open = levels.at(-1)?.verdict === 'holds' ? 'beyond what was tried' : 'no known end'
   const found =
     capacity === null
       ? `The SLO holds at none of the loads tried, the lowest being ${figure(levels[0]?.load)} ${unit}`
-      : `Capacity  ${figure(capacity)} ${unit}, interval ${figure(low)} to ${high === null ? 'beyond what was tried' : figure(high)}`
+      : `Capacity  ${figure(capacity)} ${unit}, interval ${figure(low)} to ${high === null ? open : figure(high)}`
   return [
     colour.bold(
       `${found}  (${(attainment * 100).toFixed(0)} % of requests within the SLO, ${requests} requests)`,

@@ -80,5 +80,17 @@ describe('a level', () => {
   test('in which a queue grows is not taken for one that holds', () => {
     const growing = test95(60)
     for (let request = 0; request < 300; request += 1) expect(growing.add(true, request)).toBe('open')
+    const easy = new SequentialTest({ attainment: 0.05, confidence: 0.95, leastRequests: 60 })
+    for (let request = 0; request < 300; request += 1) expect(easy.add(true, request)).toBe('open')
+  })
+
+  test('in which a queue grows fails where nearly all miss, and is open where less of them tell', () => {
+    const verdict = (met: (request: number) => boolean) => {
+      const growing = test95(60)
+      for (let request = 0; request < 300; request += 1) growing.add(met(request), request)
+      return growing.verdict
+    }
+    expect(verdict((request) => request < 6)).toBe('fails')
+    expect(verdict((request) => request < 200)).toBe('open')
   })
 })

@@ -27,7 +27,8 @@ const LEAST_BATCHES = 13
 /**
  * Decides, as requests come in one by one, whether at least the wanted share of them meets the SLO. Requests in one
  * queue are alike, near saturation very much so: they count for as many independent ones as their latencies and their
- * verdicts show them to be worth, so that a queue which is only beginning to grow is not taken for one that holds. The
+ * verdicts show them to be worth, so that a queue which is only beginning to grow is not taken for one that holds. One
+ * that grows never holds, but may fail, since it can only become worse: by as many requests as there are batches. The
  * verdict, once given, stands.
  */
 export class SequentialTest {
@@ -55,22 +56,24 @@ export class SequentialTest {
     if (this.verdict !== 'open' || this.requests < this.#nextLook) return this.verdict
     this.#nextLook = Math.ceil(this.requests * LOOK_FACTOR)
     const { attainment, confidence } = this.#test
-    const worth = this.#worth()
-    if (worth === null) return this.verdict
-    const requests = Math.floor(this.requests * worth)
-    const misses = Math.min(requests, Math.round(this.misses * worth))
-    this.verdict = decideShare(misses, requests, attainment, 1 - (1 - confidence) * ERROR_PER_LOOK)
+    const { requests, growing } = this.#worth()
+    const misses = Math.min(requests, Math.round((this.misses / this.requests) * requests))
+    const verdict = decideShare(misses, requests, attainment, 1 - (1 - confidence) * ERROR_PER_LOOK)
+    this.verdict = growing && verdict === 'holds' ? 'open' : verdict
     return this.verdict
   }
 
-  /** The share of requests that count; null while they resemble each other too much to tell. */
-  #worth(): number | null {
+  /** How many independent requests these are worth, and whether they resemble each other as those of a growing queue do. */
+  #worth(): { requests: number; growing: boolean } {
     const latencies = this.#latencies
     const estimate = batchMeans(latencies)
-    if (estimate === null) return this.misses === this.requests ? 1 : null
-    if (!estimate.independent || estimate.batches < LEAST_BATCHES) return null
+    if (estimate === null)
+      return { requests: this.misses === this.requests ? this.requests : 0, growing: false }
+    if (!estimate.independent || estimate.batches < LEAST_BATCHES)
+      return { requests: estimate.batches, growing: true }
     const spread = varianceOf(latencies)
     const alike = spread === 0 ? 1 : spread / estimate.error ** 2 / latencies.length
-    return Math.min(1, alike, effectiveSize(this.#met, 0.5) / this.requests)
+    const worth = Math.min(1, alike, effectiveSize(this.#met, 0.5) / this.requests)
+    return { requests: Math.floor(this.requests * worth), growing: false }
   }
 }
