@@ -92,6 +92,21 @@ describe('a closed loop', () => {
     expect(windowStart).toBeGreaterThanOrEqual(45)
   })
 
+  test('says so when the window began before each stream had finished a request, even if all have by the end', async () => {
+    const measured = Promise.withResolvers<void>()
+    const instead: CompletionModel['instead'] = (reply, request) =>
+      request === 0 && measured.promise.then(() => reply.send(httpAnswer('500 Oops', 'oops')))
+    const { measurement, details } = await run(
+      { load: { concurrency: 2 } },
+      { instead },
+      { onRecord: ({ phase }) => phase === 'measured' && measured.resolve() },
+    )
+    expect(details.steady).toBe(false)
+    expect(measurement.warnings).toContain(
+      'the window began before every stream had finished a request: the load was not steady yet',
+    )
+  })
+
   test('staggers the first requests of its streams over the warm-up', async () => {
     const all = Promise.withResolvers<void>()
     const instead: CompletionModel['instead'] = (reply, request) => {

@@ -43,6 +43,8 @@ export class Sending {
   #lastSentMs = 0
   #firstMeasuredMs: number | null = null
   #window: Window | null = null
+  /** Every stream had finished a request when the window opened. */
+  #steady = true
   #exhausted = false
   readonly #progress: () => Progress
   /** Watches the window, where that was asked. */
@@ -106,7 +108,7 @@ export class Sending {
       }
     return {
       window: this.#window,
-      steady: streams === null || this.#ready === streams,
+      steady: this.#steady,
       health,
       warmupRequests: this.#warmupSent,
       exhausted: this.#exhausted,
@@ -194,6 +196,7 @@ export class Sending {
     const duration = this.#durationMs ?? 0
     if (this.#streams !== null)
       await Promise.race([this.#allReady.promise, session.until(this.#warmupMs + duration)])
+    this.#steady = this.#streams === null || this.#ready === this.#streams
     const startMs = this.#streams === null ? this.#warmupMs : alignUp(session.now())
     this.#window = { startMs, endMs: startMs + alignUp(duration) }
     const health = watchClient()
