@@ -84,6 +84,7 @@ export function resultOf(shards: readonly ShardResult[], options: RunOptions): L
       client,
       steady,
       open,
+      window,
       capped: 'maxConcurrency' in workload.load && workload.load.maxConcurrency !== undefined,
       exhausted: shards.some(({ exhausted }) => exhausted),
       drift,

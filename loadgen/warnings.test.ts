@@ -29,6 +29,7 @@ function facts(
     client: IDLE,
     steady: true,
     open: false,
+    window: { startMs: 1000, endMs: 11_000 },
     ...overrides,
   }
 }
@@ -55,6 +56,12 @@ test.each([
 test.each<[string, RequestRecord[], Partial<RunFacts>, string]>([
   ['no success', [failure()], {}, 'no request sent in the window succeeded'],
   ['an unsteady start', many(368), { steady: false }, 'not steady'],
+  [
+    'an open loop that was not full yet',
+    many(368),
+    { open: true, window: { startMs: 0, endMs: 1000 } },
+    'before half of the first answers (0.03 s) were over',
+  ],
   ['tokens counted by chunks', many(368, { tokenSource: 'chunks' }), {}, 'counted by chunks'],
   [
     'tokens not counted',

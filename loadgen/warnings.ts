@@ -1,5 +1,6 @@
 import type { ClientFigures } from '../domain/measurement.ts'
 import type { Collector } from './collector.ts'
+import type { Window } from './metrics.ts'
 import type { PromptCalibration } from './prompts.ts'
 
 /**
@@ -13,6 +14,8 @@ const MAX_LATENESS_P99_MS = 5
 /** Of the median TTFT, when that is more than the limit in milliseconds. */
 const MAX_LATENESS_SHARE = 0.02
 const MAX_RATE_DEVIATION = 0.01
+/** Of the window, in which an open loop's answers do not come as fast as its requests go yet. */
+const MAX_RAMP_SHARE = 0.01
 const MAX_LOOP_DELAY_P99_MS = 10
 const MAX_CPU_SHARE = 0.8
 
@@ -24,6 +27,7 @@ export interface RunFacts {
   steady: boolean
   /** The load comes by a clock. */
   open: boolean
+  window: Window
   /** Waiting for a cap on concurrency is part of the load. */
   capped?: boolean
   /** The requests ended before the run did. */
@@ -42,9 +46,7 @@ export function warningsOf(facts: RunFacts): { warnings: string[]; clientLimited
   const limits = [...(facts.open ? openLoopLimits(facts) : []), ...clientLimits(facts.client)]
   const warnings = [
     ...fewRequests(successes),
-    ...(facts.steady
-      ? []
-      : ['the window began before every stream had finished a request: the load was not steady yet']),
+    ...(facts.open ? ramp(facts) : streamsUnready(facts)),
     ...(facts.exhausted === true ? ['the dataset ended before the run did'] : []),
     ...tokenCounting(collector, successes),
     ...lengths(collector, successes, facts.calibration),
@@ -74,6 +76,26 @@ function fewRequests(count: number): string[] {
   if (missing.length === 0) return []
   const needs = missing.map(([name, needed]) => `${name} needs ${needed}`).join(', ')
   return [`a 95 % interval takes more successful requests than ${count}: ${needs}`]
+}
+
+function streamsUnready({ steady }: RunFacts): string[] {
+  return steady
+    ? []
+    : ['the window began before every stream had finished a request: the load was not steady yet']
+}
+
+/** Load begins at once, so that until an answer's time is over fewer end than are sent. */
+function ramp({ collector, window: { startMs, endMs } }: RunFacts): string[] {
+  const answerMs = collector.samples('e2e').percentile(0.5) ?? 0
+  return answerMs - startMs > MAX_RAMP_SHARE * (endMs - startMs)
+    ? [
+        `the window began after ${seconds(startMs)}, before half of the first answers (${seconds(answerMs)}) were over: throughput and goodput come out too low, give it a warm-up of that`,
+      ]
+    : []
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`
 }
 
 function tokenCounting(collector: Collector, successes: number): string[] {
