@@ -130,6 +130,11 @@ test.each<[string, Partial<RunFacts>, string]>([
   expect(clientLimited).toBe(true)
 })
 
+test('a rate that a cap on concurrency holds back does not blame the client', () => {
+  const held = { ...open({ rateTarget: 20, rateActual: 12.4 }), capped: true }
+  expect(warningsOf(facts(many(368), held))).toEqual({ warnings: [], clientLimited: false })
+})
+
 test('a closed loop has no schedule to be late for', () => {
   const client = { ...IDLE, latenessP99Ms: 50 }
   expect(warningsOf(facts(many(368), { client })).clientLimited).toBe(false)

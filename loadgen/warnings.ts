@@ -164,11 +164,13 @@ function waiting({ collector, capped }: RunFacts): string[] {
     : []
 }
 
-function openLoopLimits({ collector, client }: RunFacts): string[] {
+function openLoopLimits({ collector, client, capped }: RunFacts): string[] {
   const { latenessP99Ms, rateTarget, rateActual } = client
   const ttft = collector.samples('ttft').percentile(0.5)
   const maxLateness = Math.max(MAX_LATENESS_P99_MS, MAX_LATENESS_SHARE * (ttft ?? 0))
-  const deviation = rateTarget === null || rateActual === null ? 0 : rateActual / rateTarget - 1
+  // A cap holds the rate back, not the client.
+  const known = rateTarget !== null && rateActual !== null && capped !== true
+  const deviation = known ? rateActual / rateTarget - 1 : 0
   return [
     ...(latenessP99Ms !== null && latenessP99Ms > maxLateness
       ? [`client limited: requests were sent up to ${latenessP99Ms.toFixed(1)} ms (p99) after they were due`]
