@@ -13,6 +13,7 @@ import { completionServer, httpAnswer, type CompletionModel } from './testing/co
 import { pacedServer } from './testing/paced-server.ts'
 import { deadBaseUrl, scriptedServer, type ScriptedServer } from './testing/scripted-server.ts'
 
+const WHOLE = httpAnswer('200 OK', '{"choices":[{"message":{"content":"a"},"finish_reason":"stop"}]}')
 const CALIBRATION = { tokensPerWord: 1, overheadTokens: 0, measured: true }
 
 function optionsFor(
@@ -207,10 +208,9 @@ test('a run of so many requests sends and counts just these', async () => {
 test('a load is not found to hold while those that will fail are still in flight', async () => {
   // Answers differ more than the machine makes them differ, so that they pass for independent.
   const random = seeded(1)
-  const answer = httpAnswer('200 OK', '{"choices":[{"message":{"content":"a"},"finish_reason":"stop"}]}')
   const instead: CompletionModel['instead'] = async (reply, request) => {
     await new Promise((resolve) => request % 5 < 4 && setTimeout(resolve, 50 * random.unit()))
-    await reply.send(answer)
+    await reply.send(WHOLE)
   }
   const { details } = await run(
     { load: { rate: 500, arrivals: 'constant' }, requestTimeout: '2s' },
@@ -334,6 +334,17 @@ test('live figures grow with the run', async () => {
   expect(second?.outputTokensPerSecond).toBeGreaterThan(0)
   expect(second?.ttftP50Ms).toBeGreaterThan(0)
   expect(second).toMatchObject({ failed: 0 })
+})
+
+test('live figures have the TTFT of the answers that were streamed', async () => {
+  const live: LiveFigures[] = []
+  await run(
+    { load: { concurrency: 2 }, duration: '1200ms' },
+    { instead: (reply, request) => request > 0 && reply.send(WHOLE) },
+    { onProgress: (figures) => live.push(figures) },
+  )
+  expect(live[0]?.completed).toBeGreaterThan(1)
+  expect(live[0]?.ttftP50Ms).toBeGreaterThan(0)
 })
 
 test('the client sees nothing before a server on an absolute schedule has sent it', async () => {

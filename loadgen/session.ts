@@ -70,7 +70,9 @@ export class Session {
   readonly #client: Client
   readonly #cap: Semaphore | null
   readonly #finished: Finished[] = []
+  /** The last so many TTFTs, each in place of the oldest. */
   readonly #ttfts: number[] = []
+  #streamed = 0
   #decoding = false
   #nextIndex = 0
   #connected = false
@@ -246,8 +248,10 @@ export class Session {
       this.completed += 1
       this.#tokens += record.outputTokens ?? 0
       this.#pieces += sent.reader.ends.length
-      if (record.firstTokenMs !== null)
-        this.#ttfts[this.completed % LIVE_TTFT_SAMPLES] = record.firstTokenMs - record.sentMs
+      if (record.firstTokenMs !== null) {
+        this.#ttfts[this.#streamed % LIVE_TTFT_SAMPLES] = record.firstTokenMs - record.sentMs
+        this.#streamed += 1
+      }
     }
     return { ok, text: read.text }
   }
