@@ -24,4 +24,8 @@ test('what each request must meet is the tightest limit on its latency', () => {
   expect(
     requestSlo(['ttft_p99_ms <= 1500', 'ttft_mean_ms <= 400', 'tpot_p95_ms <= 50', 'error_rate <= 0.01']),
   ).toEqual({ ttft: 400, tpot: 50 })
+  expect(requestSlo(['max_gap_p99_ms <= 200', 'normalised_itl_p99_ms <= 30'])).toEqual({
+    max_gap: 200,
+    normalised_itl: 30,
+  })
 })

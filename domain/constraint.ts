@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { LATENCY_METRICS, METRIC_NAMES, MetricName, type LatencyName, type Metrics } from './metric.ts'
+import { LATENCY_METRICS, METRIC_NAMES, MetricName, type Metrics } from './metric.ts'
 import { nearest } from './nearest.ts'
 
 const FORM = /^\s*([a-z0-9_]+)\s*(<=|>=)\s*(\d+(?:\.\d+)?)\s*$/
@@ -68,16 +68,17 @@ export function checkConstraints(constraints: Constraint[], metrics: Metrics): C
 
 /** Limits that a single request must meet to count as good, in milliseconds. */
 export const RequestSlo = z.partialRecord(
-  z.enum(['ttft', 'itl', 'tpot', 'e2e', 'scheduled_ttft']),
+  z.enum(['ttft', 'itl', 'normalised_itl', 'max_gap', 'tpot', 'e2e', 'scheduled_ttft']),
   z.number(),
 )
 export type RequestSlo = z.infer<typeof RequestSlo>
 
 /** Returns what each request must meet: every `<=` limit on a latency, whatever the statistic; the tightest one counts. */
 export function requestSlo(constraints: Constraint[]): RequestSlo {
-  const slo: Partial<Record<LatencyName, number>> = {}
+  const slo: RequestSlo = {}
   for (const { metric, op, limit } of parsedConstraints(constraints)) {
-    const latency = LATENCY_METRICS.find(({ name }) => name === metric)?.latency
+    const latency =
+      metric === 'max_gap_p99_ms' ? 'max_gap' : LATENCY_METRICS.find(({ name }) => name === metric)?.latency
     if (op === '<=' && latency !== undefined) slo[latency] = Math.min(slo[latency] ?? Infinity, limit)
   }
   return slo

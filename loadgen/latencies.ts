@@ -34,8 +34,8 @@ export function latenciesOf(record: RequestRecord): RequestLatencies {
 }
 
 /**
- * Calls `take` with each gap as it is normalised: one whose event carries m tokens is m gaps of 1/m. Only for records whose
- * server counted with each event.
+ * Calls `take` with each gap as it is normalised: one whose event carries m tokens is m gaps of 1/m. Where the server
+ * did not count with each event, each is one token.
  */
 export function eachNormalisedGap(
   { tokenTotals = [] }: RequestRecord,
@@ -49,8 +49,9 @@ export function eachNormalisedGap(
 }
 
 /**
- * Tells whether a request succeeded and met every limit. The limit on `itl` is one on its greatest gap; a
- * one-token answer has no TPOT to miss; an answer that was not streamed has no TTFT and misses a limit on it.
+ * Tells whether a request succeeded and met every limit. The limits on `itl` and `max_gap` are ones on its greatest gap,
+ * that on `normalised_itl` on its greatest once normalised; a one-token answer has no TPOT to miss; an answer that was
+ * not streamed has no TTFT and misses a limit on it.
  */
 export function meetsSlo(record: RequestRecord, slo: RequestSlo, latencies = latenciesOf(record)): boolean {
   if (record.outcome !== 'ok') return false
@@ -60,8 +61,15 @@ export function meetsSlo(record: RequestRecord, slo: RequestSlo, latencies = lat
     (scheduledTtft ?? Infinity) <= (slo.scheduled_ttft ?? Infinity) &&
     (tpot ?? 0) <= (slo.tpot ?? Infinity) &&
     e2e <= (slo.e2e ?? Infinity) &&
-    gaps.every((gap) => gap <= (slo.itl ?? Infinity))
+    gaps.every((gap) => gap <= Math.min(slo.itl ?? Infinity, slo.max_gap ?? Infinity)) &&
+    (slo.normalised_itl === undefined || greatestNormalised(record, gaps) <= slo.normalised_itl)
   )
+}
+
+function greatestNormalised(record: RequestRecord, gaps: readonly number[]): number {
+  let greatest = 0
+  eachNormalisedGap(record, gaps, (gap) => (greatest = Math.max(greatest, gap)))
+  return greatest
 }
 
 /**

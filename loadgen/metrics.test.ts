@@ -74,6 +74,15 @@ describe('the SLO of a request', () => {
     expect(meetsSlo(answer, { itl: 39 })).toBe(false)
   })
 
+  test('judges stalls by the greatest gap, and normalised ITL by the greatest a token', () => {
+    expect(meetsSlo(answer, { max_gap: 40, normalised_itl: 40 })).toBe(true)
+    expect(meetsSlo(answer, { max_gap: 39 })).toBe(false)
+    expect(meetsSlo(answer, { normalised_itl: 39 })).toBe(false)
+    const counted = record([50, 60, 100], { outputTokens: 6, tokenTotals: [1, 2, 6] })
+    expect(meetsSlo(counted, { normalised_itl: 10 })).toBe(true)
+    expect(meetsSlo(counted, { normalised_itl: 9 })).toBe(false)
+  })
+
   test('is missed by a failed request whatever its times', () => {
     expect(meetsSlo(record([50], { outcome: 'stream_error' }), {})).toBe(false)
   })
