@@ -64,10 +64,27 @@ export function intervalsOf(collector: Collector, window: Window, rows: readonly
   set('goodput_requests_per_second', rateInterval(collector.met, window))
   const measured = collector.count('measured')
   if (measured > 0) {
-    const met = rows.map((row) => (row.met ? 1 : 0))
-    const worth = Math.max(1, Math.round(effectiveSize(met, 0.5)))
-    set('attainment', shareInterval(Math.round((collector.count('met') / measured) * worth), worth))
-    set('error_rate', shareInterval(collector.failures, measured))
+    const of = (count: number, isOne: (row: RequestRow) => boolean) => {
+      const worth = Math.max(
+        1,
+        Math.round(
+          effectiveSize(
+            rows.map((row) => (isOne(row) ? 1 : 0)),
+            0.5,
+          ),
+        ),
+      )
+      return shareInterval(Math.round((count / measured) * worth), worth)
+    }
+    set(
+      'attainment',
+      of(collector.count('met'), ({ met }) => met),
+    )
+    // A failed request has no latency.
+    set(
+      'error_rate',
+      of(collector.failures, ({ e2e }) => Number.isNaN(e2e)),
+    )
   }
   return intervals
 }
