@@ -40,9 +40,11 @@ export async function runShard(options: RunOptions, shard: Shard, originMs: numb
   const records: RequestRecord[] = []
   const test = options.decide === undefined ? null : new SequentialTest(options.decide)
   let sending: Sending | null = null
-  const inOrder = new SendOrder<{ met: boolean; latency: number | null }>(({ met, latency }) => {
-    if (test !== null && test.add(met, latency) !== 'open') sending?.stop()
-  })
+  const inOrder =
+    test &&
+    new SendOrder<{ met: boolean; latency: number | null }>(({ met, latency }) => {
+      if (test.add(met, latency) !== 'open') sending?.stop()
+    })
   let goodRequests = 0
   const { load } = workload
   const cap = 'maxConcurrency' in load ? load.maxConcurrency : undefined
@@ -58,13 +60,13 @@ export async function runShard(options: RunOptions, shard: Shard, originMs: numb
     maxConcurrency: cap === undefined ? undefined : Math.max(1, portion(cap, shard)),
     onSend: (index, phase) => {
       if (phase !== 'measured') return
-      inOrder.sent(index)
+      inOrder?.sent(index)
       sending?.futility?.sent(index)
     },
     onSample: (sample) => {
       const met = collector.add(sample)
       const { record } = sample
-      inOrder.ended(record.index, { met, latency: latencyOf(record) })
+      inOrder?.ended(record.index, { met, latency: latencyOf(record) })
       sending?.futility?.ended(record.index, {
         ok: record.outcome === 'ok',
         met,
