@@ -82,7 +82,11 @@ export function reportText(report: Report): string {
   }
   sections.push(limits(report))
   if (report.insight !== null) sections.push(insightText(report.insight, { brief: true }))
-  if (report.command !== null) sections.push(`${colour.bold('To deploy')}\n${report.command}`)
+  if (report.command !== null) {
+    const what =
+      best?.feasible === false ? 'Command line of the closest, which breaks the limits' : 'To deploy'
+    sections.push(`${colour.bold(what)}\n${report.command}`)
+  }
   const { completed, failed, cutShort = 0, total, spaceSize } = report.experiments
   const short = cutShort === 0 ? '' : `, ${cutShort} of them cut short`
   sections.push(
