@@ -2,7 +2,7 @@ import type { Report } from '../client/client.ts'
 import { formatDuration } from '../domain/duration.ts'
 import { worstText } from '../domain/metric-words.ts'
 import { figure } from '../domain/figures.ts'
-import { reportedMetrics } from '../domain/metric.ts'
+import { metricsBeside } from '../domain/metric.ts'
 import { insightText } from './insight-text.ts'
 import { bar, colour, table } from './format.ts'
 
@@ -20,7 +20,7 @@ export function reportText(report: Report): string {
     sections.push(
       `${colour.bold('In the search')}\n${table(
         ['metric', 'baseline', 'best'],
-        reportedMetrics(objective.metric).map((name) => [
+        metricsBeside(objective.metric, best, baseline).map((name) => [
           name,
           valueOf(baseline.metrics, name),
           valueOf(best.metrics, name),

@@ -183,3 +183,15 @@ export function reportedMetrics<Name extends string>(
 ): (Name | (typeof REPORTED)[number])[] {
   return [...new Set([...objectives, ...REPORTED])]
 }
+
+interface Reported {
+  metrics: Readonly<Partial<Record<string, number | null>>> | null
+  constraints: readonly { metric: string }[]
+}
+
+/** Returns the metrics by which a report sets the best beside the baseline: the objective, those of limits, and the usual ones that have a value. */
+export function metricsBeside(objective: string, best: Reported | null, baseline: Reported | null): string[] {
+  return reportedMetrics(objective, ...(best?.constraints ?? []).map(({ metric }) => metric)).filter(
+    (name) => best?.metrics?.[name] != null || baseline?.metrics?.[name] != null,
+  )
+}

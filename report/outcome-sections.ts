@@ -2,7 +2,7 @@ import { formatDuration } from '../domain/duration.ts'
 import { factor, figure, percentChange } from '../domain/figures.ts'
 import { gainEvidence } from '../domain/gain-words.ts'
 import { picturesOf, type MeasurementPicture } from '../domain/measurement-pictures.ts'
-import { reportedMetrics } from '../domain/metric.ts'
+import { metricsBeside } from '../domain/metric.ts'
 import { constraintText, metricLabel, metricTitle, metricUnit, worstText } from '../domain/metric-words.ts'
 import type { Report } from '../domain/report.ts'
 import { experimentOf, measured, metricOf, type ReportInput } from './input.ts'
@@ -105,7 +105,7 @@ export function gainSection(input: ReportInput): Section {
             {
               kind: 'table' as const,
               head: ['In the search', 'Baseline', 'Best', 'Change'],
-              rows: reportedMetrics(objective.metric).map((name) => {
+              rows: metricsBeside(objective.metric, best, baseline).map((name) => {
                 const [a, b] = [metricOf(baseline, name), metricOf(best, name)]
                 return [
                   metricTitle(name),

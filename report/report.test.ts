@@ -4,6 +4,7 @@ import { TuningSpec } from '../domain/tuning.ts'
 import { reproductionBundle } from './bundle.ts'
 import { reportDocument } from './document.ts'
 import { reportHtml } from './html.ts'
+import { metricTitle } from '../domain/metric-words.ts'
 import { reportMarkdown } from './markdown.ts'
 import { axis } from './plot.ts'
 import { sampleInput } from './sample.ts'
@@ -56,6 +57,14 @@ test('a pair that does not count for the gain says why', () => {
   const document = reportDocument({ ...input, report: { ...input.report, confirmation } })
   for (const text of [reportHtml(document), reportMarkdown(document)])
     expect(text).toContain('Pair 1 does not count: best failed: out of memory.')
+})
+
+test('the metric of a limit stands beside the objective, and what neither has does not', () => {
+  const input = sampleInput()
+  const text = reportMarkdown(reportDocument(input))
+  const rows = (of: string) => text.split('\n').filter((line) => line.startsWith(`| ${of}`))
+  expect(rows('TTFT p90, ms')).toHaveLength(1)
+  expect(rows(metricTitle('goodput_requests_per_second'))).toHaveLength(0)
 })
 
 test('a table of Markdown has as many cells in every row', () => {

@@ -2,7 +2,7 @@ import { A } from '@solidjs/router'
 import { For, Show, type JSX } from 'solid-js'
 import type { Report } from '../../client/client.ts'
 import { formatDuration } from '../../domain/duration.ts'
-import { reportedMetrics } from '../../domain/metric.ts'
+import { metricsBeside } from '../../domain/metric.ts'
 import { MetricName } from '../parts/metric-name.tsx'
 import { apiPath } from '../state/api.ts'
 import { count, factor, figure } from '../../domain/figures.ts'
@@ -158,7 +158,7 @@ function Comparison(props: { report: Report }) {
           </tr>
         </thead>
         <tbody>
-          <For each={reportedMetrics(props.report.objective.metric)}>
+          <For each={metricsBeside(props.report.objective.metric, props.report.best, props.report.baseline)}>
             {(name) => (
               <tr>
                 <th scope="row">
