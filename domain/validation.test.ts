@@ -56,6 +56,11 @@ test.each([
   [{ constraints: ['ttft_p99 <= 3'] }, '/constraints/0', 'unknown metric'],
   [{ rules: ['a <'] }, '/rules/0', 'not a rule'],
   [{ name: '' }, '/name', ''],
+  [
+    { workload: { ...valid.workload, load: { concurrency: null } } },
+    '/workload/load/concurrency',
+    'expected number, received nothing',
+  ],
 ])('%j is wrong at %s', (change, pointer, message) => {
   const found = findings(change)
   expect(found.map((finding) => finding.pointer)).toContain(pointer)

@@ -37,7 +37,11 @@ function explainIssue(schema: z.ZodType, issue: Issue, base: PropertyKey[]): Pro
       { pointer: jsonPointer(path), message: `unknown value "${issue.input}"${nearest(issue.input, known)}` },
     ]
   }
-  return [{ pointer: jsonPointer(path), message: issue.message.replace(/^Invalid input: /, '') }]
+  return [{ pointer: jsonPointer(path), message: plain(issue.message) }]
+}
+
+function plain(message: string): string {
+  return message.replace(/^Invalid input: /, '').replace(/received (undefined|null)$/, 'received nothing')
 }
 
 /** A wrong type or a missing key says that another alternative was meant more than a wrong value does. */

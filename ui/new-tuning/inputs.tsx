@@ -1,6 +1,6 @@
 import { For, splitProps, type JSX } from 'solid-js'
 import { flowText, readFlow } from '../state/flow-text.ts'
-import { fieldId, textOf, type Json } from '../state/request-draft.ts'
+import { fieldId, numberFrom, textOf, type Json } from '../state/request-draft.ts'
 import { useInvalid } from './field.tsx'
 import { useRequest } from './request-context.tsx'
 
@@ -45,7 +45,7 @@ export function TextInput(props: Place & { placeholder?: string; list?: string; 
   )
 }
 
-/** A number at a place of the request. */
+/** A number at a place of the request; a placeholder says what is taken where it is left empty. */
 export function NumberInput(props: Place & { min?: number; step?: number | 'any'; placeholder?: string }) {
   const request = useRequest()
   const invalid = useInvalid(() => props.pointer)
@@ -59,10 +59,9 @@ export function NumberInput(props: Place & { min?: number; step?: number | 'any'
       step={props.step ?? 1}
       placeholder={props.placeholder}
       value={textOf(request.read(props.pointer))}
-      onInput={(event) => {
-        const { value, valueAsNumber } = event.currentTarget
-        request.write(props.pointer, value === '' || Number.isNaN(valueAsNumber) ? undefined : valueAsNumber)
-      }}
+      onInput={(event) =>
+        request.write(props.pointer, numberFrom(event.currentTarget.value, props.placeholder !== undefined))
+      }
     />
   )
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { RuntimeSpec } from '../../domain/runtime.ts'
 import { check } from '../../domain/validation.ts'
 import { Load, Prompts, TokenLength } from '../../domain/workload.ts'
-import { valueAt, withValue, type Json } from '../state/request-draft.ts'
+import { numberFrom, valueAt, withValue, type Json } from '../state/request-draft.ts'
 import { KINDS_WITHIN, LOADS, PROMPTS, RUNTIMES, type Kind } from './kinds.ts'
 
 const choices = (
@@ -31,6 +31,14 @@ test.each(choices)(
     expect((check(schema, kind.start).errors ?? []).map(({ pointer }) => pointer)).toEqual(asked)
   },
 )
+
+test.each(choices)('$name keeps its fields while a number of it is empty', ({ kinds, kind }) => {
+  for (const { at, placeholder } of kind.fields.filter(({ input }) => input === 'number')) {
+    const empty = numberFrom('', placeholder !== undefined)
+    const { value } = withValue({ value: kind.start }, `/value${at}`, empty)
+    expect(kinds.find((one) => one.matches(value))).toBe(kind)
+  }
+})
 
 test.each(choices)('$name has fields that the API knows', ({ schema, kind: { start, fields } }) => {
   const full = fields.reduce((value: Json, { at, input }) => {

@@ -58,7 +58,7 @@ const keyed = (name: string, words: string, start: Json, fields: FieldOfKind[]):
 const FIXED: Kind = {
   name: 'fixed',
   text: 'the same for all',
-  matches: (value) => value === undefined || typeof value !== 'object',
+  matches: (value) => value == null || typeof value !== 'object',
   start: 128,
   fields: [whole('', 'Each')],
 }

@@ -73,6 +73,13 @@ export function asJson(value: unknown): Json {
   return typeof value === 'bigint' ? value.toString() : null
 }
 
+/** Reads the text of a number: one that is left empty is nothing where it may be left out, and null, which is wrong, where not. */
+export function numberFrom(text: string, optional: boolean): number | null | undefined {
+  const number = Number(text)
+  if (text.trim() !== '' && !Number.isNaN(number)) return number
+  return optional ? undefined : null
+}
+
 /** Writes a value for an input: text as it is, nothing for none. */
 export function textOf(value: Json | undefined): string {
   if (value === undefined || value === null) return ''
