@@ -13,11 +13,16 @@ export function engineRoutes({ db }: ApiContext): Route[] {
   async function views(): Promise<EngineView[]> {
     const hosts = await listLiveHosts(db)
     return Promise.all(
-      Object.values(ENGINES).map(async ({ kind, title, presets }) => ({
+      Object.values(ENGINES).map(async ({ kind, title, program, presets }) => ({
         kind,
         title,
+        // What Redline does not start needs nothing that is installed.
         hosts: hosts.flatMap(({ name, engines }) =>
-          engines.filter((engine) => engine.kind === kind).map(({ version }) => ({ host: name, version })),
+          program === null
+            ? [{ host: name, version: null }]
+            : engines
+                .filter((engine) => engine.kind === kind)
+                .map(({ version }) => ({ host: name, version })),
         ),
         parameters: await installedCatalogue(db, kind),
         presets,
