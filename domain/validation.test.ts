@@ -57,6 +57,21 @@ test.each([
   [{ rules: ['a <'] }, '/rules/0', 'not a rule'],
   [{ name: '' }, '/name', ''],
   [
+    { workload: { ...valid.workload, load: { rate: 2, concurrency: 4 } } },
+    '/workload/load/rate',
+    '"rate" and "concurrency": only one of them can be given',
+  ],
+  [
+    { workload: { ...valid.workload, load: { rate: 2, arrivals: 'constant', ramp: { from: 1, to: 2 } } } },
+    '/workload/load/ramp',
+    '"ramp" and "rate": only one of them can be given',
+  ],
+  [
+    { objective: { maximize: 'output_tokens_per_second', minimize: 'ttft_p99_ms' } },
+    '/objective/minimize',
+    '"minimize" and "maximize": only one of them can be given',
+  ],
+  [
     { workload: { ...valid.workload, load: { concurrency: null } } },
     '/workload/load/concurrency',
     'expected number, received nothing',

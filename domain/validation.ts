@@ -20,10 +20,12 @@ export function check<Schema extends z.ZodType>(schema: Schema, value: unknown):
 function explainIssue(schema: z.ZodType, issue: Issue, base: PropertyKey[]): ProblemError[] {
   const path = [...base, ...issue.path]
   if (issue.code === 'unrecognized_keys') {
-    const known = knownKeys(schema, path)
+    const forms = objectForms(schema, path)
     return issue.keys.map((key) => ({
       pointer: jsonPointer([...path, key]),
-      message: `unknown key "${key}"${nearest(key, known)}`,
+      message:
+        apart(key, Object.keys(issue.input ?? {}), forms) ??
+        `unknown key "${key}"${nearest(key, [...new Set(forms.flat())])}`,
     }))
   }
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
@@ -54,10 +56,21 @@ function weight(issues: Issue[]): number {
   )
 }
 
-function knownKeys(schema: z.ZodType, path: PropertyKey[]): string[] {
+/** Says which keys exclude one that is known; null for one that is not. */
+function apart(key: string, given: string[], forms: string[][]): string | null {
+  const own = forms.filter((form) => form.includes(key))
+  const others = given.filter((other) => other !== key && !own.some((form) => form.includes(other)))
+  if (own.length === 0 || others.length === 0) return null
+  return `"${key}" and ${others.map((other) => `"${other}"`).join(', ')}: only one of them can be given`
+}
+
+/** Returns the keys of each object that may stand at a place. */
+function objectForms(schema: z.ZodType, path: PropertyKey[]): string[][] {
   let places: z.core.$ZodType[] = [schema]
   for (const part of path) places = places.flatMap((place) => step(place, part))
-  return [...new Set(places.flatMap(objectKeys))]
+  return places
+    .flatMap(unwrap)
+    .flatMap((place) => (place instanceof z.ZodObject ? [Object.keys(place.shape)] : []))
 }
 
 function unwrap(schema: z.core.$ZodType): z.core.$ZodType[] {
@@ -78,8 +91,4 @@ function step(schema: z.core.$ZodType, part: PropertyKey): z.core.$ZodType[] {
     if (place instanceof z.ZodArray) return [place.element]
     return []
   })
-}
-
-function objectKeys(schema: z.core.$ZodType): string[] {
-  return unwrap(schema).flatMap((place) => (place instanceof z.ZodObject ? Object.keys(place.shape) : []))
 }
