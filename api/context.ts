@@ -8,7 +8,7 @@ import type { Allowed } from '../domain/allowed.ts'
 import { withoutSecrets } from '../domain/mask-secrets.ts'
 import type { IdentityProvider } from './access/provider.ts'
 import type { EventHub } from './event-hub.ts'
-import { noTuning } from './missing.ts'
+import { noTuningNow } from './missing.ts'
 import type { WorkflowLink } from './views.ts'
 
 /** What the handlers work with. */
@@ -36,11 +36,11 @@ export interface ApiContext {
 
 /** Returns a tuning as it may be shown, or answers 404. */
 export async function tuningOr404(db: Database, id: string): Promise<StoredTuning> {
-  const tuning = (await findTuning(db, id)) ?? noTuning(id)
+  const tuning = (await findTuning(db, id)) ?? (await noTuningNow(db, id))
   return { ...tuning, spec: withoutSecrets(tuning.spec) }
 }
 
 /** Returns a tuning that is only shown, or answers 404. */
 export async function shownTuningOr404(db: Database, id: string): Promise<ShownTuning> {
-  return (await findShownTuning(db, id)) ?? noTuning(id)
+  return (await findShownTuning(db, id)) ?? noTuningNow(db, id)
 }

@@ -30,6 +30,17 @@ export async function undeleteTuning(db: Database, id: string): Promise<void> {
     .execute()
 }
 
+/** Returns whether a tuning was deleted, and can still be undeleted. */
+export async function isDeleted(db: Connection, id: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('tunings')
+    .select('id')
+    .where('id', '=', id)
+    .where('deleted_at', 'is not', null)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** Returns the ids of tunings that were deleted more than so many days ago. */
 export async function listExpired(db: Connection, days: number): Promise<string[]> {
   const rows = await db
