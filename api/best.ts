@@ -1,13 +1,16 @@
 import { stringify } from 'yaml'
 import { z } from 'zod'
 import type { Database } from '../database/connect.ts'
-import { findExperiment } from '../database/experiments.ts'
+import { findExperiment, type StoredExperiment } from '../database/experiments.ts'
 import type { StoredTuning } from '../database/tunings.ts'
+import type { TuningSpec } from '../domain/tuning.ts'
 import { deployCommand } from '../engines/deploy.ts'
+import { ENGINES } from '../engines/index.ts'
 import { composeFile } from '../report/compose.ts'
 import { deploymentOf, type Deployment } from '../report/deployment.ts'
 import { helmValues } from '../report/helm-values.ts'
 import { kubernetesManifest } from '../report/kubernetes.ts'
+import { HttpProblem } from './problems.ts'
 
 export const BestFormat = z.enum(['json', 'yaml', 'command', 'compose', 'kubernetes', 'helm'])
 export type BestFormat = z.infer<typeof BestFormat>
@@ -22,15 +25,26 @@ export interface WrittenFile {
 
 const YAML = 'application/yaml'
 
-/** Writes the best configuration so far as a document to deploy; null when there is none. */
+/** Writes the best configuration so far as a document to deploy; throws a 409 that says why there is none. */
 export async function bestAsDocument(
   db: Database,
   { id, spec, best_number }: StoredTuning,
   format: BestFormat,
-): Promise<WrittenFile | null> {
-  if (best_number === null) return null
-  const experiment = await findExperiment(db, id, best_number)
-  if (experiment === null) return null
+): Promise<WrittenFile> {
+  const experiment = best_number === null ? null : await findExperiment(db, id, best_number)
+  if (experiment === null) throw new HttpProblem(409, 'nothing that meets every limit has been measured yet')
+  const written = asDocument(spec, experiment, format)
+  if (written !== null) return written
+  const { program, title } = ENGINES[spec.engine.kind]
+  throw new HttpProblem(
+    409,
+    program === null
+      ? `${title}: Redline starts no server of it, so that there is none to deploy`
+      : 'how it was started is not known',
+  )
+}
+
+function asDocument(spec: TuningSpec, experiment: StoredExperiment, format: BestFormat): WrittenFile | null {
   const { conditions } = experiment
   const configuration = { ...spec.engine.args, ...experiment.configuration }
   const command = conditions === null ? null : deployCommand(spec.engine.kind, configuration, conditions)

@@ -104,13 +104,7 @@ export function resultRoutes({ db, version }: ApiContext): Route[] {
       },
       problems: [404, 409],
       async handle({ params: { id }, query: { format } }, response) {
-        const document = await bestAsDocument(db, await tuningOr404(db, id), format)
-        if (document === null)
-          throw new HttpProblem(
-            409,
-            'nothing that meets every limit and can be started has been measured yet',
-          )
-        return send(response, document)
+        return send(response, await bestAsDocument(db, await tuningOr404(db, id), format))
       },
     }),
 

@@ -1,5 +1,5 @@
-import { createResource, createSignal, For } from 'solid-js'
-import type { Report } from '../../client/client.ts'
+import { createResource, createSignal, For, Show } from 'solid-js'
+import type { Report, TuningSpec } from '../../client/client.ts'
 import { Answered } from '../parts/answered.tsx'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { answer, api, apiPath } from '../state/api.ts'
@@ -13,7 +13,10 @@ const FORMS = [
 type Form = (typeof FORMS)[number]
 
 /** The best configuration in the forms in which it is deployed, each to copy or to save. */
-export function DeployPanel(props: { report: Report }) {
+export function DeployPanel(props: { report: Report; engine: TuningSpec['engine']['kind'] }) {
+  /** A program of the user's is no server, which a container would keep running. */
+  const isServer = () => props.engine !== 'command'
+  const forms = () => FORMS.filter(({ format }) => isServer() || format === 'command')
   const [form, setForm] = createSignal<Form>(FORMS[0])
   const [text, { refetch }] = createResource(
     () => ({ id: props.report.tuningId, format: form().format }),
@@ -31,7 +34,7 @@ export function DeployPanel(props: { report: Report }) {
     <section class="panel deploy" aria-labelledby="deploy">
       <h2 id="deploy">To deploy</h2>
       <div class="tabs" role="tablist" aria-label="Form of the deployment">
-        <For each={FORMS}>
+        <For each={forms()}>
           {(one) => (
             <button
               type="button"
@@ -46,6 +49,9 @@ export function DeployPanel(props: { report: Report }) {
           )}
         </For>
       </div>
+      <Show when={!isServer()}>
+        <p class="hint">Redline starts no server of it, so that there is none to deploy as a container.</p>
+      </Show>
       <div id="deploy-text" role="tabpanel" aria-labelledby={`deploy-${form().format}`}>
         <Answered asked={text} again={refetch} lines={4}>
           {(written) => (

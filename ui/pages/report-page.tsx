@@ -94,7 +94,7 @@ function LoadedReport(props: { state: TuningState; report: Report }) {
           {(front) => <FrontPanel tuningId={tuning().id} front={front()} best={props.report.best?.number} />}
         </Show>
         <Show when={props.report.command !== null && tuning().best !== null}>
-          <DeployPanel report={props.report} />
+          <DeployPanel report={props.report} engine={tuning().spec.engine.kind} />
         </Show>
       </Later>
       <Later>
