@@ -91,9 +91,14 @@ test('sends exactly so many requests and writes each, in order of sending, with 
 })
 
 test('warm-up requests come before and enter no figure', async () => {
-  const { asks, result } = await bench(['--num-prompts', '20', '--max-concurrency', '2', '--warmup', '6'])
+  const { asks, out, result } = await bench([
+    ...['--num-prompts', '20', '--max-concurrency', '2', '--warmup', '6'],
+  ])
   expect(asks).toHaveLength(26)
   expect(result.runs[0]?.requests).toMatchObject({ sent: 20, warmup: 6 })
+  // Too few requests tell a percentile neither in the table nor below it.
+  expect(out).toMatch(/^TTFT .*– +–$/m)
+  expect(out).toMatch(/first event .*, p99 –$/m)
 })
 
 test('an open loop for a time sends what is due in it', async () => {
@@ -166,16 +171,28 @@ describe('a tokenizer', () => {
 
 describe('exit codes', () => {
   test('1 when the SLO is missed', async () => {
-    const { code, result } = await bench([
-      '--num-prompts',
-      '20',
-      '--max-concurrency',
-      '2',
-      '--goodput',
-      'ttft:0.0001',
+    const { code, out, result } = await bench([
+      ...['--num-prompts', '20', '--max-concurrency', '2'],
+      ...['--goodput', 'ttft:0.0001', '--slo', 'e2e_p50_ms <= 60000'],
     ])
     expect(result.slo.met).toBe(false)
     expect(result.clientLimited ? 2 : 1).toBe(code)
+    expect(out).toContain('SLO missed  ttft <= 0.0001 ms for 90.0 % of the requests: 0 %\n')
+  })
+
+  test('1 when a limit on a figure is broken, which alone is named, with its value', async () => {
+    const limits = ['--slo', 'e2e_p50_ms <= 60000', 'e2e_p50_ms <= 0.0001']
+    const { code, out } = await bench(['--num-prompts', '20', '--max-concurrency', '2', ...limits])
+    expect(code).toBeGreaterThan(0)
+    expect(out).toMatch(/SLO missed {2}e2e_p50_ms <= 0\.0001: [\d.]+\n/)
+    // There was no limit for each request that could be met.
+    expect(out).not.toContain('share that met the SLO')
+  })
+
+  test('not 0 when nothing is measured, and why', async () => {
+    const { code, err } = await bench(['--warmup', '30', '--duration', '10ms'])
+    expect(code).toBeGreaterThan(0)
+    expect(err).toContain('no request was measured: the warm-up took all of the time')
   })
 
   test('not 0 when nothing succeeds, and every request is counted', async () => {
@@ -217,7 +234,7 @@ test('a server that dies half way leaves every request with an outcome', async (
     await reply.send(httpAnswer('200 OK', `${tokens}data: [DONE]\n\n`))
   })
   const flags = ['--base-url', server.baseUrl, '--model', 'm', ...SHORT, '--json', file('dying.json')]
-  await redline(
+  const { out } = await redline(
     'bench',
     ...flags,
     '--num-prompts',
@@ -241,6 +258,7 @@ describe('compare', () => {
     const same = await redline('bench', 'compare', file('result.json'), file('result.json'))
     expect(same.code).toBe(0)
     expect(same.out).toContain('No difference in output_tokens_per_second within 2 %')
+  expect(out).toMatch(/! [\d.]+ % of the requests failed, most of them as connect: /)
     const json = await redline('bench', 'compare', file('result.json'), file('result.json'), '--json')
     expect(JSON.parse(json.out)).toMatchObject({ verdict: 'no_difference', ratio: 1, pairs: 2 })
   })

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import type { BenchRun } from '../../domain/bench-result.ts'
 import { figure } from '../../domain/figures.ts'
 import type { LiveFigures } from '../../domain/measurement.ts'
 import { messageOf } from '../../domain/message-of.ts'
@@ -54,15 +55,14 @@ export async function runBench(flags: BenchFlags, signal: AbortSignal): Promise<
   if (flags.json !== undefined && !toStandardOutput) writeResult(flags.json, result)
   process.stdout.write(toStandardOutput ? `${JSON.stringify(result, null, 2)}\n` : `${resultText(result)}\n`)
   const nothing = runs.find(({ requests: { succeeded } }) => succeeded === 0)
-  if (nothing !== undefined)
-    process.stderr.write(`redline: no request succeeded: ${outcomeLine(nothing.outcomes)}\n`)
+  if (nothing !== undefined) process.stderr.write(`redline: ${nothingText(nothing)}\n`)
   return result.exitCode
 }
 
-function outcomeLine(outcomes: Record<string, number | undefined>): string {
-  return Object.entries(outcomes)
-    .map(([outcome, count]) => `${count ?? 0} ${outcome}`)
-    .join(', ')
+function nothingText({ requests, outcomes }: BenchRun): string {
+  if (requests.sent === 0) return 'no request was measured: the warm-up took all of the time'
+  const counts = Object.entries(outcomes).map(([outcome, count]) => `${count} ${outcome}`)
+  return `no request succeeded: ${counts.join(', ')}`
 }
 
 function writeResult(file: string, result: unknown): void {

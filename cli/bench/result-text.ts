@@ -2,7 +2,9 @@ import type { BenchResult, BenchRun } from '../../domain/bench-result.ts'
 import { figure } from '../../domain/figures.ts'
 import type { CapacityResult, Interval } from '../../domain/measurement.ts'
 import { latencyMetric, type LatencyName, type MetricName } from '../../domain/metric.ts'
+import { isKnowable } from '../../domain/statistics/quantile-interval.ts'
 import { colour, table } from '../format.ts'
+import { hasAttained } from './result.ts'
 
 const LATENCIES: [LatencyName, string][] = [
   ['ttft', 'TTFT'],
@@ -33,23 +35,39 @@ const COMPARED: [keyof BenchRun['latencies'], string][] = [
 /** Writes a result for the terminal: the last run's figures with their 95 % intervals, `-` where the sample is too small. */
 export function resultText(result: BenchResult): string {
   const sections = result.runs.map((run, index) => runText(run, result, index))
-  const { slo } = result
-  if (slo.met !== null) {
-    const limits = Object.entries(slo.perRequest).map(([name, limit]) => `${name} <= ${limit} ms`)
-    const wanted =
-      limits.length === 0
-        ? []
-        : [`${limits.join(', ')} for ${(slo.attainmentWanted * 100).toFixed(0)} % of the requests`]
-    const all = [...wanted, ...slo.constraints.map(({ constraint }) => constraint)].join('; ')
-    sections.push(`${slo.met ? colour.good('SLO met') : colour.bad('SLO missed')}  ${all}`)
-  }
+  if (result.slo.met !== null) sections.push(sloText(result))
   for (const warning of result.warnings) sections.push(colour.dim(`! ${warning}`))
   if (result.clientLimited)
     sections.push(colour.bad('The client was the limit: these figures are not the server’s.'))
   return sections.join('\n')
 }
 
-function runText(run: BenchRun, { runs }: BenchResult, index: number): string {
+/** Names every limit where all hold, else those that are broken with what was found. */
+function sloText({ slo, runs }: BenchResult): string {
+  const perRequest = Object.entries(slo.perRequest).map(([name, limit]) => `${name} <= ${limit} ms`)
+  const worst = Math.min(...runs.map(({ metrics }) => metrics.attainment ?? 0))
+  const limits = [
+    ...(perRequest.length === 0
+      ? []
+      : [
+          {
+            text: `${perRequest.join(', ')} for ${figure(slo.attainmentWanted * 100)} % of the requests`,
+            holds: runs.every((run) => hasAttained(run, slo.attainmentWanted)),
+            found: `${figure(worst * 100)} %`,
+          },
+        ]),
+    ...slo.constraints.map(({ constraint, value, holds }) => ({
+      text: constraint,
+      holds,
+      found: figure(value),
+    })),
+  ]
+  if (slo.met === true) return `${colour.good('SLO met')}  ${limits.map(({ text }) => text).join('; ')}`
+  const broken = limits.filter(({ holds }) => !holds).map(({ text, found }) => `${text}: ${found}`)
+  return `${colour.bad('SLO missed')}  ${broken.join('; ')}`
+}
+
+function runText(run: BenchRun, { runs, slo }: BenchResult, index: number): string {
   const { metrics, requests, outcomes, tokens } = run
   const intervals = run.measurement.intervals ?? {}
   const counts = Object.entries(outcomes)
@@ -65,11 +83,10 @@ function runText(run: BenchRun, { runs }: BenchResult, index: number): string {
     '',
     table(
       ['', 'value', '95 % interval'],
-      RATES.filter(([name]) => metrics[name] != null).map(([name, title]) => [
-        title,
-        figure(metrics[name]),
-        interval(intervals[name]),
-      ]),
+      RATES.filter(
+        ([name]) =>
+          metrics[name] != null && (name !== 'attainment' || Object.keys(slo.perRequest).length > 0),
+      ).map(([name, title]) => [title, figure(metrics[name]), interval(intervals[name])]),
       [1],
     ),
     '',
@@ -96,9 +113,11 @@ function runText(run: BenchRun, { runs }: BenchResult, index: number): string {
     '',
     ...COMPARED.flatMap(([name, title]) => {
       const latency = run.latencies[name]
-      return latency === undefined || latency.count === 0
-        ? []
-        : [colour.dim(`${title}: mean ${figure(latency.mean)}, p99 ${figure(latency.p99)} ms`)]
+      if (latency === undefined || latency.count === 0) return []
+      // These have no intervals of their own: what the requests cannot tell of theirs they tell of these no more.
+      const sure = (intervals.ttft_p99_ms ?? intervals.e2e_p99_ms) !== undefined
+      const p99 = sure && isKnowable(0.99, latency.count) ? `${figure(latency.p99)} ms` : '–'
+      return [colour.dim(`${title}: mean ${figure(latency.mean)} ms, p99 ${p99}`)]
     }),
     ...((run.measurement.client?.staleConnections ?? 0) > 0
       ? [

@@ -1,5 +1,7 @@
 import type { BenchResult, BenchRun } from '../../domain/bench-result.ts'
 import { checkConstraints } from '../../domain/constraint.ts'
+import { figure } from '../../domain/figures.ts'
+import { Outcome, OUTCOME_MEANINGS } from '../../domain/measurement.ts'
 import type { Target } from '../../loadgen/endpoint.ts'
 import type { LoadResult } from '../../loadgen/result.ts'
 import { VERSION } from '../../service/version.ts'
@@ -38,6 +40,27 @@ export function benchRun({ measurement, details }: LoadResult, seed: number, sta
   }
 }
 
+/** Returns whether so many of a run's requests met the SLO or, of a search for the capacity, whether any load did. */
+export function hasAttained({ metrics, measurement: { capacity } }: BenchRun, wanted: number): boolean {
+  return capacity === undefined ? (metrics.attainment ?? 0) >= wanted : capacity.capacity !== null
+}
+
+/** Says what share of the requests failed, and of what most of them. */
+function failuresOf(runs: BenchRun[]): string[] {
+  const sent = runs.reduce((sum, { requests }) => sum + requests.sent, 0)
+  const failed = runs.reduce((sum, { requests }) => sum + requests.failed, 0)
+  const counts = Outcome.options
+    .filter((outcome) => outcome !== 'ok')
+    .map((outcome) => ({
+      outcome,
+      count: runs.reduce((sum, { outcomes }) => sum + (outcomes[outcome] ?? 0), 0),
+    }))
+  const most = counts.toSorted((a, b) => b.count - a.count)[0]
+  if (failed === 0 || most === undefined) return []
+  const share = `${figure((100 * failed) / sent)} % of the requests failed`
+  return [`${share}, most of them as ${most.outcome}: ${OUTCOME_MEANINGS[most.outcome]}`]
+}
+
 /** Judges the runs by the SLO and gathers them into a result. */
 export function benchResult(
   plan: BenchPlan,
@@ -46,11 +69,7 @@ export function benchResult(
   runs: BenchRun[],
 ): BenchResult {
   const wanted = Object.keys(plan.slo).length > 0
-  const attained = runs.every(({ metrics, measurement }) =>
-    measurement.capacity === undefined
-      ? (metrics.attainment ?? 0) >= plan.attainment
-      : measurement.capacity.capacity !== null,
-  )
+  const attained = runs.every((run) => hasAttained(run, plan.attainment))
   // The last run's figures stand for all; each of them must hold.
   const checks = runs.map(({ measurement }) =>
     checkConstraints(plan.constraints, measurement.metricsWithFailures),
@@ -68,7 +87,7 @@ export function benchResult(
     workload: plan.workload,
     slo: { perRequest: plan.slo, attainmentWanted: plan.attainment, constraints, met },
     clientLimited,
-    warnings: [...new Set(runs.flatMap(({ measurement }) => measurement.warnings))],
+    warnings: [...new Set(runs.flatMap(({ measurement }) => measurement.warnings)), ...failuresOf(runs)],
     exitCode: clientLimited ? CLIENT_LIMITED : met === false || nothingServed ? SLO_MISSED : OK,
     runs,
   }
