@@ -212,6 +212,14 @@ test.each([
   [['--dataset-name', 'sharegpt'], 'needs --dataset-path'],
   [['--dataset-name', 'mooncake', '--dataset-path', '/nowhere'], 'there is no file /nowhere'],
   [['--base-url', 'ftp://x'], 'not an http(s) URL'],
+  [['--request-rate', '5', '--burst-on', '1s'], 'bursts need --burst-on and --burst-off'],
+  [
+    ['--capacity', '8', '--goodput', 'ttft:100', '--request-rate', '5', '--num-prompts', '3'],
+    'leave out --request-rate, --num-prompts',
+  ],
+  [['--backend', 'vllm'], 'there is no --backend here: --endpoint-type'],
+  [['--save-result'], 'there is no --save-result here: --json FILE'],
+  [['--percentile-metrics', 'ttft,tpot'], 'there is no --percentile-metrics here'],
 ])('%j is told in a line', async (args, message) => {
   const { code, err } = await redline('bench', '--base-url', await deadBaseUrl(), '--model', 'm', ...args)
   expect(code).toBe(1)
@@ -250,6 +258,7 @@ test('a server that dies half way leaves every request with an outcome', async (
   expect(outcomes.ok).toBeGreaterThanOrEqual(16)
   expect(outcomes.connect).toBeGreaterThan(0)
   expect(readExactly('dying.jsonl')).toHaveLength(40)
+  expect(out).toMatch(/! [\d.]+ % of the requests failed, most of them as connect: /)
 })
 
 describe('compare', () => {
@@ -258,7 +267,6 @@ describe('compare', () => {
     const same = await redline('bench', 'compare', file('result.json'), file('result.json'))
     expect(same.code).toBe(0)
     expect(same.out).toContain('No difference in output_tokens_per_second within 2 %')
-  expect(out).toMatch(/! [\d.]+ % of the requests failed, most of them as connect: /)
     const json = await redline('bench', 'compare', file('result.json'), file('result.json'), '--json')
     expect(JSON.parse(json.out)).toMatchObject({ verdict: 'no_difference', ratio: 1, pairs: 2 })
   })

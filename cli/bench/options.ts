@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander'
+import { CommandFailure } from '../failure.ts'
 
 /** The flags of `redline bench` as commander hands them over: text, not looked at yet. */
 export interface BenchFlags {
@@ -58,9 +59,32 @@ export interface BenchFlags {
   precision?: string
 }
 
+/** Flags of `vllm bench serve` that are not here, with what is in their place. */
+const ELSEWHERE = {
+  backend: '--endpoint-type chat or completions says what is asked',
+  endpoint: '--endpoint-type chat or completions says what is asked, at --base-url',
+  host: '--base-url names the server',
+  port: '--base-url names the server',
+  'save-result': '--json FILE writes the result',
+  'save-detailed': '--requests FILE writes every request',
+  'result-dir': '--json FILE writes the result',
+  'result-filename': '--json FILE writes the result',
+  'percentile-metrics': 'all latencies are told',
+  'metric-percentiles': 'p50, p90, p95 and p99 are told',
+  'num-warmups': '--warmup N sends so many requests before',
+}
+
+function refuseElsewhere(command: Command): Command {
+  for (const [name, hint] of Object.entries(ELSEWHERE))
+    command.addOption(new Option(`--${name} [value]`).hideHelp()).on(`option:${name}`, () => {
+      throw new CommandFailure(`there is no --${name} here: ${hint}`)
+    })
+  return command
+}
+
 /** Adds the flags; those of `vllm bench serve` have its names and meanings. */
 export function addBenchOptions(command: Command): Command {
-  return command
+  return refuseElsewhere(command)
     .option('--base-url <url>', 'the server, with or without /v1', 'http://127.0.0.1:8000')
     .option('--model <name>', "the model to ask for; the server's first one when left out")
     .option('--endpoint-type <type>', 'chat or completions', 'chat')

@@ -120,6 +120,15 @@ function readLoad(flags: BenchFlags, requests: number | null): unknown {
   if (flags.capacity !== undefined) {
     if (flags.goodput === undefined)
       throw new CommandFailure('--capacity needs --goodput, the SLO that is to hold')
+    const fixed = Object.entries({
+      '--request-rate': flags.requestRate,
+      '--max-concurrency': flags.maxConcurrency,
+      '--num-prompts': flags.numPrompts,
+    }).flatMap(([flag, value]) => (value === undefined ? [] : [flag]))
+    if (fixed.length > 0)
+      throw new CommandFailure(
+        `--capacity varies the load by itself: leave out ${fixed.join(', ')} (--capacity-of says which load)`,
+      )
     return {
       capacity: {
         upTo: number('--capacity', flags.capacity, 1e-6, 1e5),
@@ -138,8 +147,12 @@ function readLoad(flags: BenchFlags, requests: number | null): unknown {
   }
   if (flags.burstOn !== undefined || flags.burstOff !== undefined) {
     if (rate === null) throw new CommandFailure('bursts need --request-rate, the rate within a burst')
-    const on = `${time('--burst-on', flags.burstOn ?? '')}ms`
-    const off = `${time('--burst-off', flags.burstOff ?? '')}ms`
+    if (flags.burstOn === undefined || flags.burstOff === undefined)
+      throw new CommandFailure(
+        'bursts need --burst-on and --burst-off: how long a burst is, and the pause after it',
+      )
+    const on = `${time('--burst-on', flags.burstOn)}ms`
+    const off = `${time('--burst-off', flags.burstOff)}ms`
     return { bursts: { rate, on, off }, ...arrivalsOf(flags), ...capped }
   }
   if (rate !== null) {

@@ -27,7 +27,7 @@ export function cliPage(): string {
 
 function described(command: Command, parent: string, everywhere: Set<string>): string[] {
   const name = `${parent} ${command.name()}`
-  const options = command.options.filter((option) => !everywhere.has(identity(option)))
+  const options = command.options.filter((option) => !option.hidden && !everywhere.has(identity(option)))
   const usage = [
     name,
     ...command.registeredArguments.map(argumentText),
