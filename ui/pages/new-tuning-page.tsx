@@ -1,5 +1,5 @@
 import { useNavigate, useSearchParams } from '@solidjs/router'
-import { createResource, createSignal, lazy, Match, Show, Suspense, Switch } from 'solid-js'
+import { createEffect, createResource, createSignal, lazy, Match, on, Show, Suspense, Switch } from 'solid-js'
 import { CheckResult } from '../new-tuning/check-result.tsx'
 import { RequestContext } from '../new-tuning/request-context.tsx'
 import { RequestForm } from '../new-tuning/request-form.tsx'
@@ -11,6 +11,7 @@ import { Skeleton } from '../parts/skeleton.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { answer, api } from '../state/api.ts'
 import { initialRequest } from '../state/initial-request.ts'
+import { keepDraft, keptDraft } from '../state/kept-drafts.ts'
 import type { JsonObject } from '../state/request-draft.ts'
 import { createRequestStore, type RequestStore } from '../state/request-store.ts'
 import { failure, settled } from '../state/settled.ts'
@@ -21,28 +22,48 @@ const YamlTab = lazy(() => import('../new-tuning/yaml-tab.tsx'))
 export default function NewTuningPage() {
   const [query] = useSearchParams<{ from?: string }>()
   usePageTitle(() => 'New tuning')
-  const [initial, { refetch }] = createResource(() => query.from ?? '', initialRequest)
+  const [initial, { refetch }] = createResource(() => query.from ?? '', begin)
 
   return (
     <>
       <div class="page-head">
         <h1>New tuning</h1>
         <Show when={query.from}>{(from) => <span class="quiet">from tuning {from()}</span>}</Show>
+        <Show when={settled(initial)?.isKept}>
+          <button
+            type="button"
+            class="small push"
+            title="Drop what was changed before"
+            onClick={() => {
+              keepDraft(query.from ?? '', null)
+              void refetch()
+            }}
+          >
+            Start afresh
+          </button>
+        </Show>
       </div>
       <Switch fallback={<Skeleton lines={12} />}>
         <Match when={initial.state === 'errored'}>
           <LoadError error={failure(initial)} retry={() => void refetch()} />
         </Match>
         <Match when={settled(initial)} keyed>
-          {(request) => <NewTuning initial={request} />}
+          {({ from, request }) => <NewTuning from={from} initial={request} />}
         </Match>
       </Switch>
     </>
   )
 }
 
-function NewTuning(props: { initial: JsonObject }) {
+/** Begins with what was left, so that a look at another page costs nothing. */
+async function begin(from: string): Promise<{ from: string; request: JsonObject; isKept: boolean }> {
+  const kept = keptDraft(from)
+  return { from, request: kept ?? (await initialRequest(from)), isKept: kept !== undefined }
+}
+
+function NewTuning(props: { from: string; initial: JsonObject }) {
   const request = createRequestStore(props.initial)
+  createEffect(on(request.draft, (draft) => keepDraft(props.from, draft), { defer: true }))
   const [tab, setTab] = createSignal<'form' | 'yaml'>('form')
   const [engines] = createResource(() => answer(api.GET('/api/v1/engines')))
 
@@ -75,7 +96,7 @@ function NewTuning(props: { initial: JsonObject }) {
           {/* On a phone it stands below the form, and would be pushed by all that is drawn later. */}
           <Later>
             <CheckResult showForm={() => setTab('form')} />
-            <StartButton request={request} />
+            <StartButton request={request} started={() => keepDraft(props.from, null)} />
           </Later>
         </aside>
       </form>
@@ -103,7 +124,7 @@ function Tab(props: {
   )
 }
 
-function StartButton(props: { request: RequestStore }) {
+function StartButton(props: { request: RequestStore; started: () => void }) {
   const navigate = useNavigate()
   const [busy, setBusy] = createSignal(false)
   const [error, setError] = createSignal<unknown>(null)
@@ -113,6 +134,7 @@ function StartButton(props: { request: RequestStore }) {
     setError(null)
     try {
       const { id } = await props.request.submit()
+      props.started()
       navigate(`/tunings/${id}`)
     } catch (reason) {
       setError(() => reason)
