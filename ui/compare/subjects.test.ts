@@ -74,3 +74,27 @@ test('only what differs is listed', () => {
   expect(requestDifferences(subjects)).toEqual([{ name: 'workload.load.concurrency', values: ['4', '8'] }])
   expect(settingDifferences(subjects)).toEqual([{ name: 'parallel', values: ['4', '8'] }])
 })
+
+test('nothing that was asked for is left out but the name', () => {
+  const asked = {
+    baseline: { threads: 2 },
+    space: { parallel: { low: 1 } },
+    rules: ['a <= b'],
+    parallelism: 2,
+  }
+  const differences = requestDifferences([subject('a', [100]), subject('b', [100], 4, asked)])
+  expect(differences.map(({ name }) => name)).toEqual([
+    'baseline.threads',
+    'space.parallel.low',
+    'rules.0',
+    'parallelism',
+  ])
+})
+
+test('a tuning without a best has no settings, not even defaults', () => {
+  const none = subjectOf({ tuningId: 'b', number: 'best' }, tuning('b'), [], null)
+  expect(settingDifferences([subject('a', [100]), none])).toEqual([
+    { name: 'ctx_size', values: ['4096', '–'] },
+    { name: 'parallel', values: ['4', '–'] },
+  ])
+})

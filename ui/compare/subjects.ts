@@ -83,40 +83,34 @@ export interface Difference {
   values: string[]
 }
 
-/** Lists where the requests of subjects differ, by the path in the request; settings and spaces are left out. */
+/** Lists where the requests of subjects differ but in their names, by the path in the request. */
 export function requestDifferences(subjects: Subject[]): Difference[] {
-  const specs = subjects.map(({ tuning: { spec } }) => {
-    const { engine, runtime, workload, objective, constraints, budget, confirmation, seed } = spec
-    const { kind, model, env } = engine
-    return flattened({
-      engine: { kind, model, env },
-      runtime,
-      workload,
-      objective,
-      constraints,
-      budget,
-      confirmation,
-      seed,
-    })
-  })
-  return differing(specs, '–')
+  const all = differing(
+    subjects.map(({ tuning }) => flattened(tuning.spec)),
+    () => NONE,
+  )
+  return all.filter(({ name }) => name !== 'name')
 }
 
-/** Lists settings that are not alike in all subjects. */
+/** Lists settings that are not alike in all subjects; one without an experiment has none. */
 export function settingDifferences(subjects: Subject[]): Difference[] {
   return differing(
     subjects.map(({ tuning, experiment }) => {
-      const all: Configuration = { ...tuning.spec.engine.args, ...experiment?.configuration }
+      if (experiment === null) return {}
+      const all: Configuration = { ...tuning.spec.engine.args, ...experiment.configuration }
       return Object.fromEntries(Object.entries(all).map(([name, value]) => [name, String(value)]))
     }),
-    'default',
+    (index) => (subjects[index]?.experiment === null ? NONE : 'default'),
   )
 }
 
-function differing(all: Record<string, string>[], none: string): Difference[] {
+const NONE = '–'
+
+/** `none` writes what a subject has that does not say. */
+function differing(all: Record<string, string>[], none: (index: number) => string): Difference[] {
   const names = [...new Set(all.flatMap((one) => Object.keys(one)))]
   return names
-    .map((name) => ({ name, values: all.map((one) => one[name] ?? none) }))
+    .map((name) => ({ name, values: all.map((one, index) => one[name] ?? none(index)) }))
     .filter(({ values }) => new Set(values).size > 1)
 }
 

@@ -4,7 +4,7 @@ import type { Tuning } from '../../client/client.ts'
 import { expectedRuns, objectiveMetric } from '../../domain/tuning.ts'
 import { metricLabel } from '../../domain/metric-words.ts'
 import { isFinished } from '../../domain/tuning-state.ts'
-import { createCompareStore } from '../compare/compare-store.ts'
+import { createCompareStore, type Compared } from '../compare/compare-store.ts'
 import { DifferenceTable } from '../compare/difference-table.tsx'
 import { OverlayChart } from '../compare/overlay-chart.tsx'
 import { compareSubjects, readWanted, writeWanted, type Subject, type Wanted } from '../compare/subjects.ts'
@@ -15,6 +15,7 @@ import { answer, api } from '../state/api.ts'
 import { createNow } from '../state/now.ts'
 import { settled } from '../state/settled.ts'
 import { comparedText } from '../words/compare-words.ts'
+import { moment } from '../words/times.ts'
 
 /** Two or more tunings or experiments, side by side: the address says which. */
 export default function ComparePage() {
@@ -41,6 +42,7 @@ export default function ComparePage() {
         <ConnectionPill connection={store.connection()} now={now()} />
         <AddTuning
           wanted={wanted()}
+          now={now()}
           add={(tuningId) => change([...wanted(), { tuningId, number: 'best' }])}
         />
       </div>
@@ -48,9 +50,9 @@ export default function ComparePage() {
         {(data) => (
           <>
             <Verdicts
-              subjects={data().subjects}
-              remove={(left) =>
-                change(data().subjects.flatMap(({ wanted }, index) => (index === left ? [] : [wanted])))
+              {...data()}
+              leaveOut={({ tuningId, number }) =>
+                change(wanted().filter((one) => one.tuningId !== tuningId || one.number !== number))
               }
             />
             <Show when={data().subjects.length > 0}>
@@ -65,12 +67,15 @@ export default function ComparePage() {
 }
 
 /** What is compared, each with its verdict against the first. */
-function Verdicts(props: { subjects: Subject[]; remove: (index: number) => void }) {
+function Verdicts(props: Compared & { leaveOut: (one: Wanted) => void }) {
   return (
     <section class="panel" aria-labelledby="verdicts">
       <h2 id="verdicts">Verdict</h2>
       <ol class="verdicts">
-        <For each={props.subjects} fallback={<li class="quiet">Choose a tuning to compare.</li>}>
+        <Show when={props.subjects.length + props.gone.length === 0}>
+          <li class="quiet">Choose a tuning to compare.</li>
+        </Show>
+        <For each={props.subjects}>
           {(subject, index) => (
             <li>
               <A
@@ -93,20 +98,38 @@ function Verdicts(props: { subjects: Subject[]; remove: (index: number) => void 
                   : ''}
                 {isFinished(subject.tuning.state) ? '' : `, ${progressText(subject.tuning)}`}
               </span>
-              <button
-                type="button"
-                class="small subtle"
-                aria-label={`Leave out ${subject.name}`}
-                onClick={() => props.remove(index())}
-              >
-                Leave out
-              </button>
+              <LeaveOut name={subject.name} act={() => props.leaveOut(subject.wanted)} />
+            </li>
+          )}
+        </For>
+        <For each={props.gone}>
+          {(one) => (
+            <li>
+              <code>{goneName(one)}</code> <span class="bad">is not there, or was deleted</span>
+              <LeaveOut name={goneName(one)} act={() => props.leaveOut(one)} />
             </li>
           )}
         </For>
       </ol>
     </section>
   )
+}
+
+function LeaveOut(props: { name: string; act: () => void }) {
+  return (
+    <button
+      type="button"
+      class="small subtle"
+      aria-label={`Leave out ${props.name}`}
+      onClick={() => props.act()}
+    >
+      Leave out
+    </button>
+  )
+}
+
+function goneName({ tuningId, number }: Wanted): string {
+  return number === 'best' ? tuningId : `${tuningId}, experiment ${number}`
 }
 
 function progressText({ state, experiments: { completed, failed }, spec }: Tuning): string {
@@ -120,7 +143,7 @@ function judged(first: Subject | undefined, second: Subject): string {
     : comparedText(comparison, objectiveMetric(second.tuning.spec.objective).higherIsBetter)
 }
 
-function AddTuning(props: { wanted: Wanted[]; add: (tuningId: string) => void }) {
+function AddTuning(props: { wanted: Wanted[]; now: number; add: (tuningId: string) => void }) {
   const [tunings] = createResource(() =>
     answer(api.GET('/api/v1/tunings', { params: { query: { limit: 100 } } })),
   )
@@ -142,7 +165,7 @@ function AddTuning(props: { wanted: Wanted[]; add: (tuningId: string) => void })
         <For each={others()}>
           {({ id, name, createdAt }) => (
             <option value={id}>
-              {name}, {createdAt.slice(0, 10)}
+              {name}, {moment(createdAt, props.now)}
             </option>
           )}
         </For>
