@@ -15,6 +15,7 @@ import { createNow } from '../state/now.ts'
 import type { ScheduleView } from '../state/schedule-state.ts'
 import { createScheduleStore } from '../state/schedule-store.ts'
 import { OVERLAP_WORDS, timingText } from '../words/schedule-words.ts'
+import { zoneOf } from '../words/times.ts'
 
 /** A schedule: when it runs, and what its runs found. */
 export default function SchedulePage() {
@@ -87,6 +88,9 @@ function LoadedSchedule(props: { view: ScheduleView; store: Followed<ScheduleVie
                   </>
                 )}
               </For>
+              <Show when={schedule().nextRuns[0]}>
+                {(at) => <span class="quiet"> {zoneOf(at())}, as all times here</span>}
+              </Show>
             </dd>
           </div>
           <div>

@@ -8,8 +8,12 @@ export function moment(iso: string, now: number): string {
 
 /** Writes a time in full, with its zone: `2026-03-29 14:05:09 UTC+02:00`. */
 export function fullTime(iso: string): string {
-  const date = new Date(iso)
-  return `${dateAndClock(date)} ${zone(-date.getTimezoneOffset())}`
+  return `${dateAndClock(new Date(iso))} ${zoneOf(iso)}`
+}
+
+/** Writes the viewer's zone at a time: `UTC+02:00`. */
+export function zoneOf(iso: string): string {
+  return zone(-new Date(iso).getTimezoneOffset())
 }
 
 /** Not by `Intl`: to load what it knows of dates takes a phone longer than to draw what is written with it. */
