@@ -249,6 +249,7 @@ test('times and requests that are wrong are refused with their place; the CLI do
       ],
     )
   expect(await refused({ timing: { cron: ['61 3 * * *'] } })).toEqual([422, '/timing'])
+  expect(await refused({ timing: { cron: ['0 3 31 2 *'] } })).toEqual([422, '/timing'])
   expect(await refused({ timeZone: 'Mars/Olympus' })).toEqual([422, '/timeZone'])
   expect(await refused({ tuning: recurring({ space: { nonsense: { type: 'boolean' } } }) })).toEqual([
     422,

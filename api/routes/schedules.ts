@@ -96,6 +96,15 @@ export function scheduleRoutes(context: ApiContext): Route[] {
       throw new HttpProblem(503, 'Temporal is away; try again')
     })
 
+  /** Throws for times that never come, such as the 31st of February; of one that is paused Temporal tells none. */
+  async function refuseNever(id: string, paused: boolean): Promise<void> {
+    const standing = await temporal(() => describeSchedule(client, id))
+    if (paused || standing === null || standing.nextRuns.length > 0) return
+    await temporal(() => deleteTuningSchedule(client, id))
+    const message = 'there is no such time to come'
+    throw new HttpProblem(422, `body/timing: ${message}`, [{ pointer: '/timing', message }])
+  }
+
   const view = async (schedule: StoredSchedule) =>
     scheduleView(schedule, await temporal(() => describeSchedule(client, schedule.id)))
 
@@ -117,6 +126,7 @@ export function scheduleRoutes(context: ApiContext): Route[] {
         const id = randomBytes(6).toString('hex')
         // Temporal first: a schedule that is there only is removed by its first run, one that is stored only is dead.
         await temporal(() => createTuningSchedule(client, { id, plan, paused }))
+        await refuseNever(id, paused)
         const schedule = await createSchedule(db, {
           ...{ id, name, plan, project, owner: ownerOf(who) },
           spec: withSecrets(spec, vault.seal),
