@@ -182,10 +182,7 @@ export default function TuningsPage() {
           <section class="empty">
             <h2>Nothing matches the filter</h2>
             <p>
-              <Show
-                when={store.list.next !== null}
-                fallback={`None of ${store.list.tunings.length} tunings matches.`}
-              >
+              <Show when={store.list.next !== null} fallback="No tuning matches.">
                 None of the newest {store.list.tunings.length} tunings matches; older ones may.
               </Show>
             </p>
