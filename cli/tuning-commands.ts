@@ -12,6 +12,8 @@ import {
 import { configurationText } from '../domain/configuration-text.ts'
 import { figure } from '../domain/figures.ts'
 import { gainSoFar } from '../domain/outcomes.ts'
+import { expectedRuns } from '../domain/tuning.ts'
+import { isFinished } from '../domain/tuning-state.ts'
 import { commandContext, output, PROJECT_OPTION, type CommandContext } from './context.ts'
 import { CommandFailure } from './failure.ts'
 import { colour, span, table } from './format.ts'
@@ -215,6 +217,12 @@ function wholeNumber(text: string): number {
 }
 
 function tuningTable(tunings: Tuning[]): string {
+/** As the page and `watch` count them: of all that are expected, until it is finished. */
+function runsText({ state, experiments: { completed, failed }, spec }: Tuning): string {
+  const runs = completed + failed
+  return isFinished(state) ? `${runs}` : `${runs}/${expectedRuns(spec)}`
+}
+
   // Where there is but one project it is nothing to be told of.
   const projects = new Set(tunings.map(({ project }) => project)).size > 1
   return table(
@@ -227,7 +235,7 @@ function tuningTable(tunings: Tuning[]): string {
       const gain = gainSoFar(tuning)
       return [
         ...[id, name, ...(projects ? [project] : []), colour.state(state), phase],
-        `${experiments.completed + experiments.failed}/${experiments.planned}`,
+        runsText(tuning),
         String(experiments.failed),
         best === null ? '–' : `#${best.number} ${figure(best.objective)}`,
         gain === null ? '–' : `x${gain.toFixed(2)}${tuning.verdict === 'not_settled' ? ' not settled' : ''}`,
