@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { createRedlineClient, useToken, type RedlineClient } from '../client/client.ts'
 import { readSettings, type Settings } from '../domain/settings.ts'
 import { runningService } from '../service/running-service.ts'
+import { cannotWrite, CommandFailure } from './failure.ts'
 
 /** What every command works with. */
 export interface CommandContext {
@@ -48,7 +49,10 @@ export function output(json: boolean, value: unknown, text: () => string): void 
 /** Writes what was asked for to a file, to standard output without one. */
 export async function writeOut(content: string | Buffer, file: string | undefined): Promise<void> {
   if (file === undefined) process.stdout.write(content)
-  else await writeFile(file, content)
+  else
+    await writeFile(file, content).catch((error: unknown) => {
+      throw new CommandFailure(cannotWrite(file, error))
+    })
 }
 
 /** Waits for Ctrl-C or SIGTERM. */

@@ -24,7 +24,7 @@ function visibleLength(text: string): number {
 /** Writes how long ago something was, or how long it took. */
 export function span(from: string | null, to: string | null): string {
   if (from === null) return '–'
-  return formatDuration((to === null ? Date.now() : Date.parse(to)) - Date.parse(from))
+  return formatDuration(Math.max(0, (to === null ? Date.now() : Date.parse(to)) - Date.parse(from)))
 }
 
 /** Draws a bar of a share from 0 to 1. */

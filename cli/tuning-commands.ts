@@ -190,6 +190,7 @@ export async function readSpec(file: string): Promise<TuningSpec> {
   const [error] = document.errors
   if (error !== undefined)
     throw new CommandFailure(`${file} is neither YAML nor JSON: ${error.message.split('\n')[0]}`)
+  if (document.contents === null) throw new CommandFailure(`${file} is empty: it holds no request`)
   // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion
   return document.toJS() as TuningSpec
 }
@@ -216,13 +217,13 @@ function wholeNumber(text: string): number {
   return number
 }
 
-function tuningTable(tunings: Tuning[]): string {
 /** As the page and `watch` count them: of all that are expected, until it is finished. */
 function runsText({ state, experiments: { completed, failed }, spec }: Tuning): string {
   const runs = completed + failed
   return isFinished(state) ? `${runs}` : `${runs}/${expectedRuns(spec)}`
 }
 
+function tuningTable(tunings: Tuning[]): string {
   // Where there is but one project it is nothing to be told of.
   const projects = new Set(tunings.map(({ project }) => project)).size > 1
   return table(

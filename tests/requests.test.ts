@@ -158,7 +158,10 @@ describe('bad input', () => {
     const folder = await temporaryFolder()
     const file = join(folder, 'bad.yaml')
     await writeFile(file, JSON.stringify({ ...smallRequest(), objective: { maximize: 'tokens' } }))
+    const empty = join(folder, 'empty.yaml')
+    await writeFile(empty, '')
     const commands = [
+      [['tune', empty], 'empty.yaml is empty'],
       [['tune', file], 'unknown value "tokens"'],
       [['tune', join(folder, 'none.yaml')], 'there is no file'],
       [['show', 'nothing'], 'there is no tuning "nothing"'],

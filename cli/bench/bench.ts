@@ -2,10 +2,9 @@ import { writeFileSync } from 'node:fs'
 import type { BenchRun } from '../../domain/bench-result.ts'
 import { figure } from '../../domain/figures.ts'
 import type { LiveFigures } from '../../domain/measurement.ts'
-import { messageOf } from '../../domain/message-of.ts'
 import { runLoadInThread } from '../../loadgen/thread.ts'
 import { threadsFor } from '../../loadgen/threads-for.ts'
-import { CommandFailure } from '../failure.ts'
+import { cannotWrite, CommandFailure } from '../failure.ts'
 import { bar } from '../format.ts'
 import { liveLine } from '../live-line.ts'
 import type { BenchFlags } from './options.ts'
@@ -69,7 +68,7 @@ function writeResult(file: string, result: unknown): void {
   try {
     writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`)
   } catch (error) {
-    throw new CommandFailure(`cannot write ${file}: ${messageOf(error)}`)
+    throw new CommandFailure(cannotWrite(file, error))
   }
 }
 
