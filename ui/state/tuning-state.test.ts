@@ -30,6 +30,7 @@ const tuning: Tuning = {
   best: null,
   baselineObjective: null,
   gain: null,
+  verdict: null,
   outcomes: '',
   steps: [],
   lastEvent: 1,
