@@ -99,6 +99,12 @@ test('a baseline that breaks the SLO is not kept, however fast it is', async () 
   )
 })
 
+test('a baseline that does not run is told as that', async () => {
+  const failed: ExperimentResult = { status: 'failed', diagnosis: plainDiagnosis('crash', 'It crashed', '') }
+  const report = await reportOf([measured(BEST), measured(BEST)], { runsOfBaseline: failed })
+  expect(report.headline).toBe('Experiment 1 held in every run; the baseline failed in 3 of 3 runs')
+})
+
 test('a pair with a run that reached nothing is not left out of the verdict', async () => {
   const at = (tokens: number) => measured({ output_tokens_per_second: tokens, ttft_p90_ms: 50 })
   const once = await reportOf([at(60), at(0), at(60)])

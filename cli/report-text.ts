@@ -12,7 +12,9 @@ export function reportText(report: Report): string {
   const sections = [headline(report)]
 
   if (best !== null) {
-    sections.push(`${colour.bold('Best configuration')}  experiment ${best.number}\n${changes(report)}`)
+    sections.push(
+      `${colour.bold(best.feasible ? 'Best configuration' : 'Closest to the limits')}  experiment ${best.number}\n${changes(report)}`,
+    )
   }
   if (best !== null && baseline !== null && best.number !== baseline.number) {
     const valueOf = (metrics: Record<string, number | null | undefined> | null, name: string) =>
