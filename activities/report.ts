@@ -33,7 +33,7 @@ export function makeReport(
   experiments: StoredExperiment[],
   { stop, insight, defaults, now }: ReportContext,
 ): Report {
-  const { metric, higherIsBetter } = objectiveMetric(spec.objective)
+  const objective = objectiveMetric(spec.objective)
   const baseline = experiments.findLast(({ kind, excluded }) => kind === 'baseline' && !excluded) ?? null
   const finalists = confirmedFinalists(spec, experiments, defaults)
   const winner = winnerOf(finalists)
@@ -46,7 +46,7 @@ export function makeReport(
     pair,
     best: of.objective,
     baseline: before?.objective ?? null,
-    missing: missingText({ best: of, baseline: before }, metric),
+    missing: missingText({ best: of, baseline: before }, objective.metric),
   }))
   const outcome: Outcome = {
     best,
@@ -54,7 +54,7 @@ export function makeReport(
     isBaseline: best !== null && configurationKey(best.configuration) === configurationKey(spec.baseline),
     gain,
     pairs,
-    objective: { metric, higherIsBetter },
+    objective,
     resolution: resolutionOf(spec),
     failures: experiments.flatMap(({ result }) =>
       result?.status === 'failed' ? [result.diagnosis.summary] : [],
@@ -70,7 +70,7 @@ export function makeReport(
     name: spec.name,
     verdict,
     headline: headline(verdict, outcome),
-    objective: { metric, higherIsBetter },
+    objective,
     front: frontOf(experiments, spec.objective),
     best: best === null ? null : reported(best),
     baseline: baseline === null ? null : reported(baseline),

@@ -41,7 +41,8 @@ const WORTH = 1.01
 
 /**
  * Lists what relaxing one limit would buy: experiments that break no other limit and are better than the best (than what
- * comes closest, where nothing met the limits), each better than all that need less. Single measurements: what they say is a reason to try, not a proof.
+ * comes closest, where nothing met the limits), each better than all that need less. Single measurements: what they say
+ * is a reason to try, not a proof.
  */
 export function tradeOffs({ objective, best }: Outcome, experiments: Tried[]): TradeOff[] {
   const reached = best?.metrics?.[objective.metric] ?? null

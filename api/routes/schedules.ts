@@ -96,10 +96,10 @@ export function scheduleRoutes(context: ApiContext): Route[] {
       throw new HttpProblem(503, 'Temporal is away; try again')
     })
 
-  /** Throws for times that never come, such as the 31st of February; of one that is paused Temporal tells none. */
-  async function refuseNever(id: string, paused: boolean): Promise<void> {
+  /** Returns how it stands; throws for times that never come, such as the 31st of February: of one that is paused Temporal tells none. */
+  async function refuseNever(id: string, paused: boolean): ReturnType<typeof describeSchedule> {
     const standing = await temporal(() => describeSchedule(client, id))
-    if (paused || standing === null || standing.nextRuns.length > 0) return
+    if (paused || standing === null || standing.nextRuns.length > 0) return standing
     await temporal(() => deleteTuningSchedule(client, id))
     const message = 'there is no such time to come'
     throw new HttpProblem(422, `body/timing: ${message}`, [{ pointer: '/timing', message }])
@@ -126,7 +126,7 @@ export function scheduleRoutes(context: ApiContext): Route[] {
         const id = randomBytes(6).toString('hex')
         // Temporal first: a schedule that is there only is removed by its first run, one that is stored only is dead.
         await temporal(() => createTuningSchedule(client, { id, plan, paused }))
-        await refuseNever(id, paused)
+        const standing = await refuseNever(id, paused)
         const schedule = await createSchedule(db, {
           ...{ id, name, plan, project, owner: ownerOf(who) },
           spec: withSecrets(spec, vault.seal),
@@ -134,7 +134,7 @@ export function scheduleRoutes(context: ApiContext): Route[] {
         return {
           status: 201,
           headers: { Location: `/api/v1/schedules/${id}` },
-          body: await view(schedule),
+          body: scheduleView(schedule, standing),
         }
       },
     }),

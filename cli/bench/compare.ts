@@ -6,6 +6,7 @@ import { MetricName } from '../../domain/metric.ts'
 import { comparePairs, judgeLogRatio, type RatioVerdict } from '../../domain/statistics/comparison.ts'
 import { CommandFailure } from '../failure.ts'
 import { colour, table } from '../format.ts'
+import { failedShare } from './result.ts'
 
 const SHOWN: MetricName[] = [
   'output_tokens_per_second',
@@ -123,7 +124,7 @@ function sentence({ metric, verdict, ratio, low, high, moreRuns }: Compared): st
 
 function notesOn(before: BenchResult, after: BenchResult, pairs: number): string[] {
   const source = ({ runs }: BenchResult) => runs[0]?.measurement.tokenSource
-  const [failedBefore, failedAfter] = [failedShare(before), failedShare(after)]
+  const [failedBefore, failedAfter] = [failedShare(before.runs), failedShare(after.runs)]
   return [
     ...(pairs < 2
       ? [
@@ -146,18 +147,6 @@ function notesOn(before: BenchResult, after: BenchResult, pairs: number): string
       : []),
     ...(source(before) !== source(after) ? ['tokens were counted in different ways'] : []),
   ]
-}
-
-function failedShare({ runs }: BenchResult): number {
-  const total = (count: (run: BenchResult['runs'][number]) => number) =>
-    runs.reduce((sum, run) => sum + count(run), 0)
-  return (
-    total(({ requests }) => requests.failed) /
-    Math.max(
-      1,
-      total(({ requests }) => requests.sent),
-    )
-  )
 }
 
 function readResult(file: string): BenchResult {

@@ -45,10 +45,16 @@ export function hasAttained({ metrics, measurement: { capacity } }: BenchRun, wa
   return capacity === undefined ? (metrics.attainment ?? 0) >= wanted : capacity.capacity !== null
 }
 
-/** Says what share of the requests failed, and of what most of them. */
-function failuresOf(runs: BenchRun[]): string[] {
+/** Returns the share of all requests of the runs that failed; 0 where none was sent. */
+export function failedShare(runs: readonly BenchRun[]): number {
   const sent = runs.reduce((sum, { requests }) => sum + requests.sent, 0)
   const failed = runs.reduce((sum, { requests }) => sum + requests.failed, 0)
+  return failed / Math.max(1, sent)
+}
+
+/** Says what share of the requests failed, and of what most of them. */
+function failuresOf(runs: BenchRun[]): string[] {
+  const failed = failedShare(runs)
   const counts = Outcome.options
     .filter((outcome) => outcome !== 'ok')
     .map((outcome) => ({
@@ -57,7 +63,7 @@ function failuresOf(runs: BenchRun[]): string[] {
     }))
   const most = counts.toSorted((a, b) => b.count - a.count)[0]
   if (failed === 0 || most === undefined) return []
-  const share = `${figure((100 * failed) / sent)} % of the requests failed`
+  const share = `${figure(100 * failed)} % of the requests failed`
   return [`${share}, most of them as ${most.outcome}: ${OUTCOME_MEANINGS[most.outcome]}`]
 }
 

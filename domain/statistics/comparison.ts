@@ -4,7 +4,8 @@ import { meanOf, varianceOf } from './moments.ts'
 
 const { studentt, normal } = jstat.jStat
 
-const CONFIDENCE = 0.95
+/** Of every interval of a ratio. */
+export const CONFIDENCE = 0.95
 
 /** What two configurations' runs say of one metric. */
 export interface RatioVerdict {
@@ -21,20 +22,20 @@ export interface RatioVerdict {
 
 /**
  * Judges a log ratio with this standard error and Student's t with `degrees` degrees of freedom (infinite: normal):
- * `blur` is what the log ratio may be off beside that; better or worse when the whole interval lies beyond 1, no difference when it lies within 2 % of it, else not settled.
+ * better or worse when the whole interval lies beyond 1, no difference when it lies within 2 % of it, else not settled.
+ * `blur` is what the log ratio may be off beside its error.
  */
 export function judgeLogRatio(
   logRatio: number,
   error: number,
   degrees: number,
   pairs: number,
-  confidence = CONFIDENCE,
   blur = 0,
 ): RatioVerdict {
   const quantile = (freedom: number) =>
     Number.isFinite(freedom)
-      ? studentt.inv(1 - (1 - confidence) / 2, freedom)
-      : normal.inv(1 - (1 - confidence) / 2, 0, 1)
+      ? studentt.inv(1 - (1 - CONFIDENCE) / 2, freedom)
+      : normal.inv(1 - (1 - CONFIDENCE) / 2, 0, 1)
   const half = quantile(degrees) * error + blur
   const [low, high] = [Math.exp(logRatio - half), Math.exp(logRatio + half)]
   const settled = verdictOf(low, high)
@@ -75,7 +76,8 @@ function runsMissing(
 
 /**
  * Compares paired runs, the k-th of one with the k-th of the other, by the mean of their log ratios; `higherIsBetter`
- * is the metric's direction, `resolution` the relative step in which its values come. Null for fewer than two pairs, and where a run reached nothing, over which there is no ratio.
+ * is the metric's direction, `resolution` the relative step in which its values come. Null for fewer than two pairs, and
+ * where a run reached nothing, over which there is no ratio.
  */
 export function comparePairs(
   before: readonly number[],
@@ -88,5 +90,5 @@ export function comparePairs(
   const sign = higherIsBetter ? 1 : -1
   const logs = before.map((value, index) => sign * Math.log((after[index] ?? value) / value))
   const error = Math.sqrt(varianceOf(logs) / n)
-  return judgeLogRatio(meanOf(logs), error, n - 1, n, CONFIDENCE, Math.log1p(resolution))
+  return judgeLogRatio(meanOf(logs), error, n - 1, n, Math.log1p(resolution))
 }

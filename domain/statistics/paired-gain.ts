@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { comparePairs } from './comparison.ts'
+import { comparePairs, CONFIDENCE } from './comparison.ts'
 
 /** A ratio of two configurations with its confidence interval. */
 export const Gain = z.object({
@@ -22,8 +22,6 @@ export const Gain = z.object({
   }),
 })
 export type Gain = z.infer<typeof Gain>
-
-const CONFIDENCE = 0.95
 
 /**
  * Returns the gain of paired runs, the k-th after over the k-th before: the geometric mean of their ratios with a
