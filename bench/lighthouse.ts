@@ -23,9 +23,9 @@ const browser = await chromium.launch({
 try {
   const pages = await servicePages(values.url)
   console.log(
-    '| page | performance | accessibility | best practices | LCP s | TBT ms | CLS | script kB | all kB |',
+    '| page | performance | accessibility | best practices | LCP s | TBT ms | CLS | script kB | all kB | machine |',
   )
-  console.log('| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |')
+  console.log('| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |')
   for (const { name, path } of pages) {
     if (values.page !== undefined && !values.page.includes(name)) continue
     const runs: Run[] = []
@@ -39,7 +39,7 @@ try {
       return low === high ? text : `${text} (${low.toFixed(digits)} to ${high.toFixed(digits)})`
     }
     console.log(
-      `| ${name} | ${CATEGORIES.map((category) => cell(({ scores }) => scores[category] ?? NaN)).join(' | ')} | ${cell(({ lcpMs }) => lcpMs / 1000, 1)} | ${cell(({ tbtMs }) => tbtMs)} | ${cell(({ cls }) => cls, 3)} | ${cell(({ scriptBytes }) => scriptBytes / 1000, 1)} | ${cell(({ allBytes }) => allBytes / 1000, 1)} |`,
+      `| ${name} | ${CATEGORIES.map((category) => cell(({ scores }) => scores[category] ?? NaN)).join(' | ')} | ${cell(({ lcpMs }) => lcpMs / 1000, 1)} | ${cell(({ tbtMs }) => tbtMs)} | ${cell(({ cls }) => cls, 3)} | ${cell(({ scriptBytes }) => scriptBytes / 1000, 1)} | ${cell(({ allBytes }) => allBytes / 1000, 1)} | ${cell(({ machine }) => machine)} |`,
     )
     for (const problem of new Set(runs.flatMap(({ failed }) => failed)))
       console.log(`<!-- ${name}: ${problem} -->`)
@@ -55,6 +55,8 @@ interface Run {
   cls: number
   scriptBytes: number
   allBytes: number
+  /** Lighthouse's benchmark of this machine just then: a phone is taken to be four times slower than it. */
+  machine: number
   /** Audits of accessibility and best practices that are not passed. */
   failed: string[]
 }
@@ -62,7 +64,7 @@ interface Run {
 async function measure(url: string): Promise<Run> {
   const result = await lighthouse(url, { port, logLevel: 'silent', onlyCategories: [...CATEGORIES] })
   if (result === undefined) throw new Error(`Lighthouse has nothing to say of ${url}`)
-  const { audits, categories } = result.lhr
+  const { audits, categories, environment } = result.lhr
   const value = (audit: string) => audits[audit]?.numericValue ?? NaN
   const requests = audits['network-requests']?.details
   const items = requests?.type === 'table' ? requests.items : []
@@ -80,6 +82,7 @@ async function measure(url: string): Promise<Run> {
     cls: value('cumulative-layout-shift'),
     scriptBytes: bytes(({ resourceType }) => resourceType === 'Script'),
     allBytes: bytes(() => true),
+    machine: environment.benchmarkIndex,
     failed: judged.flatMap(({ id, weight }) => {
       const audit = audits[id]
       return weight > 0 && audit?.score === 0 ? [`${id}: ${audit.title}`] : []

@@ -1,7 +1,7 @@
 import axe from 'axe-core'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { z } from 'zod'
@@ -69,6 +69,12 @@ async function barriers(paths: string[]): Promise<string[]> {
 }
 
 /** The request of the form, as its YAML has it. */
+/** Chooses among many values, which are listed when somebody is about to. */
+async function choose(select: Locator, value: string): Promise<void> {
+  await select.focus()
+  await select.selectOption(value)
+}
+
 async function requestOf(page: Page) {
   await page.getByRole('tab', { name: 'YAML' }).click()
   const text = await page.getByRole('textbox').inputValue()
@@ -235,11 +241,24 @@ test('a second objective is added in the form, changed, and taken away', async (
   const yaml = async () => (await requestOf(page)).objective
   const alone = await yaml()
   await page.getByRole('button', { name: 'Add a second objective' }).click()
-  await page.getByLabel('Second metric').selectOption('e2e_p95_ms')
+  await choose(page.getByLabel('Second metric'), 'e2e_p95_ms')
   expect(await yaml()).toEqual([alone, { minimize: 'e2e_p95_ms' }])
   await page.getByText('Ready to start').waitFor()
   await page.getByRole('button', { name: 'Remove the second objective' }).click()
   expect(await yaml()).toEqual(alone)
+})
+
+test('a parameter of the engine is added to the space, made another, and removed', async () => {
+  const page = await open('/new')
+  await page.getByText('Ready to start').waitFor()
+  const { space } = await requestOf(page)
+  await choose(page.getByLabel('Add a parameter'), 'ctx_size')
+  await page.getByRole('group', { name: 'ctx_size' }).waitFor()
+  await choose(page.getByLabel('Parameter ctx_size'), 'cache_reuse')
+  const changed = await requestOf(page)
+  expect(Object.keys(Object(changed.space))).toEqual([...Object.keys(Object(space)), 'cache_reuse'])
+  await page.getByRole('button', { name: 'Remove cache_reuse' }).click()
+  expect((await requestOf(page)).space).toEqual(space)
 })
 
 test('a finished tuning is extended, given a configuration, and an experiment excluded and run again', async () => {

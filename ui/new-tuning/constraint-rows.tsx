@@ -1,9 +1,9 @@
-import { For, Index, Show } from 'solid-js'
-import { METRIC_NAMES } from '../../domain/metric.ts'
+import { Index, Show } from 'solid-js'
 import { fieldId, textOf } from '../state/request-draft.ts'
-import { metricLabel, metricUnit } from '../../domain/metric-words.ts'
+import { metricUnit } from '../../domain/metric-words.ts'
 import { FieldProblems, useInvalid } from './field.tsx'
-import { TextInput } from './inputs.tsx'
+import { Choice, TextInput } from './inputs.tsx'
+import { METRICS } from './metric-choices.ts'
 import { useRequest } from './request-context.tsx'
 
 const FORM = /^\s*(\w+)\s*(<=|>=)\s*(.*?)\s*$/
@@ -71,25 +71,17 @@ function ConstraintParts(props: {
   const invalid = useInvalid(() => props.pointer)
   const write = (metric: string, operator: string, limit: string) =>
     request.write(props.pointer, `${metric} ${operator} ${limit}`)
-  const names = () =>
-    METRIC_NAMES.some((name) => name === props.metric) ? METRIC_NAMES : [props.metric, ...METRIC_NAMES]
 
   return (
     <>
-      <select
+      <Choice
         id={fieldId(props.pointer)}
         aria-label={`Metric of ${props.label}`}
         aria-invalid={invalid()}
+        options={METRICS}
+        value={props.metric}
         onChange={(event) => write(event.currentTarget.value, props.operator, props.limit)}
-      >
-        <For each={names()}>
-          {(name) => (
-            <option value={name} selected={name === props.metric}>
-              {metricLabel(name)}
-            </option>
-          )}
-        </For>
-      </select>
+      />
       <select
         class="narrow"
         aria-label={`Comparison of ${props.label}`}

@@ -1,4 +1,4 @@
-import { For, splitProps, type JSX } from 'solid-js'
+import { createSignal, For, splitProps, type JSX } from 'solid-js'
 import { flowText, readFlow } from '../state/flow-text.ts'
 import { fieldId, numberFrom, textOf, type Json } from '../state/request-draft.ts'
 import { useInvalid } from './field.tsx'
@@ -66,10 +66,47 @@ export function NumberInput(props: Place & { min?: number; step?: number | 'any'
   )
 }
 
+interface Option {
+  value: string
+  text: string
+}
+
+/** More values than these are listed when somebody is about to choose: in every row of a table they would be most of the page. */
+const LISTED_AT_ONCE = 20
+
+/** One of several values, with a value of none of them first. */
+export function Choice(
+  props: { options: Option[]; value: string } & Omit<JSX.SelectHTMLAttributes<HTMLSelectElement>, 'value'>,
+) {
+  const [own, select] = splitProps(props, ['options', 'value'])
+  const [isOpening, setOpening] = createSignal(false)
+  const open = () => setOpening(true)
+  const listed = () => {
+    const all = own.options
+    const chosen = all.find(({ value }) => value === own.value) ?? {
+      value: own.value,
+      text: own.value === '' ? 'choose' : own.value,
+    }
+    if (all.length > LISTED_AT_ONCE && !isOpening()) return [chosen]
+    return all.includes(chosen) ? all : [chosen, ...all]
+  }
+  return (
+    <select {...select} onPointerDown={open} onFocus={open}>
+      <For each={listed()}>
+        {(option) => (
+          <option value={option.value} selected={option.value === own.value}>
+            {option.text}
+          </option>
+        )}
+      </For>
+    </select>
+  )
+}
+
 /** One of several values at a place of the request. */
 export function SelectInput(
   props: Place & {
-    options: { value: string; text: string }[]
+    options: Option[]
     /** What is written; the value itself by default. */
     change?: (value: string) => void
     value?: string
@@ -77,30 +114,19 @@ export function SelectInput(
 ) {
   const request = useRequest()
   const invalid = useInvalid(() => props.pointer)
-  const value = () => props.value ?? textOf(request.read(props.pointer))
-  const options = () =>
-    props.options.some((option) => option.value === value())
-      ? props.options
-      : [{ value: value(), text: value() === '' ? 'choose' : value() }, ...props.options]
   return (
-    <select
+    <Choice
       id={fieldId(props.pointer)}
       aria-label={props.label}
       aria-invalid={invalid()}
+      options={props.options}
+      value={props.value ?? textOf(request.read(props.pointer))}
       onChange={(event) => {
         const chosen = event.currentTarget.value
         if (props.change === undefined) request.write(props.pointer, chosen)
         else props.change(chosen)
       }}
-    >
-      <For each={options()}>
-        {(option) => (
-          <option value={option.value} selected={option.value === value()}>
-            {option.text}
-          </option>
-        )}
-      </For>
-    </select>
+    />
   )
 }
 

@@ -1,9 +1,8 @@
 import { For, Show } from 'solid-js'
-import { METRIC_NAMES } from '../../domain/metric.ts'
-import { metricLabel } from '../../domain/metric-words.ts'
 import { isObject, type Json } from '../state/request-draft.ts'
 import { Field, FieldProblems } from './field.tsx'
 import { SelectInput } from './inputs.tsx'
+import { METRICS } from './metric-choices.ts'
 import { useRequest } from './request-context.tsx'
 
 /** What a second objective is at first: what the first usually costs. */
@@ -73,10 +72,7 @@ function ObjectiveField(props: { pointer: string; second?: boolean }) {
         pointer={`${props.pointer}/${direction()}`}
         label={props.second === true ? 'Second metric' : 'Metric'}
       >
-        <SelectInput
-          pointer={`${props.pointer}/${direction()}`}
-          options={METRIC_NAMES.map((name) => ({ value: name, text: metricLabel(name) }))}
-        />
+        <SelectInput pointer={`${props.pointer}/${direction()}`} options={METRICS} />
       </Field>
     </>
   )

@@ -1,10 +1,10 @@
-import { For, Match, Show, Switch } from 'solid-js'
+import { createMemo, For, Match, Show, Switch } from 'solid-js'
 import type { Schemas } from '../../client/client.ts'
 import { asJson, isObject, renamed, textOf, type Json } from '../state/request-draft.ts'
 import { Later } from '../parts/later.tsx'
 import { FieldProblems } from './field.tsx'
 import { GoalRow } from './goal-row.tsx'
-import { FlowInput, NumberInput, SelectInput } from './inputs.tsx'
+import { Choice, FlowInput, NumberInput, SelectInput } from './inputs.tsx'
 import { useRequest } from './request-context.tsx'
 
 type EngineParameter = Schemas['Engine']['parameters'][number]
@@ -36,7 +36,8 @@ export default function SpaceTable(props: {
     const value = request.read('/space')
     return isObject(value) ? value : {}
   }
-  const unused = () => props.parameters.filter(({ name }) => !(name in space()))
+  const unused = createMemo(() => props.parameters.filter(({ name }) => !(name in space())))
+  const names = createMemo(() => unused().map(({ name }) => ({ value: name, text: name })))
 
   return (
     <fieldset class="panel">
@@ -50,39 +51,41 @@ export default function SpaceTable(props: {
               name={name}
               known={props.parameters.find((parameter) => parameter.name === name)}
               others={unused()}
+              names={names()}
             />
           </Later>
         )}
       </For>
-      <label class="inline">
+      <label class="inline space-add">
         <span>Add a parameter</span>
-        <select
+        <Choice
+          value=""
+          options={unused().map(({ name, description }) => ({
+            value: name,
+            text: `${name}: ${description}`,
+          }))}
           onChange={(event) => {
             const chosen = props.parameters.find(({ name }) => name === event.currentTarget.value)
             if (chosen !== undefined) request.write(`/space/${chosen.name}`, rangeOf(chosen))
             event.currentTarget.value = ''
           }}
-        >
-          <option value="">choose…</option>
-          <For each={unused()}>
-            {(parameter) => (
-              <option value={parameter.name}>
-                {parameter.name}: {parameter.description}
-              </option>
-            )}
-          </For>
-        </select>
+        />
       </label>
       <FieldProblems pointer="/space" />
     </fieldset>
   )
 }
 
-function SpaceRow(props: { name: string; known: EngineParameter | undefined; others: EngineParameter[] }) {
+function SpaceRow(props: {
+  name: string
+  known: EngineParameter | undefined
+  others: EngineParameter[]
+  /** Of the others, to choose from. */
+  names: { value: string; text: string }[]
+}) {
   const request = useRequest()
   const at = (key: string) => `/space/${props.name}/${key}`
   const type = () => request.read(at('type'))
-  const names = () => [props.name, ...props.others.map(({ name }) => name)]
   const rename = (name: string) => {
     const space = request.read('/space')
     if (!isObject(space)) return
@@ -98,7 +101,7 @@ function SpaceRow(props: { name: string; known: EngineParameter | undefined; oth
           pointer={`/space/${props.name}`}
           label={`Parameter ${props.name}`}
           value={props.name}
-          options={names().map((name) => ({ value: name, text: name }))}
+          options={props.names}
           change={rename}
         />
         <p class="hint">

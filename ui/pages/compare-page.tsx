@@ -9,6 +9,7 @@ import { DifferenceTable } from '../compare/difference-table.tsx'
 import { OverlayChart } from '../compare/overlay-chart.tsx'
 import { compareSubjects, readWanted, writeWanted, type Subject, type Wanted } from '../compare/subjects.ts'
 import { ConnectionPill } from '../parts/connection-pill.tsx'
+import { Later } from '../parts/later.tsx'
 import { Loaded } from '../parts/loaded.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { answer, api } from '../state/api.ts'
@@ -56,8 +57,12 @@ export default function ComparePage() {
               }
             />
             <Show when={data().subjects.length > 0}>
-              <OverlayChart subjects={data().subjects} />
-              <DifferenceTable subjects={data().subjects} />
+              <Later>
+                <OverlayChart subjects={data().subjects} />
+              </Later>
+              <Later>
+                <DifferenceTable subjects={data().subjects} />
+              </Later>
             </Show>
           </>
         )}

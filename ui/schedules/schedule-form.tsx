@@ -4,6 +4,7 @@ import { createStore } from 'solid-js/store'
 import { stringify } from 'yaml'
 import { ApiError } from '../../client/client.ts'
 import type { ProblemError } from '../../domain/problem.ts'
+import { Later } from '../parts/later.tsx'
 import { ProblemNote } from '../parts/problem-note.tsx'
 import { ProjectSelect } from '../parts/project-select.tsx'
 import { createAsk } from '../state/ask.ts'
@@ -19,9 +20,9 @@ export function ScheduleForm(props: { initial: JsonObject }) {
   const [draft, setDraft] = createStore<ScheduleDraft>(
     untrack(() => initialDraft(textOf(props.initial.name))),
   )
-  const [yaml, setYaml] = createSignal(untrack(() => stringify(props.initial)))
+  const [request, setRequest] = createSignal<JsonObject | string>(untrack(() => props.initial))
+  const [zones, setZones] = createSignal<string[]>([])
   const { busy, error, ask } = createAsk()
-  const request = () => readYaml(yaml())
   const yamlError = () => {
     const read = request()
     return typeof read === 'string' ? read : null
@@ -51,104 +52,94 @@ export function ScheduleForm(props: { initial: JsonObject }) {
         submit()
       }}
     >
-      <fieldset class="panel">
-        <legend>When</legend>
-        <div class="fields">
-          <TextField
-            id="schedule-name"
-            label="Name"
-            problems={wrong('/name')}
-            value={draft.name}
-            change={(text) => setDraft('name', text)}
-          />
-          <Labelled id="schedule-kind" label="Repeats" problems={[]}>
-            <select
-              id="schedule-kind"
-              value={draft.kind}
-              onChange={(event) => setDraft('kind', event.currentTarget.value === 'every' ? 'every' : 'cron')}
+      <Later>
+        <fieldset class="panel">
+          <legend>When</legend>
+          <div class="fields">
+            <TextField
+              id="schedule-name"
+              label="Name"
+              problems={wrong('/name')}
+              value={draft.name}
+              change={(text) => setDraft('name', text)}
+            />
+            <Labelled id="schedule-kind" label="Repeats" problems={[]}>
+              <select
+                id="schedule-kind"
+                value={draft.kind}
+                onChange={(event) =>
+                  setDraft('kind', event.currentTarget.value === 'every' ? 'every' : 'cron')
+                }
+              >
+                <option value="cron">at times (cron)</option>
+                <option value="every">at an interval</option>
+              </select>
+            </Labelled>
+            <Show
+              when={draft.kind === 'cron'}
+              fallback={
+                <TextField
+                  id="schedule-every"
+                  label="Every"
+                  hint="A number and s, m or h, such as 6h"
+                  problems={wrong('/timing')}
+                  value={draft.every}
+                  change={(text) => setDraft('every', text)}
+                />
+              }
             >
-              <option value="cron">at times (cron)</option>
-              <option value="every">at an interval</option>
-            </select>
-          </Labelled>
-          <Show
-            when={draft.kind === 'cron'}
-            fallback={
               <TextField
-                id="schedule-every"
-                label="Every"
-                hint="A number and s, m or h, such as 6h"
+                id="schedule-cron"
+                label="Cron expression"
+                hint="minute, hour, day of month, month, day of week"
                 problems={wrong('/timing')}
-                value={draft.every}
-                change={(text) => setDraft('every', text)}
+                value={draft.cron}
+                change={(text) => setDraft('cron', text)}
               />
-            }
-          >
-            <TextField
-              id="schedule-cron"
-              label="Cron expression"
-              hint="minute, hour, day of month, month, day of week"
-              problems={wrong('/timing')}
-              value={draft.cron}
-              change={(text) => setDraft('cron', text)}
-            />
-            <TextField
-              id="schedule-zone"
-              label="Time zone"
-              list="time-zones"
-              problems={wrong('/timeZone')}
-              value={draft.timeZone}
-              change={(text) => setDraft('timeZone', text)}
-            />
-            <datalist id="time-zones">
-              <option value="UTC" />
-              <For each={Intl.supportedValuesOf('timeZone')}>{(zone) => <option value={zone} />}</For>
-            </datalist>
-          </Show>
-          <Labelled id="schedule-overlap" label="While another still runs" problems={wrong('/overlap')}>
-            <select
-              id="schedule-overlap"
-              value={draft.overlap}
-              onChange={(event) => setDraft('overlap', event.currentTarget.value)}
-            >
-              <For each={Object.entries(OVERLAP_WORDS)}>
-                {([value, words]) => <option value={value}>{words}</option>}
-              </For>
-            </select>
-          </Labelled>
-          <label class="check-line">
-            <input
-              type="checkbox"
-              checked={draft.paused}
-              onChange={(event) => setDraft('paused', event.currentTarget.checked)}
-            />
-            Begin paused
-          </label>
-        </div>
-      </fieldset>
-      <div class="panel">
-        <label for="yaml">What each run tunes, as YAML, as `redline tune` takes it</label>
-        <textarea
-          id="yaml"
-          class="yaml"
-          rows="24"
-          spellcheck={false}
-          aria-invalid={yamlError() !== null || tuningProblems(errors()).length > 0}
-          aria-describedby="yaml-problem"
-          value={yaml()}
-          onInput={(event) => setYaml(event.currentTarget.value)}
+              <TextField
+                id="schedule-zone"
+                label="Time zone"
+                list="time-zones"
+                problems={wrong('/timeZone')}
+                value={draft.timeZone}
+                change={(text) => setDraft('timeZone', text)}
+                begin={() => setZones(Intl.supportedValuesOf('timeZone'))}
+              />
+              <datalist id="time-zones">
+                <option value="UTC" />
+                <For each={zones()}>{(zone) => <option value={zone} />}</For>
+              </datalist>
+            </Show>
+            <Labelled id="schedule-overlap" label="While another still runs" problems={wrong('/overlap')}>
+              <select
+                id="schedule-overlap"
+                value={draft.overlap}
+                onChange={(event) => setDraft('overlap', event.currentTarget.value)}
+              >
+                <For each={Object.entries(OVERLAP_WORDS)}>
+                  {([value, words]) => <option value={value}>{words}</option>}
+                </For>
+              </select>
+            </Labelled>
+            <label class="check-line">
+              <input
+                type="checkbox"
+                checked={draft.paused}
+                onChange={(event) => setDraft('paused', event.currentTarget.checked)}
+              />
+              Begin paused
+            </label>
+          </div>
+        </fieldset>
+      </Later>
+      <Later>
+        <RepeatedTuning
+          initial={props.initial}
+          yamlError={yamlError()}
+          problems={tuningProblems(errors())}
+          change={setRequest}
         />
-        <div id="yaml-problem" aria-live="polite">
-          <Show when={yamlError()}>{(message) => <pre class="problem">{message()}</pre>}</Show>
-          <For each={tuningProblems(errors())}>
-            {({ pointer, message }) => (
-              <p class="problem">
-                <b>{pointer.slice(1).replaceAll('/', ' › ') || 'request'}</b>: {message}
-              </p>
-            )}
-          </For>
-        </div>
-      </div>
+      </Later>
       <div class="row">
         <ProjectSelect value={draft.project} choose={(name) => setDraft('project', name)} />
         <button type="submit" class="primary" disabled={busy() || yamlError() !== null}>
@@ -159,6 +150,40 @@ export function ScheduleForm(props: { initial: JsonObject }) {
         </Show>
       </div>
     </form>
+  )
+}
+
+/** What each run tunes, as text. */
+function RepeatedTuning(props: {
+  initial: JsonObject
+  yamlError: string | null
+  problems: ProblemError[]
+  change: (request: JsonObject | string) => void
+}) {
+  return (
+    <div class="panel">
+      <label for="yaml">What each run tunes, as YAML, as `redline tune` takes it</label>
+      <textarea
+        id="yaml"
+        class="yaml"
+        rows="24"
+        spellcheck={false}
+        aria-invalid={props.yamlError !== null || props.problems.length > 0}
+        aria-describedby="yaml-problem"
+        value={untrack(() => stringify(props.initial))}
+        onInput={(event) => props.change(readYaml(event.currentTarget.value))}
+      />
+      <div id="yaml-problem" aria-live="polite">
+        <Show when={props.yamlError}>{(message) => <pre class="problem">{message()}</pre>}</Show>
+        <For each={props.problems}>
+          {({ pointer, message }) => (
+            <p class="problem">
+              <b>{pointer.slice(1).replaceAll('/', ' › ') || 'request'}</b>: {message}
+            </p>
+          )}
+        </For>
+      </div>
+    </div>
   )
 }
 
@@ -183,6 +208,8 @@ function TextField(props: {
   problems: string[]
   value: string
   change: (text: string) => void
+  /** The field is about to be used. */
+  begin?: () => void
 }) {
   return (
     <Labelled id={props.id} label={props.label} hint={props.hint} problems={props.problems}>
@@ -194,6 +221,7 @@ function TextField(props: {
         spellcheck={false}
         aria-invalid={props.problems.length > 0}
         value={props.value}
+        onFocus={() => props.begin?.()}
         onInput={(event) => props.change(event.currentTarget.value)}
       />
     </Labelled>

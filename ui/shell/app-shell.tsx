@@ -1,5 +1,6 @@
 import { A, type RouteSectionProps } from '@solidjs/router'
 import { createSignal, ErrorBoundary, lazy, onCleanup, Show, Suspense } from 'solid-js'
+import { Later } from '../parts/later.tsx'
 import { LoadError } from '../parts/load-error.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
 import { Account } from './account.tsx'
@@ -71,7 +72,9 @@ export function AppShell(props: RouteSectionProps) {
         <ErrorBoundary
           fallback={(error: unknown) => <LoadError error={error} retry={() => location.reload()} />}
         >
-          <Suspense fallback={<Skeleton lines={6} />}>{props.children}</Suspense>
+          <Later>
+            <Suspense fallback={<Skeleton lines={6} />}>{props.children}</Suspense>
+          </Later>
         </ErrorBoundary>
       </main>
     </>

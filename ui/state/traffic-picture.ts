@@ -30,7 +30,7 @@ export interface Strip {
 /** The seed of the first run of a tuning, the baseline's. */
 const RUN_SEED = 0
 /** So many requests say what the lengths are. */
-const REQUESTS = 1000
+const REQUESTS = 500
 /** So many arrivals can be told apart as ticks; more are counted by bins. */
 const TICKS = 200
 const TICK_WIDTH = 0.002
