@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
 import { unwrap } from '../client/client.ts'
+import { isFinished } from '../domain/tuning-state.ts'
 import { commandContext, writeOut, type CommandContext } from './context.ts'
 import { CommandFailure } from './failure.ts'
 import { fetchFile } from './fetch-file.ts'
-import { reportText } from './report-text.ts'
+import { OF_BEFORE, reportText } from './report-text.ts'
 
 /** Where the API has each form; `text` is written here. */
 const FORMATS: Record<string, string> = {
@@ -32,6 +33,9 @@ export function addReportCommand(program: Command, signal: AbortSignal): void {
       const format = context.json && options.format === 'text' ? 'json' : options.format
       const text = format === 'text' ? await asText(context, id) : await fetched(context, id, format)
       await writeOut(text, options.out)
+      const { baseUrl, client } = context
+      const { state } = await unwrap(baseUrl, client.GET('/api/v1/tunings/{id}', { params: { path: { id } } }))
+      if (!isFinished(state)) process.stderr.write(`redline: ${OF_BEFORE}\n`)
     })
 }
 

@@ -6,6 +6,10 @@ import { metricsBeside } from '../domain/metric.ts'
 import { insightText } from './insight-text.ts'
 import { bar, colour, table } from './format.ts'
 
+/** Said of the report of a tuning that was taken up again. */
+export const OF_BEFORE =
+  'The tuning was taken up again: this is its report of before, the next is written at its end.'
+
 /** Writes a report for the terminal. */
 export function reportText(report: Report): string {
   const { best, baseline, gain, confirmation, objective } = report

@@ -18,7 +18,7 @@ import { commandContext, output, PROJECT_OPTION, type CommandContext } from './c
 import { CommandFailure } from './failure.ts'
 import { colour, span, table } from './format.ts'
 import { insightText } from './insight-text.ts'
-import { reportText } from './report-text.ts'
+import { OF_BEFORE, reportText } from './report-text.ts'
 import { watchTuning } from './watch.ts'
 
 interface ListOptions {
@@ -87,7 +87,11 @@ export function addTuningCommands(program: Command, signal: AbortSignal): void {
         missing,
       )
       output(json, { tuning, experiments, report }, () =>
-        [tuningTable([tuning]), experimentTable(experiments), report === null ? '' : reportText(report)]
+        [
+          tuningTable([tuning]),
+          experimentTable(experiments),
+          ...(report === null ? [] : [isFinished(tuning.state) ? '' : OF_BEFORE, reportText(report)]),
+        ]
           .filter((part) => part !== '')
           .join('\n\n'),
       )

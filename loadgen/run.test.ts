@@ -205,6 +205,22 @@ test('a run of so many requests sends and counts just these', async () => {
   }
 })
 
+test('the time of a run begins when its warm-up by count is over', async () => {
+  const slow: CompletionModel['instead'] = async (reply) => {
+    await new Promise((resolve) => setTimeout(resolve, 40))
+    await reply.send(WHOLE)
+  }
+  const extent = { requests: null, durationMs: 100, warmupRequests: 12, warmupMs: 0 }
+  for (const load of [{ concurrency: 2 }, { rate: 50, arrivals: 'constant' as const }]) {
+    const { records } = await run({ load }, { instead: slow }, { extent })
+    const firstMeasuredMs = Math.min(...phases(records, 'measured').map(({ scheduledMs }) => scheduledMs))
+    expect(phases(records, 'warmup')).toHaveLength(12)
+    // The warm-up alone takes longer than the time that is measured.
+    expect(firstMeasuredMs).toBeGreaterThan(100)
+    expect(Math.max(...records.map(({ scheduledMs }) => scheduledMs))).toBeLessThanOrEqual(firstMeasuredMs + 100)
+  }
+})
+
 test('a load is not found to hold while those that will fail are still in flight', async () => {
   // Answers differ more than the machine makes them differ, so that they pass for independent.
   const random = seeded(1)

@@ -42,6 +42,7 @@ export class Sending {
   #warmupSent = 0
   #lastSentMs = 0
   #firstMeasuredMs: number | null = null
+  readonly #measuring = Promise.withResolvers<void>()
   #window: Window | null = null
   /** Every stream had finished a request when the window opened. */
   #steady = true
@@ -80,7 +81,14 @@ export class Sending {
   /** When the sending will end, as far as is known. */
   get totalMs(): number {
     if (this.#durationMs === null) return 0
-    return this.#window?.endMs ?? Math.max(this.#session.now(), this.#warmupMs) + this.#durationMs
+    const beginsMs = this.#beganMs ?? Math.max(this.#session.now(), this.#warmupMs)
+    return this.#window?.endMs ?? beginsMs + this.#durationMs
+  }
+
+  /** When the time of an extent began: after a warm-up by time at its end, after one by count with the first request that is measured. */
+  get #beganMs(): number | null {
+    if (this.#extent === STEADY) return null
+    return this.#extent.warmupRequests > 0 ? this.#firstMeasuredMs : this.#warmupMs
   }
 
   /** Sends nothing more. */
@@ -168,7 +176,8 @@ export class Sending {
     if (this.#measuredLeft <= 0) return null
     // A run by count begins at once when its warm-up is none, a run by time after its warm-up's last instant.
     if (this.#warmupMs > 0 && atMs <= this.#warmupMs) return 'warmup'
-    return this.#durationMs === null || atMs <= this.#warmupMs + this.#durationMs ? 'measured' : null
+    const beganMs = this.#beganMs ?? atMs
+    return this.#durationMs === null || atMs <= beganMs + this.#durationMs ? 'measured' : null
   }
 
   #count(atMs: number, phase: RequestRecord['phase'] | null): RequestRecord['phase'] | null {
@@ -178,6 +187,7 @@ export class Sending {
     } else if (phase === 'measured') {
       this.#measuredLeft -= 1
       this.#firstMeasuredMs ??= atMs
+      this.#measuring.resolve()
     }
     if (phase !== null) this.#lastSentMs = Math.max(this.#lastSentMs, atMs)
     return phase
@@ -188,8 +198,10 @@ export class Sending {
     const session = this.#session
     await session.until(this.#warmupMs)
     if (this.#extent !== STEADY) {
+      if (this.#extent.warmupRequests > 0) await Promise.race([this.#measuring.promise, driven])
       const health = watchClient()
-      const end = this.#durationMs === null ? driven : session.until(this.#warmupMs + this.#durationMs)
+      const end =
+        this.#durationMs === null ? driven : session.until((this.#beganMs ?? 0) + this.#durationMs)
       await Promise.race([end, driven])
       return health()
     }

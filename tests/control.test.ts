@@ -59,6 +59,12 @@ test('a completed tuning goes on when its budget is extended, and keeps its numb
   expect((await ended(id)).experiments).toHaveLength(3)
   const { tuning } = await calls.act(id, 'extend', { experiments: 3 })
   expect(tuning).toMatchObject({ state: 'running', experiments: { budget: 5 } })
+  await calls.act(id, 'pause')
+  for (const command of ['show', 'report']) {
+    const { stdout, stderr } = await runCli(service.env, command, id)
+    expect(stdout + stderr).toContain('this is its report of before')
+  }
+  await calls.act(id, 'resume')
   const after = await ended(id)
   expect(numbers(after.experiments)).toEqual(upTo(6))
   expect(after.tuning).toMatchObject({ state: 'completed', experiments: { completed: 6 } })

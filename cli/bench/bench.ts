@@ -59,7 +59,7 @@ export async function runBench(flags: BenchFlags, signal: AbortSignal): Promise<
 }
 
 function nothingText({ requests, outcomes }: BenchRun): string {
-  if (requests.sent === 0) return 'no request was measured: the warm-up took all of the time'
+  if (requests.sent === 0) return 'no request was measured: none began in the time of --duration'
   const counts = Object.entries(outcomes).map(([outcome, count]) => `${count} ${outcome}`)
   return `no request succeeded: ${counts.join(', ')}`
 }

@@ -4,6 +4,7 @@ import { WORKLOAD_DEFAULTS } from '../../domain/workload.ts'
 import { textOf } from '../state/request-draft.ts'
 import { ConstraintRows } from './constraint-rows.tsx'
 import { Later } from '../parts/later.tsx'
+import { Near } from '../parts/near.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
 import { Field } from './field.tsx'
 import { FlowInput, NumberInput, SelectInput, SwitchInput, TextInput } from './inputs.tsx'
@@ -84,11 +85,11 @@ export function RequestForm(props: { engines: Schemas['Engine'][] }) {
           <Field pointer="/workload/warmup" label="Warm up for">
             <TextInput pointer="/workload/warmup" placeholder={WORKLOAD_DEFAULTS.warmup} optional />
           </Field>
-          <div class="traffic-picture">
+          <Near class="traffic-picture">
             <Suspense>
               <TrafficPicture />
             </Suspense>
-          </div>
+          </Near>
         </Group>
       </Later>
       <Later>

@@ -3,6 +3,7 @@ import { For, Show, type JSX } from 'solid-js'
 import type { Report } from '../../client/client.ts'
 import { formatDuration } from '../../domain/duration.ts'
 import { metricsBeside } from '../../domain/metric.ts'
+import { Later } from '../parts/later.tsx'
 import { MetricName } from '../parts/metric-name.tsx'
 import { apiPath } from '../state/api.ts'
 import { count, factor, figure } from '../../domain/figures.ts'
@@ -18,32 +19,34 @@ export function ReportSection(props: { report: Report; children?: JSX.Element })
       <Show when={props.report.gain}>
         {(gain) => <Interval gain={gain()} higherIsBetter={props.report.objective.higherIsBetter} />}
       </Show>
-      <div class="report-parts">
-        <Show when={props.report.confirmation.length > 0}>
-          <ConfirmationPairs report={props.report} />
-        </Show>
-        <Show when={props.report.finalists.length > 1}>
-          <Finalists report={props.report} />
-        </Show>
-        <Show when={props.report.best?.metrics}>
-          <Comparison report={props.report} />
-        </Show>
-        <Show when={props.report.best !== null && props.report.best.constraints.length > 0}>
-          <Limits report={props.report} />
-        </Show>
-      </div>
-      <p class="sub">
-        {props.report.experiments.total} experiments ({props.report.experiments.completed} measured,{' '}
-        {props.report.experiments.cutShort > 0
-          ? `${props.report.experiments.cutShort} of them cut short, `
-          : ''}
-        {props.report.experiments.failed} failed)
-        {props.report.experiments.spaceSize === null
-          ? ''
-          : ` of a space of ${count(props.report.experiments.spaceSize)} configurations`}
-        , in {formatDuration(props.report.durationMs)}.
-      </p>
-      {props.children}
+      <Later>
+        <div class="report-parts">
+          <Show when={props.report.confirmation.length > 0}>
+            <ConfirmationPairs report={props.report} />
+          </Show>
+          <Show when={props.report.finalists.length > 1}>
+            <Finalists report={props.report} />
+          </Show>
+          <Show when={props.report.best?.metrics}>
+            <Comparison report={props.report} />
+          </Show>
+          <Show when={props.report.best !== null && props.report.best.constraints.length > 0}>
+            <Limits report={props.report} />
+          </Show>
+        </div>
+        <p class="sub">
+          {props.report.experiments.total} experiments ({props.report.experiments.completed} measured,{' '}
+          {props.report.experiments.cutShort > 0
+            ? `${props.report.experiments.cutShort} of them cut short, `
+            : ''}
+          {props.report.experiments.failed} failed)
+          {props.report.experiments.spaceSize === null
+            ? ''
+            : ` of a space of ${count(props.report.experiments.spaceSize)} configurations`}
+          , in {formatDuration(props.report.durationMs)}.
+        </p>
+        {props.children}
+      </Later>
     </section>
   )
 }
