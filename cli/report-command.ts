@@ -34,7 +34,10 @@ export function addReportCommand(program: Command, signal: AbortSignal): void {
       const text = format === 'text' ? await asText(context, id) : await fetched(context, id, format)
       await writeOut(text, options.out)
       const { baseUrl, client } = context
-      const { state } = await unwrap(baseUrl, client.GET('/api/v1/tunings/{id}', { params: { path: { id } } }))
+      const { state } = await unwrap(
+        baseUrl,
+        client.GET('/api/v1/tunings/{id}', { params: { path: { id } } }),
+      )
       if (!isFinished(state)) process.stderr.write(`redline: ${OF_BEFORE}\n`)
     })
 }

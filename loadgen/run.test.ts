@@ -217,7 +217,9 @@ test('the time of a run begins when its warm-up by count is over', async () => {
     expect(phases(records, 'warmup')).toHaveLength(12)
     // The warm-up alone takes longer than the time that is measured.
     expect(firstMeasuredMs).toBeGreaterThan(100)
-    expect(Math.max(...records.map(({ scheduledMs }) => scheduledMs))).toBeLessThanOrEqual(firstMeasuredMs + 100)
+    expect(Math.max(...records.map(({ scheduledMs }) => scheduledMs))).toBeLessThanOrEqual(
+      firstMeasuredMs + 100,
+    )
   }
 })
 

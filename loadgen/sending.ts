@@ -81,14 +81,14 @@ export class Sending {
   /** When the sending will end, as far as is known. */
   get totalMs(): number {
     if (this.#durationMs === null) return 0
-    const beginsMs = this.#beganMs ?? Math.max(this.#session.now(), this.#warmupMs)
-    return this.#window?.endMs ?? beginsMs + this.#durationMs
+    if (this.#window !== null) return this.#window.endMs
+    const soonestMs = Math.max(this.#session.now(), this.#warmupMs)
+    return (this.#extent === STEADY ? soonestMs : (this.#beganMs ?? soonestMs)) + this.#durationMs
   }
 
-  /** When the time of an extent began: after a warm-up by time at its end, after one by count with the first request that is measured. */
+  /** When the time began in which requests are measured: after a warm-up by time at its end, after one by count with the first of them. */
   get #beganMs(): number | null {
-    if (this.#extent === STEADY) return null
-    return this.#extent.warmupRequests > 0 ? this.#firstMeasuredMs : this.#warmupMs
+    return (this.#extent?.warmupRequests ?? 0) > 0 ? this.#firstMeasuredMs : this.#warmupMs
   }
 
   /** Sends nothing more. */
@@ -200,8 +200,7 @@ export class Sending {
     if (this.#extent !== STEADY) {
       if (this.#extent.warmupRequests > 0) await Promise.race([this.#measuring.promise, driven])
       const health = watchClient()
-      const end =
-        this.#durationMs === null ? driven : session.until((this.#beganMs ?? 0) + this.#durationMs)
+      const end = this.#durationMs === null ? driven : session.until((this.#beganMs ?? 0) + this.#durationMs)
       await Promise.race([end, driven])
       return health()
     }
