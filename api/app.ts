@@ -5,7 +5,6 @@ import helmet from 'helmet'
 import { sql } from 'kysely'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { parse } from 'yaml'
 import { noteChange } from '../database/audit.ts'
 import { messageOf } from '../domain/message-of.ts'
 import { identify, principalOf, requireRole } from './access/identity.ts'
@@ -30,9 +29,9 @@ import { tokenRoutes } from './routes/tokens.ts'
 import { tuningRoutes } from './routes/tunings.ts'
 import { userRoutes } from './routes/users.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
+import { readYaml, YAML_TYPES } from './yaml-body.ts'
 
 const PREFIX = '/api/v1'
-const YAML_TYPES = ['application/yaml', 'application/x-yaml', 'text/yaml']
 
 /** Where the built UI lies; it is served when it is there. */
 const UI_FOLDER = join(import.meta.dirname, '../ui/dist')
@@ -199,22 +198,6 @@ function compressionWhereAccepted(): RequestHandler {
 function isWorthCompressing(response: Response): boolean {
   const type = String(response.getHeader('Content-Type') ?? '')
   return /^text\/(?!event-stream)|json|yaml|javascript|svg/.test(type)
-}
-
-const readYaml: RequestHandler = (request, _response, next) => {
-  if (typeof request.body === 'string' && request.is(YAML_TYPES)) request.body = parseYaml(request.body)
-  const hasBody = Number(request.headers['content-length'] ?? 0) > 0
-  if (hasBody && request.body === undefined)
-    throw new HttpProblem(415, 'send application/json or application/yaml')
-  next()
-}
-
-function parseYaml(text: string): unknown {
-  try {
-    return parse(text)
-  } catch (error) {
-    throw new HttpProblem(400, `the body is not YAML: ${messageOf(error).split('\n')[0]}`)
-  }
 }
 
 async function readiness({ db, client }: ApiContext): Promise<Record<'database' | 'temporal', string>> {

@@ -93,6 +93,33 @@ test('a YAML body whose aliases multiply is refused', async () => {
   expect(status).toBe(400)
 })
 
+test('a YAML body of so many keys is read like another, and a key that is there twice is named', async () => {
+  const keys = Array.from({ length: 60_000 }, (_, key) => `k${key}: 1`)
+  const post = (body: string) =>
+    send('/api/v1/tunings', {
+      method: 'POST',
+      headers: { 'content-type': 'application/yaml' },
+      body: Buffer.from(body),
+    })
+  expect((await post(keys.join('\n'))).status).toBe(422)
+  const { status, content } = await post('name: a\nseed: 1\nname: b')
+  expect([status, content]).toEqual([400, expect.stringContaining('the key name is there twice, on line 3')])
+})
+
+test('a body of an unknown type is refused, however it is sent', async () => {
+  const body = (async function* () {
+    await Promise.resolve()
+    yield Buffer.from('{"hard":true}')
+  })()
+  const response = await fetch(`${api.url}/api/v1/tunings/0/pause`, {
+    method: 'POST',
+    headers: { 'content-type': 'text/plain' },
+    body: Readable.toWeb(Readable.from(body)) as ReadableStream,
+    duplex: 'half',
+  })
+  expect(response.status).toBe(415)
+})
+
 test('no path leads out of the folders that are served', async () => {
   const outs = ['../../../package.json', '..%2f..%2f..%2fpackage.json', '..%5c..%5c..%5cpackage.json']
   const places = ['/', '/assets/', '/docs/assets/', '/redoc/assets/', '/api/v1/tunings/', '/api/v1/users/']

@@ -28,8 +28,8 @@ export const ALL_TUNINGS = ''
 export class EventHub implements NotificationHandlers {
   readonly #byTuning = new Map<string, Set<Subscriber>>()
   readonly #all = new Set<Subscriber>()
-  /** Number of open streams. */
-  streams = 0
+  /** What each open stream does when somebody's rights may have changed. */
+  readonly streams = new Set<() => void>()
   /** Answers, by path, under the tuning that they are about. */
   readonly answers = new Remembered<RememberedAnswer>(MOST_ANSWER_BYTES, ({ content }) => content.length)
   /** Who makes a request, by the hash of the token or session. */
@@ -63,6 +63,7 @@ export class EventHub implements NotificationHandlers {
 
   onAccess(): void {
     this.principals.forget()
+    for (const lookAgain of this.streams) lookAgain()
   }
 
   /** Announcements are heard, or lost from now on. */
@@ -74,6 +75,7 @@ export class EventHub implements NotificationHandlers {
     for (const [tuningId, group] of this.#byTuning)
       for (const subscriber of group) subscriber.onEvents(tuningId)
     for (const subscriber of this.#all) subscriber.onMissed?.()
+    for (const lookAgain of this.streams) lookAgain()
   }
 
   /** Something was changed through this process: what it says from now on must not be older. */

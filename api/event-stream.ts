@@ -1,6 +1,7 @@
 import type { Response } from 'express'
 import { once } from 'node:events'
 import { writeJson } from '../domain/json-text.ts'
+import { hasSameRights } from './access/identity.ts'
 import type { EventHub } from './event-hub.ts'
 
 /** A client that has this much waiting is dropped: it asks again from the last event that it got. */
@@ -37,7 +38,7 @@ export interface EventStream {
   onClose(listener: () => void): void
 }
 
-/** Turns a response into a stream of server-sent events. */
+/** Turns a response into a stream of server-sent events; it ends when the rights of who follows it change. */
 export function openEventStream(response: Response, hub: EventHub): EventStream {
   response.status(200).set({
     'Content-Type': 'text/event-stream; charset=utf-8',
@@ -49,10 +50,14 @@ export function openEventStream(response: Response, hub: EventHub): EventStream 
   response.flushHeaders()
   response.write('retry: 1000\n\n')
   const keepAlive = setInterval(() => response.write(': still here\n\n'), KEEP_ALIVE_MS)
-  hub.streams += 1
+  const endIfRefused = () =>
+    void hasSameRights(response.req).then((same) => {
+      if (!same) response.end()
+    })
+  hub.streams.add(endIfRefused)
   response.on('close', () => {
     clearInterval(keepAlive)
-    hub.streams -= 1
+    hub.streams.delete(endIfRefused)
   })
 
   return {

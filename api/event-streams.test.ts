@@ -142,7 +142,7 @@ test('a client that never reads is dropped, and misses nothing when it returns',
   const count = 5000
   const socket = connect(api.port, '127.0.0.1').pause()
   socket.write(`GET /api/v1/tunings/${id}/events?after=1 HTTP/1.1\r\nHost: localhost\r\n\r\n`)
-  const open = () => api.context.hub.streams
+  const open = () => api.context.hub.streams.size
   await expect.poll(open).toBe(1)
   await sql`
     with more as (

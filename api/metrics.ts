@@ -32,7 +32,7 @@ export function apiMetrics(db: Database, hub: EventHub): ApiMetrics {
     help: 'Open streams of server-sent events',
     registers: [registry],
     collect() {
-      this.set(hub.streams)
+      this.set(hub.streams.size)
     },
   })
   new Gauge({

@@ -15,6 +15,7 @@ import * as outcomes from './migrations/0011-outcomes.ts'
 import * as places from './migrations/0012-places.ts'
 import * as deleted from './migrations/0013-deleted.ts'
 import * as verdict from './migrations/0014-verdict.ts'
+import * as invitedBy from './migrations/0015-invited-by.ts'
 import { nameStatements } from './named-statements.ts'
 import type { Schema } from './schema.ts'
 
@@ -79,6 +80,7 @@ function migratorOf(db: Database): Migrator {
         '0012-places': places,
         '0013-deleted': deleted,
         '0014-verdict': verdict,
+        '0015-invited-by': invitedBy,
       }),
     },
   })

@@ -211,6 +211,8 @@ export interface TokensTable {
 export interface InvitationsTable {
   hash: string
   role: Role
+  /** Null of what the service itself invited. */
+  invited_by: string | null
   expires_at: Timestamp
 }
 

@@ -25,7 +25,7 @@ export async function listUsers(db: Connection): Promise<Pick<StoredUser, 'name'
 /** Stores an invitation; its secret is known to who asked for it alone. */
 export async function createInvitation(
   db: Connection,
-  invitation: { hash: string; role: Role; expires_at: Date },
+  invitation: { hash: string; role: Role; expires_at: Date; invited_by: string | null },
 ): Promise<void> {
   await db
     .deleteFrom('invitations')
@@ -45,6 +45,12 @@ export async function acceptInvitation(
       .select('role')
       .where('hash', '=', hash)
       .where('expires_at', '>', sql<Date>`now()`)
+      .where((is) =>
+        is.or([
+          is('invited_by', 'is', null),
+          is('invited_by', 'in', is.selectFrom('users').select('name').where('role', '=', 'admin')),
+        ]),
+      )
       .forUpdate()
       .executeTakeFirst()
     if (invitation === undefined) return 'not_invited'

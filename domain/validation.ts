@@ -7,6 +7,9 @@ type Issue = z.core.$ZodIssue
 /** A value that a schema accepted, or what is wrong with it. */
 export type Checked<Data> = { data: Data; errors: null } | { data: null; errors: ProblemError[] }
 
+/** Nobody reads more unknown keys of one object; to look each of a hundred thousand up would take minutes. */
+const MOST_KEYS_TOLD = 100
+
 /**
  * Checks a value that came from outside. Every wrong place is told, with its JSON pointer; an unknown key or name is
  * told with the nearest known one.
@@ -21,11 +24,11 @@ function explainIssue(schema: z.ZodType, issue: Issue, base: PropertyKey[]): Pro
   const path = [...base, ...issue.path]
   if (issue.code === 'unrecognized_keys') {
     const forms = objectForms(schema, path)
-    return issue.keys.map((key) => ({
+    const known = [...new Set(forms.flat())]
+    const given = Object.keys(issue.input ?? {})
+    return issue.keys.slice(0, MOST_KEYS_TOLD).map((key) => ({
       pointer: jsonPointer([...path, key]),
-      message:
-        apart(key, Object.keys(issue.input ?? {}), forms) ??
-        `unknown key "${key}"${nearest(key, [...new Set(forms.flat())])}`,
+      message: apart(key, given, forms) ?? `unknown key "${key}"${nearest(key, known)}`,
     }))
   }
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {

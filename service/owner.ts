@@ -12,6 +12,6 @@ export async function ownerInvitation(
   { listen, apiUrl }: { listen: string; apiUrl: string },
 ): Promise<string | null> {
   if (isLoopback(listen) || (await hasUsers(db))) return null
-  const { code } = await invite(db, 'admin')
+  const { code } = await invite(db, 'admin', null)
   return `others can reach this service: become its owner, once, within a day, at ${apiUrl}/join#${code}`
 }

@@ -64,7 +64,7 @@ export async function startApi(listen: string, patience?: Patience) {
     })
   /** Makes a user and returns the cookie of the session. */
   async function join(name: string, role: Role): Promise<string> {
-    const { code } = await invite(db, role)
+    const { code } = await invite(db, role, null)
     const response = await send('POST', '/users', { body: { code, name, password: PASSWORD } })
     expect(response.status).toBe(204)
     return cookieOf(response)

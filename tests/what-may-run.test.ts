@@ -140,7 +140,7 @@ test('a webhook signs with a secret that is stored encrypted', async () => {
 })
 
 test('with users an endpoint in a private network is not reached', async () => {
-  const { code } = await invite(db, 'admin')
+  const { code } = await invite(db, 'admin', null)
   await acceptInvitation(db, { hash: hashSecret(code), name: 'ada', passwordHash: 'none' })
   const request = quickRequest({
     engine: { kind: 'openai', model: 'm' },

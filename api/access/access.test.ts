@@ -77,7 +77,7 @@ describe('beyond loopback', () => {
   })
 
   test('an invitation makes one user, and no second', async () => {
-    const { code } = await invite(api.db, 'viewer')
+    const { code } = await invite(api.db, 'viewer', null)
     const join = (name: string) => api.send('POST', '/users', { body: { code, name, password: PASSWORD } })
     expect((await join('admin')).status).toBe(409)
     expect((await join('grace')).status).toBe(204)
@@ -148,6 +148,15 @@ describe('beyond loopback', () => {
     expect((await api.send('GET', '/tunings', { cookie: cookieOf(changed) })).status).toBe(200)
   })
 
+  test('YAML of nobody is not read', async () => {
+    const response = await fetch(`${api.url}/api/v1/tunings`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/yaml' },
+      body: '['.repeat(5000),
+    })
+    expect(response.status).toBe(401)
+  })
+
   test('the last admin stays, and what was changed is told with who did it', async () => {
     const cookie = cookies.admin
     expect((await api.send('DELETE', '/users/admin', { cookie })).status).toBe(409)
@@ -179,6 +188,59 @@ describe('beyond loopback', () => {
       Array.from({ length: 40 }, () => api.send('POST', '/session', { body: { name: 'x', password: 'y' } })),
     )
     expect(tries.map(({ status }) => status)).toContain(429)
+  })
+})
+
+describe('when rights end', () => {
+  let api: Awaited<ReturnType<typeof startApi>>
+  let admin: string
+  beforeAll(async () => {
+    api = await startApi('0.0.0.0')
+    admin = await api.join('admin', 'admin')
+  })
+
+  test('passwords cannot be guessed where one is changed, nor can a token change one', async () => {
+    const cookie = await api.join('donald', 'viewer')
+    const body = (password: string) => ({ password, newPassword: 'another long one' })
+    const change = (password: string) => api.send('POST', '/password', { body: body(password), cookie })
+    const made = await json(await api.send('POST', '/tokens', { body: { name: 'ci' }, cookie }))
+    const authorization = `Bearer ${String(made['token'])}`
+    const byToken = await api.send('POST', '/password', { body: body(PASSWORD), authorization })
+    expect(byToken.status).toBe(403)
+    for (let n = 0; n < 5; n++) expect((await change('wrong')).status).toBe(422)
+    expect((await change(PASSWORD)).status).toBe(429)
+  })
+
+  test('a stream ends with the rights of who follows it', async () => {
+    const streams = await Promise.all(
+      ['leslie', 'niklaus'].map(async (name) => {
+        const cookie = await api.join(name, 'viewer')
+        const { body } = await api.send('GET', '/events', { cookie })
+        const reader = body?.getReader()
+        await reader?.read()
+        return { name, reader }
+      }),
+    )
+    const [gone, stays] = streams
+    expect((await api.send('DELETE', '/users/leslie', { cookie: admin })).status).toBe(204)
+    let end = await gone?.reader?.read()
+    while (end?.done === false) end = await gone?.reader?.read()
+    expect(end?.done).toBe(true)
+    api.context.hub.onNews('fleet')
+    expect((await stays?.reader?.read())?.done).toBe(false)
+  })
+
+  test('an invitation ends with the rights of who gave it', async () => {
+    const cookie = await api.join('kristen', 'admin')
+    const invite = () => api.send('POST', '/invitations', { body: { role: 'admin' }, cookie })
+    const codes = [(await json(await invite()))['code'], (await json(await invite()))['code']]
+    const join = (code: unknown) =>
+      api.send('POST', '/users', { body: { code, name: 'kristen2', password: PASSWORD } })
+    const change = { cookie: admin }
+    await api.send('POST', '/users/kristen', { ...change, body: { role: 'viewer' } })
+    expect((await join(codes[0])).status).toBe(403)
+    await api.send('DELETE', '/users/kristen', change)
+    expect((await join(codes[1])).status).toBe(403)
   })
 })
 

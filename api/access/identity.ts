@@ -1,6 +1,7 @@
 import { parseCookie } from 'cookie'
 import type { Request, RequestHandler, Response } from 'express'
 import { isIP } from 'node:net'
+import { isDeepStrictEqual } from 'node:util'
 import type { Database } from '../../database/connect.ts'
 import {
   createSession,
@@ -24,10 +25,20 @@ const LOCAL: Principal = { name: 'local', role: 'admin', projects: null, by: 'lo
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS']
 
 const principals = new WeakMap<Request, Principal>()
+/** Finds who makes a request anew. */
+const findAgain = new WeakMap<Request, () => Promise<Principal | null>>()
 
 /** Returns who makes a request; null for somebody unknown. */
 export function principalOf(request: Request): Principal | null {
   return principals.get(request) ?? null
+}
+
+/** Tells whether who makes a request that still goes on would be let in now, with the same rights. */
+export async function hasSameRights(request: Request): Promise<boolean> {
+  const now = await findAgain
+    .get(request)?.()
+    .catch(() => null)
+  return isDeepStrictEqual(now ?? null, principalOf(request))
 }
 
 /** Tells whether nobody needs to sign in: the service listens on loopback and has no users. */
@@ -40,6 +51,7 @@ export function openness({ db, listen }: { db: Database; listen: string }): () =
 /** Finds who makes each request, by bearer token or by the session's cookie, and refuses what another site sent. */
 export function identify({ db, hub, isOpen }: Pick<ApiContext, 'db' | 'hub' | 'isOpen'>): RequestHandler {
   return async (request, _response, next) => {
+    findAgain.set(request, () => find(request))
     const principal = await find(request)
     if (principal !== null) principals.set(request, principal)
     if (principal?.by !== 'token') refuseOtherSites(request)

@@ -12,10 +12,10 @@ export interface Invitation {
   expiresAt: Date
 }
 
-/** Invites somebody to become a user with a role, once, within a day. */
-export async function invite(db: Database, role: Role): Promise<Invitation> {
+/** Invites somebody to become a user with a role, once, within a day, and while who invites is an admin; null for the service. */
+export async function invite(db: Database, role: Role, by: string | null): Promise<Invitation> {
   const code = newSecret()
   const expiresAt = new Date(Date.now() + VALID_FOR_MS)
-  await createInvitation(db, { hash: hashSecret(code), role, expires_at: expiresAt })
+  await createInvitation(db, { hash: hashSecret(code), role, expires_at: expiresAt, invited_by: by })
   return { code, role, expiresAt }
 }

@@ -1,3 +1,4 @@
+import type { Response } from 'express'
 import { z } from 'zod'
 import {
   acceptInvitation,
@@ -7,12 +8,13 @@ import {
   forgetFailedSignIns,
   listUsers,
   setPassword,
+  type StoredUser,
 } from '../../database/users.ts'
 import { listProjectNames } from '../../database/projects.ts'
 import { Password, Role, UserName } from '../../domain/access.ts'
 import { principalOf, signIn, signOut } from '../access/identity.ts'
 import { invite } from '../access/invite.ts'
-import type { Principal } from '../access/principal.ts'
+import { ownerOf, type Principal } from '../access/principal.ts'
 import { hashPassword, hashSecret, isPassword } from '../access/secrets.ts'
 import type { ApiContext } from '../context.ts'
 import { Time } from '../fields.ts'
@@ -53,6 +55,14 @@ const InvitationView = z
 /** So that an unknown name takes as long as a wrong password. */
 const NOBODYS_HASH = await hashPassword('nobody has this password')
 
+/** Throws when a user has to wait after wrong passwords. */
+function refuseLocked(user: StoredUser | null, response: Response): void {
+  if (user?.locked_until == null || user.locked_until <= new Date()) return
+  const seconds = Math.ceil((user.locked_until.getTime() - Date.now()) / 1000)
+  response.set('Retry-After', String(seconds))
+  throw new HttpProblem(429, `too many wrong passwords: try again in ${seconds} s`)
+}
+
 export function userRoutes({ db, isOpen, provider }: ApiContext): Route[] {
   return [
     route({
@@ -87,11 +97,7 @@ export function userRoutes({ db, isOpen, provider }: ApiContext): Route[] {
       problems: [401, 429],
       async handle({ body: { name, password } }, response) {
         const user = await findUser(db, name)
-        if (user?.locked_until != null && user.locked_until > new Date()) {
-          const seconds = Math.ceil((user.locked_until.getTime() - Date.now()) / 1000)
-          response.set('Retry-After', String(seconds))
-          throw new HttpProblem(429, `too many failed sign-ins: try again in ${seconds} s`)
-        }
+        refuseLocked(user, response)
         if (!(await isPassword(password, user?.password_hash ?? NOBODYS_HASH)) || user === null) {
           await countFailedSignIn(db, name)
           throw new HttpProblem(401, 'name or password is wrong')
@@ -131,7 +137,10 @@ export function userRoutes({ db, isOpen, provider }: ApiContext): Route[] {
         const passwordHash = await hashPassword(password)
         const answer = await acceptInvitation(db, { hash: hashSecret(code), name, passwordHash })
         if (answer === 'not_invited') {
-          throw new HttpProblem(403, 'the invitation was used or has expired: ask an admin for another')
+          throw new HttpProblem(
+            403,
+            'the invitation was used, has expired, or is of somebody who is no admin any more: ask an admin for another',
+          )
         }
         if (answer === 'name_taken') throw new HttpProblem(409, `there is a user ${name} already`)
         await signIn(db, response, name)
@@ -152,11 +161,15 @@ export function userRoutes({ db, isOpen, provider }: ApiContext): Route[] {
       async handle({ body: { password, newPassword }, who }, response) {
         const user = await findUser(db, who.name)
         if (user === null) throw new HttpProblem(409, 'there are no users yet, and so no passwords')
+        if (who.by === 'token') throw new HttpProblem(403, 'a token cannot change the password: sign in')
+        refuseLocked(user, response)
         if (!(await isPassword(password, user.password_hash))) {
+          await countFailedSignIn(db, who.name)
           throw new HttpProblem(422, 'the password is wrong', [
             { pointer: '/password', message: 'the password is wrong' },
           ])
         }
+        await forgetFailedSignIns(db, who.name)
         await setPassword(db, who.name, await hashPassword(newPassword))
         await signIn(db, response, who.name)
         return { status: 204, body: null }
@@ -173,11 +186,11 @@ export function userRoutes({ db, isOpen, provider }: ApiContext): Route[] {
       body: z.object({ role: Role }),
       responses: { 201: { description: 'A code for one user, for a day', schema: InvitationView } },
       problems: [409],
-      async handle({ body: { role } }) {
+      async handle({ body: { role }, who }) {
         if (role !== 'admin' && (await listUsers(db)).length === 0) {
           throw new HttpProblem(409, 'the first user has to be an admin, or nobody could add another')
         }
-        const { code, expiresAt } = await invite(db, role)
+        const { code, expiresAt } = await invite(db, role, ownerOf(who))
         return { status: 201, body: { code, role, expiresAt: expiresAt.toISOString() } }
       },
     }),
