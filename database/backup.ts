@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { pipeline } from 'node:stream/promises'
 import type { Readable, Writable } from 'node:stream'
 import pg from 'pg'
@@ -38,28 +37,31 @@ export type Kept = Record<string, number>
 
 /**
  * Writes everything that was found, as of one moment, while the service goes on: a line of JSON about the backup, then
- * each table as `COPY` writes it. Returns the rows by table.
+ * each table as `COPY` writes it. Returns the rows by table; an output that fails ends it, with the connection closed.
  */
 export async function writeBackup(databaseUrl: string, output: Writable): Promise<Kept> {
   return withClient(databaseUrl, async (client) => {
-    await client.query('begin isolation level repeatable read read only')
-    const newest = await client.query('select name from kysely_migration order by name desc limit 1')
-    const migration = z.tuple([z.object({ name: z.string() })]).parse(newest.rows)[0].name
-    await write(output, `${JSON.stringify({ format: FORMAT, migration, at: new Date().toISOString() })}\n`)
     const kept: Kept = {}
-    for (const table of TABLES) {
-      const list = await columnsOf(client, table)
-      await write(output, `COPY "${table}" (${list}) FROM stdin;\n`)
-      const copied = client.query(copyTo(`copy "${table}" (${list}) to stdout`))
-      const chunks: AsyncIterable<Buffer> = copied
-      for await (const rows of chunks) await write(output, rows)
-      kept[table] = copied.rowCount
-      await write(output, END)
-    }
-    await client.query('commit')
-    output.end()
+    await pipeline(backupOf(client, kept), output)
     return kept
   })
+}
+
+async function* backupOf(client: pg.Client, kept: Kept): AsyncGenerator<string | Buffer> {
+  await client.query('begin isolation level repeatable read read only')
+  const newest = await client.query('select name from kysely_migration order by name desc limit 1')
+  const migration = z.tuple([z.object({ name: z.string() })]).parse(newest.rows)[0].name
+  yield `${JSON.stringify({ format: FORMAT, migration, at: new Date().toISOString() })}\n`
+  for (const table of TABLES) {
+    const list = await columnsOf(client, table)
+    yield `COPY "${table}" (${list}) FROM stdin;\n`
+    const copied = client.query(copyTo(`copy "${table}" (${list}) to stdout`))
+    const chunks: AsyncIterable<Buffer> = copied
+    yield* chunks
+    kept[table] = copied.rowCount
+    yield END
+  }
+  await client.query('commit')
 }
 
 /**
@@ -183,8 +185,4 @@ async function withClient<Result>(
   } finally {
     await client.end()
   }
-}
-
-async function write(output: Writable, text: string | Buffer): Promise<void> {
-  if (!output.write(text)) await once(output, 'drain')
 }

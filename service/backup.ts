@@ -1,25 +1,74 @@
-import { createReadStream, createWriteStream } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { createReadStream } from 'node:fs'
+import { open, rename, rm } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import { runningDatabaseUrl } from '../components/embedded-postgres.ts'
 import { readBackup, writeBackup, type Kept } from '../database/backup.ts'
+import { messageOf } from '../domain/message-of.ts'
 import type { Settings } from '../domain/settings.ts'
 
-/** Writes a backup, compressed: to a file that is there only when it is whole, or to standard output for `-`. */
+/**
+ * Writes a backup, compressed: to a file that is there only when it is whole, or to standard output for `-`.
+ *
+ * @throws {Error} with what to do: a file that cannot be written, a database that is not there.
+ */
 export async function backUp(settings: Settings, file: string): Promise<Kept> {
-  const databaseUrl = await databaseOf(settings)
   const partial = `${file}.part`
-  const zip = createGzip()
   try {
-    const target = file === '-' ? process.stdout : createWriteStream(partial, { mode: 0o600 })
-    const [kept] = await Promise.all([writeBackup(databaseUrl, zip), pipeline(zip, target)])
-    if (file !== '-') await rename(partial, file)
+    const target = file === '-' ? process.stdout : await openedFor(partial, file)
+    const kept = await written(settings, file, target)
+    if (file !== '-') await rename(partial, file).catch(cannotWrite(file))
     return kept
   } finally {
-    await rm(partial, { force: true })
+    // What could not be made because a part of its path is no folder is not there either.
+    await rm(partial, { force: true }).catch(() => undefined)
   }
+}
+
+async function openedFor(partial: string, file: string): Promise<Writable> {
+  const handle = await open(partial, 'w', 0o600).catch(cannotWrite(file))
+  return handle.createWriteStream()
+}
+
+/** Waits for both ends whichever fails: the connection is closed, and the file too, before anything is said. */
+async function written(settings: Settings, file: string, target: Writable): Promise<Kept> {
+  const zip = createGzip()
+  let full: unknown
+  // Each end fails with what the other failed with: only the first of them was at fault.
+  target.once('error', (error) => {
+    if (!zip.destroyed) full = error
+  })
+  const [kept, zipped] = await Promise.allSettled([
+    databaseOf(settings)
+      .then((databaseUrl) => writeBackup(databaseUrl, zip))
+      .catch((error: unknown) => {
+        zip.destroy(error instanceof Error ? error : new Error(String(error)))
+        throw error
+      }),
+    pipeline(zip, target),
+  ])
+  if (full !== undefined) return cannotWrite(file)(full)
+  if (kept.status === 'rejected') throw kept.reason
+  if (zipped.status === 'rejected') return cannotWrite(file)(zipped.reason)
+  return kept.value
+}
+
+function cannotWrite(file: string): (error: unknown) => never {
+  return (error) => {
+    const what = file === '-' ? 'to standard output' : file
+    throw new Error(`cannot write ${what}: ${remedy(file, error)}`, { cause: error })
+  }
+}
+
+function remedy(file: string, error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'ENOENT') return `there is no folder ${dirname(file)}: make it, or name another file`
+  if (code === 'ENOSPC') return 'the disk is full: make room, or name a file on another disk'
+  if (code === 'EISDIR') return 'it is a folder: name a file in it'
+  if (code === 'EPIPE') return 'who read it has stopped: the backup is not whole'
+  return `${messageOf(error)}: name another file`
 }
 
 /**
