@@ -6,6 +6,8 @@ import { buffer, text } from 'node:stream/consumers'
 import { createGzip } from 'node:zlib'
 import { afterEach, beforeAll, expect, test } from 'vitest'
 import { startApi } from '../tests/api.ts'
+import { newTuning } from '../tests/database.ts'
+import { json } from '../tests/service.ts'
 
 let api: Awaited<ReturnType<typeof startApi>>
 beforeAll(async () => {
@@ -152,4 +154,30 @@ test('a NUL, which PostgreSQL cannot keep, is refused', async () => {
   expect(signIn.status).toBe(422)
   expect((await api.send('GET', '/tunings?search=%00')).status).toBe(400)
   expect((await api.send('GET', '/tunings/%00')).status).toBe(404)
+})
+
+test('a cursor of another order of the list, or with a key that is no time, is refused', async () => {
+  await newTuning(api.db, { name: 'one' })
+  await newTuning(api.db, { name: 'two' })
+  const cursorOf = (said: object) => Buffer.from(JSON.stringify(said)).toString('base64url')
+  const page = async (sort: string, cursor: string) =>
+    json<{ detail?: string; tunings?: unknown[] }>(
+      api.send('GET', `/tunings?limit=1&sort=${sort}&cursor=${cursor}`),
+    )
+  const { next } = await json<{ next: string }>(api.send('GET', '/tunings?limit=1&sort=name_asc'))
+  expect((await page('name_asc', next)).tunings).toMatchObject([{ name: 'two' }])
+  for (const [sort, cursor] of [
+    ['created_desc', 'abc'],
+    ['created_desc', next],
+    ['name_desc', next],
+    ['created_desc', cursorOf({ key: 'zzz', id: 'y' })],
+    ...['zzz', 'infinity', '2026-02-30T00:00:00.000000', '0000-01-01T00:00:00.000000'].map((key) => [
+      'created_desc',
+      cursorOf({ sort: 'created_desc', key, id: 'y' }),
+    ]),
+  ] as const)
+    expect([cursor, await page(sort, cursor)]).toEqual([
+      cursor,
+      expect.objectContaining({ status: 400, detail: expect.stringContaining('not a cursor of this list') }),
+    ])
 })

@@ -25,16 +25,27 @@ import { ExperimentBriefView, experimentBriefView, TuningView, tuningView } from
 /** How long a request waits for Temporal before it answers without it. */
 const TEMPORAL_PATIENCE_MS = 5000
 
-const Cursor = z.object({ key: z.string(), id: z.string() })
+/** As the list writes a time that it sorts by; PostgreSQL knows no year 0. */
+const TimeKey = z.iso.datetime({ local: true, precision: 6 }).regex(/^(?!0000)[^Z]*$/)
 
-function readCursor(text: string): z.infer<typeof Cursor> {
+/** The key of the last row in each order. */
+const KEYS = { created_desc: TimeKey, created_asc: TimeKey, name_asc: z.string(), name_desc: z.string() }
+
+/** Returns the place that a cursor names; one of another order would name a wrong place, or none. */
+function readCursor(text: string, sort: TuningSort): { key: string; id: string } {
   try {
-    return Cursor.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')))
+    return z
+      .object({ sort: z.literal(sort), key: KEYS[sort], id: z.string() })
+      .parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')))
   } catch {
     throw new HttpProblem(400, 'query/cursor: not a cursor of this list; take `next` of the page before', [
       { pointer: '/cursor', message: 'not a cursor of this list' },
     ])
   }
+}
+
+function writeCursor(cursor: { sort: TuningSort; key: string; id: string }): string {
+  return Buffer.from(JSON.stringify(cursor)).toString('base64url')
 }
 
 export function tuningRoutes(context: ApiContext): Route[] {
@@ -141,14 +152,14 @@ export function tuningRoutes(context: ApiContext): Route[] {
       },
       problems: [],
       async handle({ query: { state: states, project, cursor, ...query }, who }) {
-        const after = cursor === undefined ? undefined : readCursor(cursor)
+        const after = cursor === undefined ? undefined : readCursor(cursor, query.sort)
         const projects = listedProjects(who, project)
         const page = await listTunings(db, { ...query, states, projects, after })
         return {
           status: 200,
           body: {
             tunings: page.tunings.map((tuning) => tuningView(tuning, link)),
-            next: page.next === null ? null : Buffer.from(JSON.stringify(page.next)).toString('base64url'),
+            next: page.next === null ? null : writeCursor({ sort: query.sort, ...page.next }),
           },
         }
       },
