@@ -181,3 +181,11 @@ test('a cursor of another order of the list, or with a key that is no time, is r
       expect.objectContaining({ status: 400, detail: expect.stringContaining('not a cursor of this list') }),
     ])
 })
+
+test('an asset that is not there is told by its address, not by where it would be', async () => {
+  const { status, content } = await send('/assets/zzz.js?v=1')
+  expect([status, JSON.parse(content)]).toEqual([
+    404,
+    expect.objectContaining({ detail: 'there is no /assets/zzz.js' }),
+  ])
+})

@@ -46,7 +46,7 @@ export function problemHandler(log: Logger): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     if (response.headersSent) return response.destroy()
     if (error instanceof HttpProblem) return sendProblem(response, error)
-    const parserStatus = bodyParserStatus(error)
+    const parserStatus = bodyParserStatus(error, request.baseUrl + request.path)
     if (parserStatus !== null) return sendProblem(response, parserStatus)
     if (isUnstorableText(error)) {
       const status = request.path.includes('%00') ? 404 : request.method === 'POST' ? 422 : 400
@@ -60,10 +60,12 @@ export function problemHandler(log: Logger): ErrorRequestHandler {
   }
 }
 
-/** What Express' body parsers and router throw, in our words. */
-function bodyParserStatus(error: unknown): HttpProblem | null {
+/** What Express' body parsers, router and files throw, in our words. */
+function bodyParserStatus(error: unknown, path: string): HttpProblem | null {
   if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return null
   if (error.status === 413) return new HttpProblem(413, `the body is larger than ${MAX_BODY}`)
+  // In its own words a file that is missing is told with the folder of the installation.
+  if (error.status === 404) return new HttpProblem(404, `there is no ${path}`)
   if (error.status >= 400 && error.status < 500) return new HttpProblem(error.status, error.message)
   return null
 }
