@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { unwrap, unwrapEmpty } from '../client/client.ts'
 import { commandContext, output } from './context.ts'
+import { CommandFailure } from './failure.ts'
 import { table } from './format.ts'
 
 interface QuotaOptions {
@@ -42,6 +43,10 @@ export function addProjectCommands(program: Command, signal: AbortSignal): void 
 
   withQuotas(project.command('quota <name>').description('set what a project may have at a time')).action(
     async (name: string, { devices, runningTunings }: QuotaOptions, command: Command) => {
+      if (devices === undefined && runningTunings === undefined)
+        throw new CommandFailure(
+          'say which quota: --running-tunings <n>, --devices <n> or both; none is no limit',
+        )
       const { client, baseUrl, json } = await commandContext(command, signal)
       const body = { devices: quota(devices), runningTunings: quota(runningTunings) }
       const params = { path: { name } }
