@@ -75,7 +75,7 @@ export class EventHub implements NotificationHandlers {
     for (const [tuningId, group] of this.#byTuning)
       for (const subscriber of group) subscriber.onEvents(tuningId)
     for (const subscriber of this.#all) subscriber.onMissed?.()
-    for (const lookAgain of this.streams) lookAgain()
+    this.onAccess()
   }
 
   /** Something was changed through this process: what it says from now on must not be older. */
