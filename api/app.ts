@@ -3,11 +3,10 @@ import express, { Router, type Express, type Request, type RequestHandler, type 
 import { rateLimit } from 'express-rate-limit'
 import helmet from 'helmet'
 import { sql } from 'kysely'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { noteChange } from '../database/audit.ts'
 import { messageOf } from '../domain/message-of.ts'
-import { identify, principalOf, requireRole } from './access/identity.ts'
+import { askedOf } from './access/asked.ts'
+import { identify, nameOf, principalOf, requireRole } from './access/identity.ts'
 import { hideOthers } from './access/reach.ts'
 import { answerAgain, answerUnchanged } from './answer.ts'
 import type { ApiContext } from './context.ts'
@@ -15,7 +14,7 @@ import { documentation } from './documentation.ts'
 import { apiMetrics } from './metrics.ts'
 import { openApiDocument } from './openapi.ts'
 import { HttpProblem, MAX_BODY, problemHandler, sendProblem } from './problems.ts'
-import { mount, type Route } from './route.ts'
+import { mount, neededRole, type Outcome, type Route } from './route.ts'
 import { actionRoutes } from './routes/actions.ts'
 import { engineRoutes } from './routes/engines.ts'
 import { hostRoutes } from './routes/hosts.ts'
@@ -29,12 +28,10 @@ import { tokenRoutes } from './routes/tokens.ts'
 import { tuningRoutes } from './routes/tunings.ts'
 import { userRoutes } from './routes/users.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
+import { uiPages } from './ui-pages.ts'
 import { readYaml, YAML_TYPES } from './yaml-body.ts'
 
 const PREFIX = '/api/v1'
-
-/** Where the built UI lies; it is served when it is there. */
-const UI_FOLDER = join(import.meta.dirname, '../ui/dist')
 
 function routes(context: ApiContext): Route[] {
   return [
@@ -63,8 +60,7 @@ export function apiDocument(context: ApiContext) {
 export function createApp(context: ApiContext, metrics = apiMetrics(context.db, context.hub)): Express {
   const app = express()
   app.disable('x-powered-by')
-  // What a reverse proxy of this machine or its private network says of the client is believed.
-  app.set('trust proxy', 'loopback, uniquelocal')
+  app.set('trust proxy', context.proxies)
   app.use(metrics.middleware)
   const identified = identify(context)
   const compressed = compressionWhereAccepted()
@@ -86,7 +82,7 @@ export function createApp(context: ApiContext, metrics = apiMetrics(context.db, 
   )
   mount(api, routes(context), context.hub, {
     before: hideOthers(context.db),
-    onDone: (done, request, status) => noteIfChange(context, done, request, status),
+    onEnd: (ended, request, outcome) => noteIfChange(context, ended, request, outcome),
   })
   api.use((request) => {
     throw new HttpProblem(404, `there is no ${request.originalUrl}; /openapi.json lists what there is`)
@@ -108,16 +104,9 @@ export function createApp(context: ApiContext, metrics = apiMetrics(context.db, 
 
   app.use(documentation(apiDocument(context)))
 
-  app.use(
-    '/assets',
-    express.static(join(UI_FOLDER, 'assets'), { immutable: true, maxAge: '1y', fallthrough: false }),
-  )
-  app.use(express.static(UI_FOLDER, { index: false }))
-  app.get('/{*path}', (request, response) => {
-    if (request.accepts('html') === false) throw new HttpProblem(404, `there is no ${request.path}`)
-    if (!existsSync(join(UI_FOLDER, 'index.html')))
-      throw new HttpProblem(404, 'the UI is not built: run `npm run build`')
-    response.set('Cache-Control', 'no-cache').sendFile(join(UI_FOLDER, 'index.html'))
+  app.use(uiPages())
+  app.use((request) => {
+    throw new HttpProblem(404, `there is no ${request.method} ${request.path}; the API lies under ${PREFIX}`)
   })
   app.use(problemHandler(context.log))
   return app
@@ -167,21 +156,28 @@ function guesses() {
   })
 }
 
-/** Everything but reading goes into the audit log, and ends what is remembered. */
+/** Statuses of what somebody may not, or may not yet. */
+const REFUSALS = [401, 403, 429]
+
+/** Everything but reading goes into the audit log, and ends what is remembered; so does what was refused to somebody known. */
 async function noteIfChange(
   { db, hub }: ApiContext,
-  { method, operationId }: Route,
+  route: Route,
   request: Request,
-  status: number,
+  { status, body }: Outcome,
 ): Promise<void> {
-  if (method === 'get') return
-  hub.onChange()
+  if (route.method === 'get') return
+  if (status < 400) hub.onChange()
+  else if (!REFUSALS.includes(status)) return
+  // Strangers must not fill the log; their tries at passwords and invitations are counted and limited.
+  else if (principalOf(request) === null && neededRole(route) !== 'nothing') return
   await noteChange(db, {
-    who: principalOf(request)?.name ?? 'nobody',
-    operation: operationId,
+    who: nameOf(request) ?? 'nobody',
+    operation: route.operationId,
     path: request.originalUrl,
     status,
     address: request.ip ?? null,
+    asked: askedOf(request.body, body),
   })
 }
 

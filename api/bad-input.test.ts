@@ -5,9 +5,13 @@ import { Readable } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
 import { createGzip } from 'node:zlib'
 import { afterEach, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
 import { startApi } from '../tests/api.ts'
 import { newTuning } from '../tests/database.ts'
 import { json } from '../tests/service.ts'
+import { apiDocument } from './app.ts'
+
+const Parameter = z.object({ in: z.string() })
 
 let api: Awaited<ReturnType<typeof startApi>>
 beforeAll(async () => {
@@ -40,9 +44,43 @@ async function answerTo(bytes: string, { port } = api): Promise<string> {
 }
 
 test('headers of 100 kB are refused', async () => {
-  expect(await answerTo(`GET /api/v1/tunings HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(100_000)}`)).toMatch(
-    /^HTTP\/1.1 431 /,
+  const answer = await answerTo(`GET /api/v1/tunings HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(100_000)}`)
+  expect(answer).toMatch(/^HTTP\/1.1 431 .*\r\nContent-Type: application\/problem\+json/)
+  expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))).toMatchObject({
+    status: 431,
+    detail: 'the headers are larger than 16 KiB',
+  })
+})
+
+test('what is no HTTP is told so', async () => {
+  expect(await answerTo('SSH-2.0-OpenSSH_9.2\r\n\r\n')).toMatch(/^HTTP\/1.1 400 .*"this is no HTTP request"/s)
+})
+
+test('a path that takes no such request is a problem, outside the API too', async () => {
+  const { status, content } = await send('/tunings', { method: 'POST' })
+  expect(JSON.parse(content)).toMatchObject({ status, detail: expect.stringContaining('/api/v1') })
+  expect(status).toBe(404)
+})
+
+test('no operation takes a parameter that it does not know for one that was not given', async () => {
+  const asked = Object.entries(apiDocument(api.context).paths ?? {}).flatMap(([path, methods]) =>
+    Object.entries(methods).flatMap(([method, operation]) =>
+      z
+        .array(Parameter)
+        .parse(operation.parameters ?? [])
+        .some((parameter) => parameter.in === 'query')
+        ? [{ method: method.toUpperCase(), path: path.replaceAll(/\{\w+\}/g, '0') }]
+        : [],
+    ),
   )
+  expect(asked.length).toBeGreaterThan(5)
+  for (const { method, path } of asked) {
+    const { status, content } = await send(`${path}?limt=5`, { method })
+    expect([path, status]).toEqual([path, 400])
+    expect(JSON.parse(content)).toMatchObject({ detail: expect.stringContaining('unknown key "limt"') })
+  }
+  const { content } = await send('/api/v1/tunings?limt=5')
+  expect(JSON.parse(content)).toMatchObject({ detail: expect.stringContaining('did you mean "limit"?') })
 })
 
 test('who never ends a head or a body is cut off', async () => {

@@ -6,7 +6,7 @@ import { couldRun } from '../domain/allocation.ts'
 import { forbidden } from '../domain/allowed.ts'
 import { pairsText } from '../domain/configuration-text.ts'
 import type { EngineParameter } from '../domain/engine-parameter.ts'
-import { isSecretName, MASK, SEALED } from '../domain/mask-secrets.ts'
+import { MASK, SEALED } from '../domain/mask-secrets.ts'
 import { jsonPointer, type ProblemError } from '../domain/problem.ts'
 import { isWithin, type Reach } from '../domain/project.ts'
 import { checkRules, type Finding } from '../domain/space.ts'
@@ -63,7 +63,7 @@ export async function checkSpec(
 /** A request that was read from the API has no secrets to give to its engine. */
 function checkSecrets({ engine }: TuningSpec): Finding[] {
   return Object.entries(engine.env).flatMap(([name, value]) =>
-    isSecretName(name) && (value === MASK || value.startsWith(SEALED))
+    value === MASK || value.startsWith(SEALED)
       ? [{ path: ['engine', 'env', name], message: `${name} is not shown to anybody: enter it again` }]
       : [],
   )

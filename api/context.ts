@@ -19,6 +19,8 @@ export interface ApiContext {
   /** Whether nobody needs to sign in. */
   isOpen: () => Promise<boolean>
   link: WorkflowLink
+  /** Whose word is taken for the address of a client, as Express' `trust proxy` has it. */
+  proxies: readonly string[]
   /** Whom people sign in by, beside passwords. */
   provider: IdentityProvider | null
   log: Logger

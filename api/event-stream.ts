@@ -1,7 +1,7 @@
 import type { Response } from 'express'
 import { once } from 'node:events'
 import { writeJson } from '../domain/json-text.ts'
-import { hasSameRights } from './access/identity.ts'
+import { hasSameRights, principalOf } from './access/identity.ts'
 import type { EventHub } from './event-hub.ts'
 
 /** A client that has this much waiting is dropped: it asks again from the last event that it got. */
@@ -9,6 +9,8 @@ const MAX_WAITING_BYTES = 256 * 1024
 const KEEP_ALIVE_MS = 15_000
 /** Who takes nothing for so long is dropped too. */
 const PATIENCE_MS = 30_000
+/** No timer runs longer: who follows a stream for so long asks again. */
+const LONGEST_MS = 2 ** 31 - 1
 
 export interface StreamMessage {
   id?: number
@@ -38,7 +40,7 @@ export interface EventStream {
   onClose(listener: () => void): void
 }
 
-/** Turns a response into a stream of server-sent events; it ends when the rights of who follows it change. */
+/** Turns a response into a stream of server-sent events; it ends when the rights of who follows it change, or expire. */
 export function openEventStream(response: Response, hub: EventHub): EventStream {
   response.status(200).set({
     'Content-Type': 'text/event-stream; charset=utf-8',
@@ -50,13 +52,18 @@ export function openEventStream(response: Response, hub: EventHub): EventStream 
   response.flushHeaders()
   response.write('retry: 1000\n\n')
   const keepAlive = setInterval(() => response.write(': still here\n\n'), KEEP_ALIVE_MS)
+  const expiresAt = principalOf(response.req)?.expiresAt?.getTime() ?? Infinity
+  const expiry = setTimeout(() => response.end(), Math.min(expiresAt - Date.now(), LONGEST_MS))
   const endIfRefused = () =>
     void hasSameRights(response.req).then((same) => {
       if (!same) response.end()
     })
   hub.streams.add(endIfRefused)
+  // They may have changed since the request came.
+  endIfRefused()
   response.on('close', () => {
     clearInterval(keepAlive)
+    clearTimeout(expiry)
     hub.streams.delete(endIfRefused)
   })
 

@@ -5,7 +5,7 @@ import { DEFAULT_PROJECT } from '../domain/project.ts'
 export const Time = z.iso.datetime()
 
 /** The project that something is made in. */
-export const InProject = z.object({ project: z.string().default(DEFAULT_PROJECT) })
+export const InProject = z.strictObject({ project: z.string().default(DEFAULT_PROJECT) })
 
 /** The id in a path. */
 export const Id = z.object({ id: z.string() })

@@ -41,6 +41,7 @@ export interface Route {
   summary: string
   description?: string
   params?: z.ZodObject
+  /** Strict: a misspelt parameter would be taken for one that was not given. */
   query?: z.ZodObject
   headers?: z.ZodObject
   body?: z.ZodType
@@ -100,7 +101,7 @@ export function route<
 }
 
 /** Who asks where that does not matter. */
-const NOBODY: Principal = { name: 'nobody', role: 'viewer', projects: [], by: 'session' }
+const NOBODY: Principal = { name: 'nobody', role: 'viewer', projects: [], by: 'session', expiresAt: null }
 
 /** Returns what it takes to be let in. */
 export function neededRole({ needs, method }: Pick<Route, 'needs' | 'method'>): Role | 'nothing' {
@@ -122,9 +123,12 @@ function parse<Schema extends z.ZodType>(
   throw new HttpProblem(status, `${where}${first?.pointer ?? ''}: ${first?.message ?? 'not valid'}`, errors)
 }
 
+/** What came of a request: its status, and the body that answers it where it was not refused. */
+export type Outcome = { status: number; body?: unknown }
+
 /**
- * Adds routes to a router; a known path with another method answers 405. `before` may refuse a request, `onDone` hears of
- * what was done.
+ * Adds routes to a router; a known path with another method answers 405. `before` may refuse a request, `onEnd` hears of
+ * what was done and of what was refused.
  */
 export function mount(
   router: Router,
@@ -132,19 +136,25 @@ export function mount(
   hub: EventHub,
   {
     before,
-    onDone,
+    onEnd,
   }: {
     before: (route: Route, request: Request) => Promise<void>
-    onDone: (route: Route, request: Request, status: number) => Promise<void>
+    onEnd: (route: Route, request: Request, outcome: Outcome) => Promise<void>
   },
 ): void {
   for (const known of routes) {
     const { method, path, run, about: subject } = known
     router[method](path, async (request, response) => {
       const heardBefore = hub.answers.heard
-      await before(known, request)
-      const answer = await run(request, response)
-      await onDone(known, request, answer?.status ?? response.statusCode)
+      let answer: Answer
+      try {
+        await before(known, request)
+        answer = await run(request, response)
+      } catch (error) {
+        if (error instanceof HttpProblem) await onEnd(known, request, { status: error.status })
+        throw error
+      }
+      await onEnd(known, request, answer ?? { status: response.statusCode })
       if (answer === undefined) return
       response.status(answer.status).set(answer.headers ?? {})
       if (answer.body === null) response.end()

@@ -20,5 +20,6 @@ export function wholeDocument() {
     models: {},
     vault: vaultOf(undefined),
     allowed: {},
+    proxies: ['loopback'],
   })
 }

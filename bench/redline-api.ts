@@ -14,6 +14,7 @@ const options = {
   host: 'bench',
   models: {},
   allowed: {},
+  proxies: ['loopback'],
   provider: null,
   publicUrl: undefined,
   traced: false,

@@ -37,6 +37,7 @@ export async function startUiService(): Promise<UiService> {
     models: {},
     vault: vaultOf(undefined),
     allowed: {},
+    proxies: ['loopback'],
   })
   const server = createServer(app)
   const port = await freePort()

@@ -13,15 +13,22 @@ export function addAccessCommands(program: Command, signal: AbortSignal): void {
   addTokenCommands(program.command('token').description('what programs and this CLI sign in with'), signal)
   program
     .command('audit')
-    .description('show who changed what, the newest first')
+    .description('show who changed what and what was refused, the newest first')
     .option('--limit <n>', 'how many', readNumber, 50)
     .action(async ({ limit }: { limit: number }, command: Command) => {
       const { client, baseUrl, json } = await commandContext(command, signal)
       const { changes } = await unwrap(baseUrl, client.GET('/api/v1/audit', { params: { query: { limit } } }))
       output(json, changes, () =>
         table(
-          ['at', 'who', 'what', 'path', 'from'],
-          changes.map(({ at, who, operation, path, address }) => [at, who, operation, path, address ?? '–']),
+          ['at', 'who', 'what', 'path', 'asked', 'from'],
+          changes.map(({ at, who, operation, status, path, asked, address }) => [
+            at,
+            who,
+            status < 400 ? operation : `${operation}: refused`,
+            path,
+            asked ?? '–',
+            address ?? '–',
+          ]),
         ),
       )
     })

@@ -98,6 +98,7 @@ export function addServiceCommands(program: Command, signal: AbortSignal): void 
           port: settings.REDLINE_PORT,
           host: hostName(settings),
           models: process.env.REDLINE_MODEL === undefined ? {} : { [MODEL_NAME]: process.env.REDLINE_MODEL },
+          proxies: settings.REDLINE_PROXIES,
           allowed: allowedBy(settings),
           provider: providerOf(settings),
           publicUrl: settings.REDLINE_PUBLIC_URL,

@@ -16,6 +16,7 @@ import * as places from './migrations/0012-places.ts'
 import * as deleted from './migrations/0013-deleted.ts'
 import * as verdict from './migrations/0014-verdict.ts'
 import * as invitedBy from './migrations/0015-invited-by.ts'
+import * as auditAsked from './migrations/0016-audit-asked.ts'
 import { nameStatements } from './named-statements.ts'
 import type { Schema } from './schema.ts'
 
@@ -81,6 +82,7 @@ function migratorOf(db: Database): Migrator {
         '0013-deleted': deleted,
         '0014-verdict': verdict,
         '0015-invited-by': invitedBy,
+        '0016-audit-asked': auditAsked,
       }),
     },
   })

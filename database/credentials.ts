@@ -85,11 +85,6 @@ export async function listTokens(db: Connection, user: string | null): Promise<S
   return (user === null ? query : query.where('user_name', '=', user)).execute()
 }
 
-/** Deletes a token, of the user unless that is null; returns whether there was one. */
-export async function deleteToken(db: Connection, id: string, user: string | null): Promise<boolean> {
-  const query = db.deleteFrom('tokens').where('id', '=', id)
-  const { numDeletedRows } = await (
-    user === null ? query : query.where('user_name', '=', user)
-  ).executeTakeFirstOrThrow()
-  return numDeletedRows > 0n
+export async function deleteToken(db: Connection, id: string): Promise<void> {
+  await db.deleteFrom('tokens').where('id', '=', id).execute()
 }

@@ -224,6 +224,7 @@ export interface AuditTable {
   path: string
   status: number
   address: string | null
+  asked: string | null
 }
 
 export interface WebhookDeliveriesTable {

@@ -4,6 +4,7 @@ import { isSecretName, maskSecrets, secretsOf, withoutSecrets } from './mask-sec
 test.each([
   ['REDLINE_TOKEN=redline_abcdefgh1234', 'REDLINE_TOKEN=***'],
   ['open https://x/join#Zz-9_secretcode now', 'open https://x/join#*** now'],
+  ['redis://:p4ss@cache:6379', 'redis://:***@cache:6379'],
   ['postgresql://redline:p4ss@db:5432/redline', 'postgresql://redline:***@db:5432/redline'],
   ['Authorization: Bearer eyJh.bGci', 'Authorization: Bearer ***'],
   ['{"password":"hunter22","name":"ada"}', '{"password":"***","name":"ada"}'],
@@ -24,15 +25,22 @@ test.each([
   ['OPENAI_API_KEY', true],
   ['PGPASSWORD', true],
   ['npm_authToken', true],
+  ['PGPASS', true],
+  ['GITHUB_PAT', true],
+  ['SENTRY_DSN', true],
   ['TOKENIZERS_PARALLELISM', false],
   ['MAX_TOKENS', false],
+  ['COMPASS_HOME', false],
+  ['PATH', false],
   ['VLLM_LOGGING_LEVEL', false],
 ])('%s is the name of a secret: %s', (name, secret) => {
   expect(isSecretName(name)).toBe(secret)
 })
 
 test('a request is shown without its secrets and with the rest', () => {
-  const spec = { engine: { env: { HF_TOKEN: 'hf_abc', LEVEL: 'debug' } }, seed: 1 }
-  expect(withoutSecrets(spec)).toEqual({ engine: { env: { HF_TOKEN: '***', LEVEL: 'debug' } }, seed: 1 })
-  expect(secretsOf(spec)).toEqual(['hf_abc'])
+  const proxy = 'http://ada:pw@proxy:3128'
+  const spec = { engine: { env: { HF_TOKEN: 'hf_abc', LEVEL: 'debug', HTTPS_PROXY: proxy } }, seed: 1 }
+  const env = { HF_TOKEN: '***', LEVEL: 'debug', HTTPS_PROXY: '***' }
+  expect(withoutSecrets(spec)).toEqual({ engine: { env }, seed: 1 })
+  expect(secretsOf(spec)).toEqual(['hf_abc', proxy])
 })

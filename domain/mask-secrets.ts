@@ -2,7 +2,7 @@
 const FORMS: [RegExp, string][] = [
   [/redline_[\w-]{8,}/g, 'redline_***'],
   [/(join#)[\w-]+/g, '$1***'],
-  [/(\w+:\/\/[^\s:/@]+:)[^\s@]+@/g, '$1***@'],
+  [/(\w+:\/\/[^\s:/@]*:)[^\s@]+@/g, '$1***@'],
   [/(Bearer\s+)[\w.~+/-]+=*/gi, '$1***'],
   [
     /((?:password|secret|token|api[_-]?key|encryption_key)["']?\s*[:=]\s*["']?)(?!\*\*\*)[^\s"',}]+/gi,
@@ -30,14 +30,21 @@ export function maskSecrets(text: string, known: readonly string[] = []): string
 
 /** Tells whether a variable holds a secret, by its name. */
 export function isSecretName(name: string): boolean {
-  return /password|passwd|secret|(token|key|auth|credentials?)(_|$)/i.test(name)
+  return /password|passwd|passphrase|secret|(token|key|auth|credentials?|(^|_|pg)(pass|pwd|pat|dsn))(_|$)/i.test(
+    name,
+  )
+}
+
+/** Tells whether a variable holds a secret: by its name, or as an address with a password in it. */
+function isSecret(name: string, value: string): boolean {
+  return isSecretName(name) || value.startsWith(SEALED) || /:\/\/[^\s:/@]*:[^\s@]+@/.test(value)
 }
 
 type WithVariables = { engine: { env: Record<string, string> } }
 
 /** Returns the secrets that a request gives to its engine. */
 export function secretsOf({ engine }: WithVariables): string[] {
-  return Object.entries(engine.env).flatMap(([name, value]) => (isSecretName(name) ? [value] : []))
+  return Object.entries(engine.env).flatMap(([name, value]) => (isSecret(name, value) ? [value] : []))
 }
 
 /** Returns a request as it may be shown: without the secrets that it gives to its engine. */
@@ -54,7 +61,7 @@ export function withSecrets<Spec extends WithVariables>(
   const env = Object.fromEntries(
     Object.entries(engine.env).map(([name, value]): [string, string] => [
       name,
-      isSecretName(name) ? replace(value) : value,
+      isSecret(name, value) ? replace(value) : value,
     ]),
   )
   return { ...spec, engine: { ...engine, env } }

@@ -33,6 +33,11 @@ const GroupProject = Pair.transform(([group, project]) => ({ group, project })).
   z.object({ group: z.string().min(1), project: ProjectName }),
 )
 
+const Proxy = z.union(
+  [z.enum(['loopback', 'linklocal', 'uniquelocal']), z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()],
+  { error: 'a proxy is told as 10.0.0.7, 10.0.0.0/8, loopback or uniquelocal (all private networks)' },
+)
+
 /** What the environment says about how Redline runs; every variable is optional. */
 export const Settings = z.object({
   REDLINE_HOME: z
@@ -48,6 +53,15 @@ export const Settings = z.object({
   REDLINE_PUBLIC_URL: z.url().optional().meta({
     description: 'Where people reach the service, when that is not where it listens: the address of a proxy.',
   }),
+  REDLINE_PROXIES: z
+    .string()
+    .default('loopback')
+    .transform((text) => text.split(',').filter((item) => item !== ''))
+    .pipe(z.array(Proxy))
+    .meta({
+      description:
+        'Where the proxies are whose word is taken for the address of a client (`X-Forwarded-For`): 10.0.0.7, 172.20.0.0/16, uniquelocal for all private networks.',
+    }),
   REDLINE_METRICS_LISTEN: ListenPlace.optional().meta({
     description:
       "Where a process serves its metrics to Prometheus, without sign-in: keep it in a network of one's own.",

@@ -49,6 +49,11 @@ test.each([
     '/objective',
     'two objectives are of two metrics',
   ],
+  [
+    { workload: { ...valid.workload, prompts: { dataset: { path: 'x' } } } },
+    '/workload/prompts/dataset/path',
+    'unknown key "path"; known: format, file',
+  ],
   [{ engine: { kind: 'llama.cp', model: 'm' } }, '/engine/kind', 'llama.cpp'],
   [{ space: { p: { type: 'integer', low: 9, high: 1 } } }, '/space/p/high', 'the range is empty'],
   [{ space: { p: { type: 'integer', low: 1, hihg: 2 } } }, '/space/p/hihg', 'did you mean "high"?'],

@@ -49,14 +49,13 @@ function plain(message: string): string {
   return message.replace(/^Invalid input: /, '').replace(/received (undefined|null)$/, 'received nothing')
 }
 
-/** A wrong type or a missing key says that another alternative was meant more than a wrong value does. */
+/** Another type, a missing key or an unknown one says that another alternative was meant more than a wrong value does. */
 function weight(issues: Issue[]): number {
-  return issues.reduce(
-    (sum, issue) =>
-      sum +
-      (issue.code === 'invalid_type' && issue.path.length === 0 ? 10 : issue.code === 'invalid_type' ? 3 : 1),
-    0,
-  )
+  return issues.reduce((sum, { code, path }) => {
+    const isWhole = path.length === 0
+    if (code === 'invalid_type') return sum + (isWhole ? 10 : 3)
+    return sum + (code === 'unrecognized_keys' && isWhole ? 5 : 1)
+  }, 0)
 }
 
 /** Says which keys exclude one that is known; null for one that is not. */

@@ -26,6 +26,8 @@ export interface ApiProcessOptions {
   port: number
   host: string
   models: Record<string, string>
+  /** Whose word is taken for the address of a client. */
+  proxies: readonly string[]
   /** What tunings may run. */
   allowed: Allowed
   /** Whom people sign in by, beside passwords. */
@@ -57,6 +59,7 @@ export async function runApi(options: ApiProcessOptions, signal: AbortSignal): P
       client,
       hub,
       isOpen: openness({ db, listen }),
+      proxies: options.proxies,
       provider: options.provider === null ? null : identityProvider(options.provider, publicUrl),
       link: workflowLink(temporalUiUrl, temporal.namespace),
       log,

@@ -34,6 +34,7 @@ export function apiContext(db: Database, listen: string): ApiContext {
     models: {},
     vault: vaultOf(undefined),
     allowed: {},
+    proxies: ['loopback'],
   }
 }
 

@@ -60,7 +60,7 @@ describe('beyond loopback', () => {
     expect(matrix).toMatchObject({
       listTunings: 'nobody',
       startTuning: 'nobody viewer',
-      checkTuning: 'nobody',
+      checkTuning: 'nobody viewer',
       pauseTuning: 'nobody viewer',
       createWebhook: 'nobody viewer operator',
       inviteUser: 'nobody viewer operator',
@@ -191,6 +191,62 @@ describe('beyond loopback', () => {
   })
 })
 
+describe('what is written down, and what tokens may', () => {
+  let api: Awaited<ReturnType<typeof startApi>>
+  const cookies: Partial<Record<Role, string>> = {}
+  beforeAll(async () => {
+    api = await startApi('0.0.0.0')
+    for (const role of Role.options) cookies[role] = await api.join(role, role)
+  })
+
+  test('the audit log says to whom, with what, and what was refused; it holds no secret', async () => {
+    const cookie = cookies.admin
+    await api.send('POST', '/projects', { cookie, body: { name: 'chat' } })
+    await api.send('POST', '/projects/chat/members', { cookie, body: { user: 'viewer' } })
+    await api.send('POST', '/tokens', { cookie: cookies.viewer, body: { name: 'ci', role: 'operator' } })
+    const made = await json(
+      await api.send('POST', '/tokens', { cookie: cookies.viewer, body: { name: 'ci' } }),
+    )
+    await api.send('POST', '/session', { body: { name: 'viewer', password: 'a guess' } })
+    await api.send('POST', '/session', { body: { name: 'viewer', password: PASSWORD } })
+    await api.send('POST', '/tunings', { body: { name: 'of a stranger' } })
+    const { code } = await invite(api.db, 'viewer', null)
+    await api.send('POST', '/users', { body: { code, name: 'kurt', password: PASSWORD } })
+    const { changes } = await json(await api.send('GET', '/audit?limit=7', { cookie }))
+    expect(changes).toMatchObject([
+      { who: 'kurt', operation: 'join', status: 204, asked: 'name: kurt' },
+      { who: 'viewer', operation: 'signIn', status: 204, asked: 'name: viewer' },
+      { who: 'nobody', operation: 'signIn', status: 401, asked: 'name: viewer' },
+      { who: 'viewer', operation: 'createToken', status: 201, asked: `name: ci, id: ${String(made['id'])}` },
+      { who: 'viewer', operation: 'createToken', status: 403, asked: 'name: ci, role: operator' },
+      { who: 'admin', operation: 'addMember', path: '/api/v1/projects/chat/members', asked: 'user: viewer' },
+      { who: 'admin', operation: 'createProject', asked: 'name: chat' },
+    ])
+    const kept = JSON.stringify(await api.db.selectFrom('audit').selectAll().execute())
+    for (const secret of [code, PASSWORD, 'a guess', String(made['token'])])
+      expect(kept).not.toContain(secret)
+  })
+
+  test('a token gives and takes no more than it has itself', async () => {
+    const cookie = await api.join('tim', 'operator')
+    const create = async (body: object, by: object = { cookie }) =>
+      json(await api.send('POST', '/tokens', { body, ...by }))
+    const strong = await create({ name: 'strong', role: 'operator' })
+    const weak = await create({ name: 'weak', role: 'viewer', days: 2 })
+    const by = { authorization: `Bearer ${String(weak['token'])}` }
+    expect(await create({ name: 'for longer', days: 3 }, by)).toMatchObject({
+      status: 403,
+      detail: expect.stringContaining('lives longer than itself'),
+    })
+    expect(await create({ name: 'shorter', days: 1 }, by)).toMatchObject({ name: 'shorter' })
+    const remove = async (id: unknown) =>
+      (await api.send('DELETE', `/tokens/${String(id)}`, { ...by })).status
+    expect(await remove(strong['id'])).toBe(403)
+    expect(await remove(weak['id'])).toBe(204)
+    expect(await remove(weak['id'])).toBe(401)
+  })
+})
+
 describe('when rights end', () => {
   let api: Awaited<ReturnType<typeof startApi>>
   let admin: string
@@ -228,6 +284,20 @@ describe('when rights end', () => {
     expect(end?.done).toBe(true)
     api.context.hub.onNews('fleet')
     expect((await stays?.reader?.read())?.done).toBe(false)
+  })
+
+  test('a stream ends when its token expires', async () => {
+    const cookie = await api.join('ken', 'viewer')
+    const made = await json(await api.send('POST', '/tokens', { body: { name: 'ci' }, cookie }))
+    await api.db
+      .updateTable('tokens')
+      .set({ expires_at: new Date(Date.now() + 1500) })
+      .where('id', '=', String(made['id']))
+      .execute()
+    const authorization = `Bearer ${String(made['token'])}`
+    const { status, body } = await api.send('GET', '/events', { authorization })
+    expect(status).toBe(200)
+    expect(await new Response(body).text()).toBe('retry: 1000\n\n')
   })
 
   test('an invitation ends with the rights of who gave it', async () => {

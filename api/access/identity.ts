@@ -21,16 +21,23 @@ import { hashSecret, newSecret } from './secrets.ts'
 
 export const SESSION_COOKIE = 'redline_session'
 const SESSION_DAYS = 14
-const LOCAL: Principal = { name: 'local', role: 'admin', projects: null, by: 'loopback' }
+const LOCAL: Principal = { name: 'local', role: 'admin', projects: null, by: 'loopback', expiresAt: null }
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS']
 
 const principals = new WeakMap<Request, Principal>()
+/** Who became known by a request itself: by signing in. */
+const newcomers = new WeakMap<Request, string>()
 /** Finds who makes a request anew. */
 const findAgain = new WeakMap<Request, () => Promise<Principal | null>>()
 
 /** Returns who makes a request; null for somebody unknown. */
 export function principalOf(request: Request): Principal | null {
   return principals.get(request) ?? null
+}
+
+/** Returns the name of who makes a request, or has signed in by it. */
+export function nameOf(request: Request): string | null {
+  return newcomers.get(request) ?? principalOf(request)?.name ?? null
 }
 
 /** Tells whether who makes a request that still goes on would be let in now, with the same rights. */
@@ -87,10 +94,9 @@ export function identify({ db, hub, isOpen }: Pick<ApiContext, 'db' | 'hub' | 'i
     const heardBefore = hub.principals.heard
     const found = await read(db, hash)
     if (found === null) return null
-    const { expiresAt, ...principal } = found
-    if (expiresAt.getTime() - Date.now() > REMEMBERED_MS)
-      hub.principals.keep('', hash, principal, heardBefore)
-    return principal
+    if (found.expiresAt.getTime() - Date.now() > REMEMBERED_MS)
+      hub.principals.keep('', hash, found, heardBefore)
+    return found
   }
 }
 
@@ -109,6 +115,7 @@ export async function signIn(db: Database, response: Response, name: string): Pr
   const secret = newSecret()
   const expires = new Date(Date.now() + SESSION_DAYS * 24 * 3_600_000)
   await createSession(db, { hash: hashSecret(secret), user_name: name, expires_at: expires })
+  newcomers.set(response.req, name)
   response.cookie(SESSION_COOKIE, secret, { ...cookieOptions(response.req), expires })
 }
 

@@ -7,6 +7,8 @@ export interface Principal {
   role: Role
   projects: Reach
   by: 'session' | 'token' | 'loopback'
+  /** When the session or token ends by which they are known. */
+  expiresAt: Date | null
 }
 
 /** Returns who is told as the owner of what somebody makes; null where nobody needs to sign in. */

@@ -24,7 +24,7 @@ export function eventRoutes(context: ApiContext): Route[] {
       'happen, each a `TuningEvent` with its number as id. Between them `event: live` carries a `LiveEvent` about once a second ' +
       'while something is measured. After the last event of a finished tuning comes `event: end`, and the stream closes.',
     params: z.object({ id: z.string() }),
-    query: z.object({
+    query: z.strictObject({
       after: EventNumber.optional().meta({
         description: 'As Last-Event-ID, for clients that cannot set it.',
       }),

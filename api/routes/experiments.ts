@@ -34,7 +34,7 @@ export function experimentRoutes({ db, link }: ApiContext): Route[] {
       tag: 'Experiments',
       summary: 'List the experiments of a tuning',
       params: Id,
-      query: z.object({
+      query: z.strictObject({
         after: ExperimentNumber.optional().meta({ description: 'Those with a higher number.' }),
         limit: z.coerce.number().int().min(1).max(1000).optional().meta({ description: 'All without it.' }),
       }),

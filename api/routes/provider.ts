@@ -87,6 +87,7 @@ export function providerRoutes({ db, provider, log }: ApiContext): Route[] {
           path,
           status: 302,
           address,
+          asked: null,
         })
         return { status: 302, headers: { Location: '/' }, body: null }
       },

@@ -89,7 +89,7 @@ export function resultRoutes({ db, version }: ApiContext): Route[] {
       description:
         'compose is a file for Docker Compose, kubernetes a Deployment with its Service, helm the values of the chart app-template (4.x).',
       params: Id,
-      query: z.object({ format: BestFormat.default('json') }),
+      query: z.strictObject({ format: BestFormat.default('json') }),
       responses: {
         200: {
           description: 'The configuration',

@@ -33,8 +33,11 @@ const Change = z
     who: z.string(),
     operation: z.string().meta({ description: 'The `operationId`.' }),
     path: z.string(),
-    status: z.int(),
+    status: z.int().meta({ description: '401, 403 and 429: it was refused.' }),
     address: z.string().nullable(),
+    asked: z.string().nullable().meta({
+      description: 'The plain values that it was asked with, and the id of what it made; no secrets.',
+    }),
   })
   .meta({ id: 'Change' })
 
@@ -61,6 +64,13 @@ export function tokenRoutes({ db }: ApiContext): Route[] {
         if (!allows(who.role, role)) {
           throw new HttpProblem(403, `${who.name} is ${who.role} here and cannot give the role ${role}`)
         }
+        const expiresAt = new Date(Date.now() + days * DAY_MS)
+        if (who.by === 'token' && who.expiresAt !== null && expiresAt > who.expiresAt) {
+          throw new HttpProblem(
+            403,
+            `a token cannot make one that lives longer than itself, until ${who.expiresAt.toISOString()}: ask for fewer days, or sign in`,
+          )
+        }
         const token = newSecret('redline_')
         const stored = await createToken(db, {
           id: randomBytes(6).toString('hex'),
@@ -68,7 +78,7 @@ export function tokenRoutes({ db }: ApiContext): Route[] {
           user_name: who.name,
           name,
           role,
-          expires_at: new Date(Date.now() + days * DAY_MS),
+          expires_at: expiresAt,
         })
         return { status: 201, body: { ...tokenView(stored), token } }
       },
@@ -97,12 +107,16 @@ export function tokenRoutes({ db }: ApiContext): Route[] {
       tag: 'Access',
       needs: 'viewer',
       summary: 'Delete a token; it is refused from then on',
+      description: 'A token deletes those that may do no more than itself.',
       params: Id,
       responses: { 204: { description: 'Deleted' } },
       problems: [404],
       async handle({ params: { id }, who }) {
-        if (!(await deleteToken(db, id, reachOf(who))))
-          throw new HttpProblem(404, `there is no token "${id}"`)
+        const token = (await listTokens(db, reachOf(who))).find((one) => one.id === id)
+        if (token === undefined) throw new HttpProblem(404, `there is no token "${id}"`)
+        if (who.by === 'token' && !allows(who.role, token.role))
+          throw new HttpProblem(403, `this token is ${who.role} and cannot delete one that is ${token.role}`)
+        await deleteToken(db, id)
         return { status: 204, body: null }
       },
     }),
@@ -113,8 +127,8 @@ export function tokenRoutes({ db }: ApiContext): Route[] {
       operationId: 'listChanges',
       tag: 'Access',
       needs: 'admin',
-      summary: 'List who changed what',
-      query: z.object({
+      summary: 'List who changed what, and what was refused',
+      query: z.strictObject({
         before: z.coerce
           .number()
           .int()

@@ -105,7 +105,6 @@ export function tuningRoutes(context: ApiContext): Route[] {
       path: '/tunings/check',
       operationId: 'checkTuning',
       tag: 'Tunings',
-      needs: 'viewer',
       summary: 'Check a request without starting it',
       query: InProject,
       body: TuningRequest,
@@ -123,7 +122,7 @@ export function tuningRoutes(context: ApiContext): Route[] {
       about: 'tunings',
       tag: 'Tunings',
       summary: 'List tunings',
-      query: z.object({
+      query: z.strictObject({
         state: z
           .string()
           .transform((text) => text.split(','))
