@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { defineConfig, type Plugin } from 'vite'
 import solid from 'vite-plugin-solid'
 import { parse } from 'yaml'
+import { PAGES } from './pages.ts'
 
 const api = process.env.REDLINE_URL ?? 'http://127.0.0.1:4680'
 
@@ -28,9 +29,36 @@ function parsedYaml(): Plugin {
   }
 }
 
+/** Writes down which scripts each page needs, so that the API can name them with the page: no page waits to find out. */
+function scriptsOfPages(): Plugin {
+  return {
+    name: 'scripts-of-pages',
+    generateBundle(_options, bundle) {
+      const chunks = Object.values(bundle).filter((file) => file.type === 'chunk')
+      /** Adds a chunk and all that it imports. */
+      const gather = (name: string, found: Set<string>): Set<string> => {
+        if (found.has(name)) return found
+        found.add(name)
+        for (const used of chunks.find(({ fileName }) => fileName === name)?.imports ?? [])
+          gather(used, found)
+        return found
+      }
+      // What every page begins with is named in the HTML itself.
+      const known = new Set<string>()
+      for (const { isEntry, fileName } of chunks) if (isEntry) gather(fileName, known)
+      const pages = Object.entries(PAGES).map(([path, page]) => {
+        const own = chunks.filter(({ facadeModuleId }) => facadeModuleId?.endsWith(`/pages/${page}-page.tsx`))
+        const needed = new Set(own.flatMap(({ fileName }) => [...gather(fileName, new Set())]))
+        return { path, scripts: [...needed].filter((name) => !known.has(name)) }
+      })
+      this.emitFile({ type: 'asset', fileName: 'pages.json', source: JSON.stringify(pages) })
+    },
+  }
+}
+
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [domainWithoutSchemas(), parsedYaml(), solid()],
+  plugins: [domainWithoutSchemas(), parsedYaml(), solid(), scriptsOfPages()],
   server: {
     proxy: Object.fromEntries(['/api', '/openapi.json', '/docs', '/redoc'].map((path) => [path, api])),
     fs: { allow: [join(import.meta.dirname, '..')] },
