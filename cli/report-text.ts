@@ -1,7 +1,8 @@
 import type { Report } from '../client/client.ts'
 import { formatDuration } from '../domain/duration.ts'
 import { worstText } from '../domain/metric-words.ts'
-import { figure } from '../domain/figures.ts'
+import { factor, figure } from '../domain/figures.ts'
+import { gainEvidence } from '../domain/gain-words.ts'
 import { metricsBeside } from '../domain/metric.ts'
 import { insightText } from './insight-text.ts'
 import { bar, colour, table } from './format.ts'
@@ -57,10 +58,8 @@ export function reportText(report: Report): string {
       )}${missing.join('')}`,
     )
   }
-  if (gain !== null && gain.low !== null && gain.high !== null) {
-    sections.push(
-      `${colour.bold('Gain')}  x ${gain.ratio.toFixed(3)}  (${gain.confidence * 100} % interval ${gain.low.toFixed(3)} to ${gain.high.toFixed(3)}, ${gain.pairs} pairs)`,
-    )
+  if (gain !== null && gain.low !== null) {
+    sections.push(`${colour.bold('Gain')}  ${factor(gain.ratio, 3)}  (${gainEvidence(gain)})`)
   }
   if (report.front !== null) {
     sections.push(
