@@ -67,6 +67,12 @@ test('a backup that is cut off, or none, changes nothing', async () => {
     [bytes.subarray(0, bytes.indexOf('kept')), 'cut off'],
     [Buffer.from('# Redline\n'), 'no backup'],
     [Buffer.from(String(bytes).replace(/"migration":"\d+/, '"migration":"9999')), 'newer Redline'],
+    [
+      Buffer.from(
+        String(bytes).replace('COPY "users" (', `COPY "users" ("name") FROM PROGRAM 'id'; COPY "users" (`),
+      ),
+      'not a line of a backup',
+    ],
   ] as const) {
     await expect(readBackup(target.databaseUrl, Readable.from([given]))).rejects.toThrow(problem)
     expect((await sql`select from tunings`.execute(target.db)).rows).toEqual([])

@@ -28,7 +28,8 @@ const TABLES = [
 const FORMAT = 'redline-backup 1'
 const Header = z.object({ format: z.literal(FORMAT), migration: z.string(), at: z.string() })
 const Names = z.array(z.object({ name: z.string() })).min(1)
-const TABLE = /^COPY "(\w+)" \(.+\) FROM stdin;$/
+/** Names alone: the line is run, and must not say more. */
+const TABLE = /^COPY "(\w+)" \("\w+"(?:, "\w+")*\) FROM stdin;$/
 const END = '\\.\n'
 const LF = 10
 
