@@ -5,7 +5,7 @@ import type { Database } from '../database/connect.ts'
 import { announceLive } from '../database/events.ts'
 import { findExperiment, saveConditions } from '../database/experiments.ts'
 import { hasUsers } from '../database/users.ts'
-import { forbidden, type Allowed } from '../domain/allowed.ts'
+import { forbidden, forbiddenParameters, type Allowed } from '../domain/allowed.ts'
 import type { Vault } from '../database/vault.ts'
 import type { Device } from '../domain/device.ts'
 import type { Diagnosis } from '../domain/diagnosis.ts'
@@ -76,7 +76,10 @@ export function createEngineActivities({
       if (experiment === null)
         throw ApplicationFailure.nonRetryable('the experiment was deleted', 'TuningDeleted')
       // Asked again here: the lists may have changed since, and Temporal and Postgres have other ways in.
-      const [refused] = forbidden(spec, allowed)
+      const [refused] = [
+        ...forbidden(spec, allowed),
+        ...forbiddenParameters(experiment.configuration, ['configuration'], allowed),
+      ]
       if (refused !== undefined)
         throw startFailed(plainDiagnosis('not_allowed', refused.message, ALLOWED_ADVICE))
       const engine = ENGINES[spec.engine.kind]

@@ -22,14 +22,19 @@ export async function listUsers(db: Connection): Promise<Pick<StoredUser, 'name'
   return db.selectFrom('users').select(['name', 'role', 'created_at']).orderBy('name').execute()
 }
 
-/** Stores an invitation; its secret is known to who asked for it alone. */
+/** Stores an invitation; its secret is known to who asked for it alone. Of those that the service gave the last counts. */
 export async function createInvitation(
   db: Connection,
   invitation: { hash: string; role: Role; expires_at: Date; invited_by: string | null },
 ): Promise<void> {
   await db
     .deleteFrom('invitations')
-    .where('expires_at', '<', sql<Date>`now()`)
+    .where((is) =>
+      is.or([
+        is('expires_at', '<', sql<Date>`now()`),
+        ...(invitation.invited_by === null ? [is('invited_by', 'is', null)] : []),
+      ]),
+    )
     .execute()
   await db.insertInto('invitations').values(invitation).execute()
 }
@@ -47,7 +52,8 @@ export async function acceptInvitation(
       .where('expires_at', '>', sql<Date>`now()`)
       .where((is) =>
         is.or([
-          is('invited_by', 'is', null),
+          // What the service itself gave makes its owner, and nobody once it has users.
+          is.and([is('invited_by', 'is', null), is.not(is.exists(is.selectFrom('users').select('name')))]),
           is('invited_by', 'in', is.selectFrom('users').select('name').where('role', '=', 'admin')),
         ]),
       )

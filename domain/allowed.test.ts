@@ -1,13 +1,16 @@
 import { expect, test } from 'vitest'
 import { forbidden, Patterns } from './allowed.ts'
-import { EngineSpec } from './tuning.ts'
+import { EngineSpec, type TuningSpec } from './tuning.ts'
 import { RuntimeSpec } from './runtime.ts'
 
 const engine = (change: object = {}) => EngineSpec.parse({ kind: 'vllm', model: 'm', ...change })
 const docker = (image: string, program?: string) => RuntimeSpec.parse({ kind: 'docker', image, program })
-const pointers = (spec: Parameters<typeof forbidden>[0], lists: Record<string, string>) =>
+const pointers = (
+  spec: Pick<TuningSpec, 'engine' | 'runtime'> & Partial<TuningSpec>,
+  lists: Record<string, string>,
+) =>
   forbidden(
-    spec,
+    { space: {}, baseline: {}, ...spec },
     Object.fromEntries(Object.entries(lists).map(([name, text]) => [name, Patterns.parse(text)])),
   ).map(({ path }) => path.join('/'))
 
@@ -41,10 +44,24 @@ test('programs are looked at wherever a request names one', () => {
   })
   expect(pointers(through('numactl', '-N0', '{engine}'), { programs })).toEqual([])
   expect(pointers(through('{engine}'), { programs })).toEqual([])
+  expect(pointers(through('numactl', '{engine}', '--host', '0.0.0.0'), { programs })).toEqual([
+    'runtime/command/2',
+  ])
+  expect(pointers(through('{engine}', '--host', '0.0.0.0'), {})).toEqual([])
   expect(pointers(through('sh', '{engine}'), { programs })).toEqual(['runtime/command/0'])
   expect(pointers({ engine: engine(), runtime: docker('any', 'sh') }, { programs })).toEqual([
     'runtime/program',
   ])
+})
+
+test('parameters are looked at by name, wherever a request gives them', () => {
+  const spec = {
+    engine: engine({ args: { max_num_seqs: 8, middleware: 'evil.py' } }),
+    runtime: docker('any'),
+    space: { max_model_len: { type: 'integer' as const, low: 1, high: 2, scale: 'linear' as const } },
+    baseline: { download_dir: '/etc' },
+  }
+  expect(pointers(spec, { parameters: 'max_*' })).toEqual(['engine/args/middleware', 'baseline/download_dir'])
 })
 
 test('variables are looked at by name; what has no list may be anything', () => {

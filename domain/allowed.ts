@@ -14,18 +14,19 @@ export interface Allowed {
   programs?: readonly string[] | undefined
   /** Names of the variables that an engine may be given: some of them say what a program loads. */
   variables?: readonly string[] | undefined
+  /** Names of the parameters that an engine may be given: some of them name files, addresses and code. */
+  parameters?: readonly string[] | undefined
 }
 
 /** Returns what a request would run and may not. */
 export function forbidden(
-  { engine, runtime }: Pick<TuningSpec, 'engine' | 'runtime'>,
-  { images, programs, variables }: Allowed,
+  { engine, runtime, space, baseline }: Pick<TuningSpec, 'engine' | 'runtime' | 'space' | 'baseline'>,
+  { images, programs, variables, parameters }: Allowed,
 ): Finding[] {
-  const outside = (list: readonly string[] | undefined, path: string[], value: string | undefined) =>
-    value === undefined || list === undefined || list.some((pattern) => fits(pattern, value))
-      ? []
-      : [{ path, message: `"${value}" is not allowed here: an admin allows ${list.join(', ')}` }]
   return [
+    ...forbiddenParameters(engine.args, ['engine', 'args'], { parameters }),
+    ...forbiddenParameters(space, ['space'], { parameters }),
+    ...forbiddenParameters(baseline, ['baseline'], { parameters }),
     ...outside(programs, ['engine', 'command', '0'], engine.command?.[0]),
     ...Object.keys(engine.env).flatMap((name) => outside(variables, ['engine', 'env', name], name)),
     ...('image' in runtime ? outside(images, ['runtime', 'image'], runtime.image) : []),
@@ -33,7 +34,32 @@ export function forbidden(
     ...(runtime.kind === 'command' && runtime.command[0] !== '{engine}'
       ? outside(programs, ['runtime', 'command', '0'], runtime.command[0])
       : []),
+    ...(runtime.kind === 'command' && programs !== undefined ? afterEngine(runtime.command) : []),
   ]
+}
+
+/** Returns which parameters of a configuration that lies at a place may not be given. */
+export function forbiddenParameters(
+  configuration: object,
+  path: string[],
+  { parameters }: Pick<Allowed, 'parameters'>,
+): Finding[] {
+  return Object.keys(configuration).flatMap((name) => outside(parameters, [...path, name], name))
+}
+
+/** What follows the engine would be options of it, and those that Redline sets itself among them. */
+function afterEngine(command: string[]): Finding[] {
+  const next = command.indexOf('{engine}') + 1
+  if (next === command.length) return []
+  const message =
+    'nothing may follow {engine} here, since an admin says what may run: put it into engine.args'
+  return [{ path: ['runtime', 'command', String(next)], message }]
+}
+
+function outside(list: readonly string[] | undefined, path: string[], value: string | undefined): Finding[] {
+  return value === undefined || list === undefined || list.some((pattern) => fits(pattern, value))
+    ? []
+    : [{ path, message: `"${value}" is not allowed here: an admin allows ${list.join(', ')}` }]
 }
 
 function fits(pattern: string, value: string): boolean {

@@ -54,8 +54,26 @@ const CommandRuntime = z.strictObject({
 })
 
 /** Options that Redline sets itself, or that would make another kind of job. */
-const OWN_OPTIONS =
-  /^--(?:parsable|job-name|output|error|open-mode|no-requeue|requeue|export|gpus|array|wrap|wait|test-only|chdir)(?:=|$)/
+const OWN_OPTIONS = [
+  ...[
+    'parsable',
+    'job-name',
+    'output',
+    'error',
+    'open-mode',
+    'no-requeue',
+    'requeue',
+    'export',
+    'export-file',
+  ],
+  ...['gpus', 'array', 'wrap', 'wait', 'test-only', 'chdir'],
+]
+
+/** Options may be abbreviated: whatever one of ours begins with could be it. */
+function isOwnOption(option: string): boolean {
+  const name = option.slice(2).replace(/=.*/s, '')
+  return OWN_OPTIONS.some((own) => own.startsWith(name))
+}
 
 const SlurmRuntime = z.strictObject({
   kind: z.literal('slurm').meta({
@@ -76,7 +94,7 @@ const SlurmRuntime = z.strictObject({
         .string()
         .max(1000)
         .regex(/^--[a-z][a-z-]*(?:=.+)?$/, 'an option is written --name=value, or --name')
-        .refine((option) => !OWN_OPTIONS.test(option), 'Redline sets this option itself'),
+        .refine((option) => !isOwnOption(option), 'Redline sets this option itself'),
     )
     .max(50)
     .default([])

@@ -129,6 +129,10 @@ export const Settings = z.object({
   REDLINE_ALLOWED_VARIABLES: Patterns.optional().meta({
     description: 'Names of the variables that requests may give to engines, such as HF_*; any by default.',
   }),
+  REDLINE_ALLOWED_PARAMETERS: Patterns.optional().meta({
+    description:
+      'Names of the parameters that requests may give to engines, such as max_*,gpu_memory_utilization; any by default.',
+  }),
   REDLINE_OIDC_ISSUER: z
     .url({ protocol: /^https?$/ })
     .optional()
@@ -202,6 +206,7 @@ export function allowedBy(settings: Settings): Allowed {
     images: settings.REDLINE_ALLOWED_IMAGES,
     programs: settings.REDLINE_ALLOWED_PROGRAMS,
     variables: settings.REDLINE_ALLOWED_VARIABLES,
+    parameters: settings.REDLINE_ALLOWED_PARAMETERS,
   }
 }
 

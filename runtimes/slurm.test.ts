@@ -88,10 +88,17 @@ describe.skipIf(SLURM_SKIPPED)('Slurm', () => {
   })
 })
 
-test.each(['--wrap=rm', '--output=/etc/passwd', '--array=1-9', '-p gpu', '--export=NONE', 'main'])(
-  'the option %s is refused',
-  (option) => {
-    const read = RuntimeSpec.safeParse({ kind: 'slurm', program: 'vllm', options: [option] })
-    expect(read.success).toBe(false)
-  },
-)
+test.each([
+  '--wrap=rm',
+  '--wra=rm',
+  '--arra=1-9',
+  '--export-file=/x',
+  '--output=/etc/passwd',
+  '--array=1-9',
+  '-p gpu',
+  '--export=NONE',
+  'main',
+])('the option %s is refused', (option) => {
+  const read = RuntimeSpec.safeParse({ kind: 'slurm', program: 'vllm', options: [option] })
+  expect(read.success).toBe(false)
+})

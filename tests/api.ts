@@ -63,9 +63,10 @@ export async function startApi(listen: string, patience?: Patience) {
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
-  /** Makes a user and returns the cookie of the session. */
+  /** Makes a user, of whom the first has to be an admin, and returns the cookie of the session. */
   async function join(name: string, role: Role): Promise<string> {
-    const { code } = await invite(db, role, null)
+    const admin = await db.selectFrom('users').select('name').where('role', '=', 'admin').executeTakeFirst()
+    const { code } = await invite(db, role, admin?.name ?? null)
     const response = await send('POST', '/users', { body: { code, name, password: PASSWORD } })
     expect(response.status).toBe(204)
     return cookieOf(response)

@@ -16,7 +16,7 @@ describe('beyond loopback', () => {
   const cookies: Partial<Record<Role, string>> = {}
   beforeAll(async () => {
     api = await startApi('0.0.0.0')
-    for (const role of Role.options) cookies[role] = await api.join(role, role)
+    for (const role of Role.options.toReversed()) cookies[role] = await api.join(role, role)
   })
 
   test('each operation lets in who has its role, and nobody else', async () => {
@@ -77,7 +77,7 @@ describe('beyond loopback', () => {
   })
 
   test('an invitation makes one user, and no second', async () => {
-    const { code } = await invite(api.db, 'viewer', null)
+    const { code } = await invite(api.db, 'viewer', 'admin')
     const join = (name: string) => api.send('POST', '/users', { body: { code, name, password: PASSWORD } })
     expect((await join('admin')).status).toBe(409)
     expect((await join('grace')).status).toBe(204)
@@ -196,7 +196,7 @@ describe('what is written down, and what tokens may', () => {
   const cookies: Partial<Record<Role, string>> = {}
   beforeAll(async () => {
     api = await startApi('0.0.0.0')
-    for (const role of Role.options) cookies[role] = await api.join(role, role)
+    for (const role of Role.options.toReversed()) cookies[role] = await api.join(role, role)
   })
 
   test('the audit log says to whom, with what, and what was refused; it holds no secret', async () => {
@@ -210,7 +210,7 @@ describe('what is written down, and what tokens may', () => {
     await api.send('POST', '/session', { body: { name: 'viewer', password: 'a guess' } })
     await api.send('POST', '/session', { body: { name: 'viewer', password: PASSWORD } })
     await api.send('POST', '/tunings', { body: { name: 'of a stranger' } })
-    const { code } = await invite(api.db, 'viewer', null)
+    const { code } = await invite(api.db, 'viewer', 'admin')
     await api.send('POST', '/users', { body: { code, name: 'kurt', password: PASSWORD } })
     const { changes } = await json(await api.send('GET', '/audit?limit=7', { cookie }))
     expect(changes).toMatchObject([
@@ -298,6 +298,18 @@ describe('when rights end', () => {
     const { status, body } = await api.send('GET', '/events', { authorization })
     expect(status).toBe(200)
     expect(await new Response(body).text()).toBe('retry: 1000\n\n')
+  })
+
+  test('what the service gave makes an owner, once, and nobody when there is one; a new one takes its place', async () => {
+    const fresh = await startApi('0.0.0.0')
+    const links = []
+    for (const _start of [1, 2]) links.push((await invite(fresh.db, 'admin', null)).code)
+    const join = async (code: unknown, name: string) =>
+      (await fresh.send('POST', '/users', { body: { code, name, password: PASSWORD } })).status
+    expect(await join(links[0], 'eve')).toBe(403)
+    expect(await join(links[1], 'owner')).toBe(204)
+    const { code } = await invite(fresh.db, 'admin', null)
+    expect(await join(code, 'eve')).toBe(403)
   })
 
   test('an invitation ends with the rights of who gave it', async () => {

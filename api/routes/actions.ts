@@ -3,6 +3,7 @@ import { findExperiment } from '../../database/experiments.ts'
 import { withPlace } from '../../database/projects.ts'
 import type { StoredTuning } from '../../database/tunings.ts'
 import { ACTIONS, TuningAction, type ActionRequest } from '../../domain/action.ts'
+import { forbiddenParameters } from '../../domain/allowed.ts'
 import { ACTION_NAMES, refusal, startsAgain, type ActionName } from '../../domain/action-rules.ts'
 import type { Configuration } from '../../domain/parameter.ts'
 import { jsonPointer } from '../../domain/problem.ts'
@@ -64,7 +65,7 @@ const WORDS: Record<ActionName, { summary: string; done: string }> = {
 /** How long Temporal may take to hand an action to the workflow. */
 const PATIENCE_MS = 10_000
 
-export function actionRoutes({ db, client, link, log }: ApiContext): Route[] {
+export function actionRoutes({ db, client, link, log, allowed }: ApiContext): Route[] {
   return ACTION_NAMES.map((name) =>
     route({
       method: 'post',
@@ -137,7 +138,10 @@ export function actionRoutes({ db, client, link, log }: ApiContext): Route[] {
 
   async function checkAdded({ spec }: StoredTuning, configuration: Configuration): Promise<void> {
     const catalogue = await installedCatalogue(db, spec.engine.kind)
-    const findings = checkConfiguration(spec.engine, ['configuration'], configuration, catalogue)
+    const findings = [
+      ...checkConfiguration(spec.engine, ['configuration'], configuration, catalogue),
+      ...forbiddenParameters(configuration, ['configuration'], allowed),
+    ]
     const errors = findings.map(({ path, message }) => ({ pointer: jsonPointer(path), message }))
     const broken = errors.length > 0 ? null : ruleChecker(spec.rules, spec.engine.args)(configuration)
     if (broken !== null) errors.push({ pointer: '/configuration', message: `it breaks the rule ${broken}` })
