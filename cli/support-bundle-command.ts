@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
-import { createWriteStream } from 'node:fs'
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises'
 import { arch, cpus, release, tmpdir, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -13,6 +12,7 @@ import { cacheFolder } from '../service/host.ts'
 import { endOfLog } from '../service/log.ts'
 import { VERSION } from '../service/version.ts'
 import { commandContext, output, type CommandContext } from './context.ts'
+import { cannotWrite, CommandFailure } from './failure.ts'
 
 /** Adds `redline support-bundle`. */
 export function addSupportBundleCommand(program: Command, signal: AbortSignal): void {
@@ -23,15 +23,21 @@ export function addSupportBundleCommand(program: Command, signal: AbortSignal): 
     .action(async (given: string | undefined, options: { tuning?: string[] }, command: Command) => {
       const context = await commandContext(command, signal)
       const file = given ?? 'redline-support.tar.gz'
+      const tunings = options.tuning ?? []
+      const odd = tunings.find((id) => !/^\w+$/.test(id))
+      if (odd !== undefined) throw new CommandFailure(`"${odd}" is no id of a tuning: see \`redline list\``)
+      const target = await open(file, 'w', 0o600).catch((error: unknown) => {
+        throw new CommandFailure(cannotWrite(file, error))
+      })
       const folder = await mkdtemp(join(tmpdir(), 'redline-support-'))
       try {
-        const written = await gather(context, folder, options.tuning ?? [])
-        await pipeline(
-          c({ gzip: true, cwd: folder, portable: true }, ['.']),
-          createWriteStream(file, { mode: 0o600 }),
-        )
+        // One that was there keeps its rights otherwise.
+        await target.chmod(0o600)
+        const written = await gather(context, folder, tunings)
+        await pipeline(c({ gzip: true, cwd: folder, portable: true }, ['.']), target.createWriteStream())
         output(context.json, { file, written }, () => `${file}: ${written.join(', ')}`)
       } finally {
+        await target.close()
         await rm(folder, { recursive: true })
       }
     })

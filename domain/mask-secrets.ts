@@ -1,11 +1,14 @@
 /** What gives a secret away by its form: tokens, invitations, passwords in addresses, and values of telling names. */
 const FORMS: [RegExp, string][] = [
   [/redline_[\w-]{8,}/g, 'redline_***'],
+  // Of Hugging Face, OpenAI, GitHub, GitLab, Slack, AWS, and of webhooks.
+  [/\b(hf_|sk-|gh[opsru]_|github_pat_|glpat-|xox[abprs]-|AKIA|whsec_)[\w+/=-]{8,}/g, '$1***'],
   [/(join#)[\w-]+/g, '$1***'],
-  [/(\w+:\/\/[^\s:/@]*:)[^\s@]+@/g, '$1***@'],
+  // To the last @ before the path: a password may hold one.
+  [/(\w+:\/\/[^\s:/@"']*:)[^\s/?#"'<>{}]+@/g, '$1***@'],
   [/(Bearer\s+)[\w.~+/-]+=*/gi, '$1***'],
   [
-    /((?:password|secret|token|api[_-]?key|encryption_key)["']?\s*[:=]\s*["']?)(?!\*\*\*)[^\s"',}]+/gi,
+    /((?:password|passphrase|secret|token|bearer|api[_-]?key|encryption_key|connection_string)["']?\s*[:=]\s*["']?)(?!\*\*\*)[^\s"',}]+/gi,
     '$1***',
   ],
 ]
@@ -28,16 +31,18 @@ export function maskSecrets(text: string, known: readonly string[] = []): string
   return FORMS.reduce((rest, [form, instead]) => rest.replace(form, instead), maskKnown(text, known))
 }
 
+const TELLING_WORDS = /passw|passphrase|secret|bearer|connection_?string/i
+/** Of these only what ends a word tells: MAX_TOKENS and COMPASS are none. */
+const TELLING_ENDS = /(token|key|auth|credentials?|(^|_|pg|ssh)(pass|pwd|pat|dsn))(_|$)/i
+
 /** Tells whether a variable holds a secret, by its name. */
 export function isSecretName(name: string): boolean {
-  return /password|passwd|passphrase|secret|(token|key|auth|credentials?|(^|_|pg)(pass|pwd|pat|dsn))(_|$)/i.test(
-    name,
-  )
+  return TELLING_WORDS.test(name) || TELLING_ENDS.test(name)
 }
 
 /** Tells whether a variable holds a secret: by its name, or as an address with a password in it. */
 function isSecret(name: string, value: string): boolean {
-  return isSecretName(name) || value.startsWith(SEALED) || /:\/\/[^\s:/@]*:[^\s@]+@/.test(value)
+  return isSecretName(name) || value.startsWith(SEALED) || /:\/\/[^\s:/@]*:[^\s/?#]+@/.test(value)
 }
 
 type WithVariables = { engine: { env: Record<string, string> } }

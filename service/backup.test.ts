@@ -1,13 +1,21 @@
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { readdir, symlink } from 'node:fs/promises'
+import { once } from 'node:events'
+import { open, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { gunzipSync } from 'node:zlib'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { appendEngineLog } from '../database/artifacts.ts'
 import { planExperiment } from '../database/plans.ts'
+import { messageOf } from '../domain/message-of.ts'
+import { Settings } from '../domain/settings.ts'
 import { newDatabase, newTuning } from '../tests/database.ts'
 import { temporaryFolder } from '../tests/folder.ts'
-import { runCli } from '../tests/service.ts'
+import { ROOT, runCli } from '../tests/service.ts'
+import { backUp } from './backup.ts'
 
 /** More than all that is between the database and the file can hold, and does not get smaller. */
 const MUCH = randomBytes(8 * 2 ** 20).toString('base64')
@@ -48,18 +56,46 @@ test('a backup into a folder that is not there, or over a folder, says so and is
   await db.destroy()
 })
 
-test('a disk that fills in the middle of a backup ends it, and nothing is left', async () => {
+test('a disk that fills in the middle of a backup ends it', async () => {
   const { db, env, connections } = await filled()
+  const full = await open('/dev/full', 'w')
+  const child = spawn(process.execPath, [join(ROOT, 'cli/redline.mjs'), 'backup', '-'], {
+    env,
+    stdio: ['ignore', full.fd, 'pipe'],
+  })
+  expect([
+    await text(child.stderr ?? Readable.from([])),
+    child.exitCode ?? (await once(child, 'close'))[0],
+  ]).toEqual([
+    'redline: cannot write to standard output: the disk is full: make room, or name a file on another disk\n',
+    1,
+  ])
+  await expect.poll(connections).toEqual([])
+  await Promise.all([full.close(), db.destroy()])
+})
+
+test('of two backups to one file the later is written, whole, and the other says so', async () => {
+  const { db, env } = await filled()
   const folder = await temporaryFolder()
   const file = join(folder, 'x.gz')
-  await symlink('/dev/full', `${file}.part`)
-  expect(await runCli(env, 'backup', file)).toEqual({
-    code: 1,
-    stdout: '',
-    stderr: `redline: cannot write ${file}: the disk is full: make room, or name a file on another disk\n`,
-  })
-  expect(await readdir(folder)).toEqual([])
-  await expect.poll(connections).toEqual([])
+  const settings = Settings.parse({ DATABASE_URL: env.DATABASE_URL })
+  // Of one that was killed, and that others could read.
+  await writeFile(`${file}.part`, 'half', { mode: 0o666 })
+  const first = backUp(settings, file).then(() => 'written', messageOf)
+  const begun = () => readFile(`${file}.part`, 'latin1').catch(() => 'none')
+  await expect.poll(begun, { interval: 1 }).not.toMatch(/^(half|none)$/)
+  const second = backUp(settings, file).then(() => 'written', messageOf)
+  expect(await Promise.all([first, second])).toEqual([
+    `another backup to ${file} has begun: wait for that one`,
+    'written',
+  ])
+  expect(await readdir(folder)).toEqual(['x.gz'])
+  expect((await stat(file)).mode & 0o777).toBe(0o600)
+  expect(
+    gunzipSync(await readFile(file))
+      .toString()
+      .endsWith('\\.\n'),
+  ).toBe(true)
   await db.destroy()
 })
 

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { open, rename, rm } from 'node:fs/promises'
+import { open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -15,21 +15,21 @@ import type { Settings } from '../domain/settings.ts'
  * @throws {Error} with what to do: a file that cannot be written, a database that is not there.
  */
 export async function backUp(settings: Settings, file: string): Promise<Kept> {
+  if (file === '-') return written(settings, file, process.stdout)
   const partial = `${file}.part`
+  // One that was killed may have left its own; one that still goes on finds that this is not its own any more.
+  await rm(partial, { force: true }).catch(() => undefined)
+  const handle = await open(partial, 'wx', 0o600).catch(cannotWrite(file))
+  const { ino } = await handle.stat()
+  const isOurs = async () => (await stat(partial).catch(() => null))?.ino === ino
   try {
-    const target = file === '-' ? process.stdout : await openedFor(partial, file)
-    const kept = await written(settings, file, target)
-    if (file !== '-') await rename(partial, file).catch(cannotWrite(file))
+    const kept = await written(settings, file, handle.createWriteStream())
+    if (!(await isOurs())) throw new Error(`another backup to ${file} has begun: wait for that one`)
+    await rename(partial, file).catch(cannotWrite(file))
     return kept
   } finally {
-    // What could not be made because a part of its path is no folder is not there either.
-    await rm(partial, { force: true }).catch(() => undefined)
+    if (await isOurs()) await rm(partial, { force: true })
   }
-}
-
-async function openedFor(partial: string, file: string): Promise<Writable> {
-  const handle = await open(partial, 'w', 0o600).catch(cannotWrite(file))
-  return handle.createWriteStream()
 }
 
 /** Waits for both ends whichever fails: the connection is closed, and the file too, before anything is said. */
@@ -66,6 +66,7 @@ function remedy(file: string, error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code === 'ENOENT') return `there is no folder ${dirname(file)}: make it, or name another file`
   if (code === 'ENOSPC') return 'the disk is full: make room, or name a file on another disk'
+  if (code === 'EEXIST') return 'another backup to it has just begun'
   if (code === 'EISDIR') return 'it is a folder: name a file in it'
   if (code === 'EPIPE') return 'who read it has stopped: the backup is not whole'
   return `${messageOf(error)}: name another file`
