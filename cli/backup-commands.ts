@@ -15,7 +15,7 @@ export function addBackupCommands(program: Command): void {
 
   program
     .command('restore <file>')
-    .description('read a backup into a service that has no tunings yet; - for standard input')
+    .description('read a backup into a service that has nothing yet; - for standard input')
     .action(async (file: string, _options: object, command: Command) => {
       tell(command, await restore(readSettings(process.env), file), `read from ${file}`)
     })

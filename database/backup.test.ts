@@ -2,14 +2,15 @@ import { PassThrough, Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import { newDatabase, newTuning } from '../tests/database.ts'
+import { emptyDatabase, newDatabase, newSpec, newTuning } from '../tests/database.ts'
 import { appendEngineLog } from './artifacts.ts'
 import { readBackup, writeBackup } from './backup.ts'
+import { migrateTo } from './connect.ts'
 import { readFleetGauges } from './fleet-gauges.ts'
 import { planExperiment } from './plans.ts'
 import { addMember, createProject, setQuotas } from './projects.ts'
 import { findTuning } from './tunings.ts'
-import { admitFromProvider } from './users.ts'
+import { admitFromProvider, createInvitation } from './users.ts'
 
 /** Texts that a format of lines could trip over. */
 const AWKWARD = 'tab\there, \\., a\r\nline, \u2028 and "quotes", {"n":1}\\n\n\\.\n'
@@ -77,6 +78,33 @@ test('a backup that is cut off, or none, changes nothing', async () => {
     await expect(readBackup(target.databaseUrl, Readable.from([given]))).rejects.toThrow(problem)
     expect((await sql`select from tunings`.execute(target.db)).rows).toEqual([])
   }
-  await expect(readBackup(databaseUrl, Readable.from([bytes]))).rejects.toThrow('has tunings already')
+  await expect(readBackup(databaseUrl, Readable.from([bytes]))).rejects.toThrow('has projects, tunings, ')
+  await createProject(target.db, 'other', {})
+  await expect(readBackup(target.databaseUrl, Readable.from([bytes]))).rejects.toThrow('has projects already')
+  const schemas = await sql`select from pg_namespace where nspname like 'redline%'`.execute(target.db)
+  expect(schemas.rows).toEqual([])
   await Promise.all([db.destroy(), target.db.destroy()])
+})
+
+test('a backup of an older version is brought up to date beside a database that is; links given before are void', async () => {
+  const old = await emptyDatabase()
+  expect(await migrateTo(old.db, '0009-projects')).toBe(true)
+  await sql`
+    insert into tunings (id, name, spec, engine, model, state, phase)
+    values ('old', 'old', ${JSON.stringify(newSpec())}::jsonb, 'llama.cpp', 'm', 'completed', 'done')
+  `.execute(old.db)
+  const bytes = await backup(old.databaseUrl)
+  const target = await newDatabase()
+  await createInvitation(target.db, {
+    ...{ hash: 'x', role: 'admin', invited_by: null, expires_at: new Date(Date.now() + 1e6) },
+  })
+  // What an earlier try left that was killed.
+  await sql`create schema redline_restore create table tunings (id text)`.execute(target.db)
+  const two = await Promise.allSettled(
+    [1, 2].map(() => readBackup(target.databaseUrl, Readable.from([bytes]))),
+  )
+  expect(two.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+  expect(await findTuning(target.db, 'old')).toMatchObject({ name: 'old', state: 'completed' })
+  expect((await sql`select from invitations`.execute(target.db)).rows).toEqual([])
+  await Promise.all([old.db.destroy(), target.db.destroy()])
 })

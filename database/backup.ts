@@ -3,7 +3,9 @@ import type { Readable, Writable } from 'node:stream'
 import pg from 'pg'
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 import { z } from 'zod'
+import { DEFAULT_PROJECT } from '../domain/project.ts'
 import { migrate, migrateTo, openDatabase } from './connect.ts'
+import { EVENTS_CHANNEL, SCHEDULES_CHANNEL } from './notifications.ts'
 
 /**
  * What is kept, in an order in which each table comes after those that it refers to. Who holds what, which hosts are
@@ -27,6 +29,9 @@ const TABLES = [
 
 const FORMAT = 'redline-backup 1'
 const Header = z.object({ format: z.literal(FORMAT), migration: z.string(), at: z.string() })
+/** Where a backup is read to before it counts. */
+const STAGE = 'redline_restore'
+const Yes = z.tuple([z.object({ yes: z.boolean() })])
 const Names = z.array(z.object({ name: z.string() })).min(1)
 /** Names alone: the line is run, and must not say more. */
 const TABLE = /^COPY "(\w+)" \("\w+"(?:, "\w+")*\) FROM stdin;$/
@@ -66,22 +71,44 @@ async function* backupOf(client: pg.Client, kept: Kept): AsyncGenerator<string |
 }
 
 /**
- * Reads a backup into a database without tunings: all of it, or nothing. The tables are first made as they were when it
- * was written, and brought up to date afterwards. Returns the rows by table.
+ * Reads a backup into a database that has nothing of the kind: all of it, or nothing. The tables are first made beside it as
+ * they were when it was written, filled, and brought up to date. Returns the rows by table.
  *
- * @throws {Error} with what to do: no backup, one of a newer Redline, a database that has tunings already.
+ * @throws {Error} with what to do: no backup, one of a newer Redline, a database that has something already.
  */
 export async function readBackup(databaseUrl: string, input: Readable): Promise<Kept> {
   const lines = linesOf(input)
   const header = parseHeader(String((await lines.next()).value))
   const db = openDatabase(databaseUrl, { max: 1 })
+  await migrate(db).finally(() => db.destroy())
+  return withClient(databaseUrl, async (client) => {
+    const { rows } = await client.query(`select pg_try_advisory_lock(hashtext('${STAGE}')) as yes`)
+    if (!Yes.parse(rows)[0].yes) throw new Error('another restore goes on: wait for it to end')
+    await refuseFilled(client)
+    // One that was killed may have left its own.
+    await client.query(`drop schema if exists ${STAGE} cascade`)
+    await client.query(`create schema ${STAGE}`)
+    try {
+      const kept = await stage(databaseUrl, header.migration, lines)
+      await adopt(client)
+      return kept
+    } finally {
+      await client.query(`drop schema ${STAGE} cascade`)
+    }
+  })
+}
+
+/** Fills tables as they were after a migration, beside those in use, and brings them up to date. */
+async function stage(databaseUrl: string, migration: string, lines: AsyncIterator<Buffer>): Promise<Kept> {
+  const db = openDatabase(databaseUrl, { max: 1, schema: STAGE })
   try {
-    if (!(await migrateTo(db, header.migration)))
-      throw new Error(
-        `the backup is of a newer Redline (${header.migration}), or the database is: use the same`,
-      )
-    const kept = await withClient(databaseUrl, async (client) => load(client, lines))
-    await migrate(db)
+    if (!(await migrateTo(db, migration, STAGE)))
+      throw new Error(`the backup is of a newer Redline (${migration}): use the same`)
+    const kept = await withClient(databaseUrl, async (client) => {
+      await client.query(`set search_path to ${STAGE}`)
+      return load(client, lines)
+    })
+    await migrate(db, STAGE)
     return kept
   } finally {
     await db.destroy()
@@ -91,9 +118,6 @@ export async function readBackup(databaseUrl: string, input: Readable): Promise<
 async function load(client: pg.Client, lines: AsyncIterator<Buffer>): Promise<Kept> {
   const kept: Kept = {}
   await client.query('begin')
-  const { rows } = await client.query('select exists (select from tunings) as any')
-  if (z.tuple([z.object({ any: z.boolean() })]).parse(rows)[0].any)
-    throw new Error('the database has tunings already: restore into an empty one')
   const tables = await tablesOf(client)
   // The migrations make one, and the backup has it too.
   if (tables.includes('projects')) await client.query('delete from projects')
@@ -105,11 +129,7 @@ async function load(client: pg.Client, lines: AsyncIterator<Buffer>): Promise<Ke
     if (table === undefined || !TABLES.some((known) => known === table))
       throw new Error(`not a line of a backup: ${line.slice(0, 80)}`)
     const target = client.query(copyFrom(line.slice(0, -1)))
-    await pipeline(rowsUntilEnd(lines, table), target).catch((error: unknown) => {
-      throw isConflict(error)
-        ? new Error(`the database has ${table} of the backup already: restore into an empty one`)
-        : error
-    })
+    await pipeline(rowsUntilEnd(lines, table), target)
     kept[table] = target.rowCount
   }
   for (const table of tables)
@@ -118,16 +138,44 @@ async function load(client: pg.Client, lines: AsyncIterator<Buffer>): Promise<Ke
   return kept
 }
 
-/** Returns the tables that the version of the backup has. */
-async function tablesOf(client: pg.Client): Promise<string[]> {
-  const { rows } = await client.query('select relname as name from pg_class where relname = any($1)', [
-    TABLES,
-  ])
-  return Names.parse(rows).map(({ name }) => name)
+/** Moves what was staged into the tables in use, all at once, and tells who has read them. */
+async function adopt(client: pg.Client): Promise<void> {
+  await client.query('begin')
+  await refuseFilled(client)
+  await client.query('delete from projects')
+  // Of who is let in the backup says all.
+  await client.query('delete from invitations')
+  for (const table of TABLES) {
+    const list = await columnsOf(client, table)
+    await client.query(
+      `insert into "${table}" (${list}) select ${list} from ${STAGE}."${table}" as staged order by staged.ctid`,
+    )
+  }
+  await client.query('select pg_notify($1, id) from tunings', [EVENTS_CHANNEL])
+  await client.query("select pg_notify($1, '')", [SCHEDULES_CHANNEL])
+  await client.query('commit')
 }
 
-function isConflict(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && error.code === '23505'
+/** Throws unless the database has nothing of what a backup has, but the project that everybody is in and what was changed. */
+async function refuseFilled(client: pg.Client): Promise<void> {
+  const filled: string[] = []
+  for (const table of TABLES) {
+    if (table === 'audit') continue
+    const others = table === 'projects' ? `where name <> '${DEFAULT_PROJECT}'` : ''
+    const { rows } = await client.query(`select exists (select from "${table}" ${others}) as yes`)
+    if (Yes.parse(rows)[0].yes) filled.push(table.replaceAll('_', ' '))
+  }
+  if (filled.length > 0)
+    throw new Error(`the database has ${filled.join(', ')} already: restore into an empty one`)
+}
+
+/** Returns the tables that the version of the backup has. */
+async function tablesOf(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query(
+    'select relname as name from pg_class where relnamespace = $1::regnamespace and relname = any($2)',
+    [STAGE, TABLES],
+  )
+  return Names.parse(rows).map(({ name }) => name)
 }
 
 async function* rowsUntilEnd(lines: AsyncIterator<Buffer>, table: string): AsyncGenerator<Buffer> {

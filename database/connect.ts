@@ -29,11 +29,15 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 
 /**
  * Opens a pool of at most `max` connections, of which `min` are kept once they were made: a new one takes ten times as long as
- * a query, and who asked for it waits. `destroy()` closes it.
+ * a query, and who asked for it waits. With a `schema` its tables are those of it alone. `destroy()` closes it.
  */
-export function openDatabase(databaseUrl: string, { max = 10, min = 0 } = {}): Database {
+export function openDatabase(
+  databaseUrl: string,
+  { max = 10, min = 0, schema }: { max?: number; min?: number; schema?: string } = {},
+): Database {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
+    ...(schema !== undefined && { options: `-c search_path=${schema}` }),
     max,
     min,
     connectionTimeoutMillis: 10_000,
@@ -44,15 +48,15 @@ export function openDatabase(databaseUrl: string, { max = 10, min = 0 } = {}): D
   return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
 }
 
-/** Brings the tables up to date; safe to call from several processes at once. */
-export async function migrate(db: Database): Promise<void> {
-  const { error } = await migratorOf(db).migrateToLatest()
+/** Brings the tables, those of a schema if one is given, up to date; safe to call from several processes at once. */
+export async function migrate(db: Database, schema?: string): Promise<void> {
+  const { error } = await migratorOf(db, schema).migrateToLatest()
   throwIf(error)
 }
 
 /** Brings the tables to what they were after a migration; false when it is unknown or they are beyond it. */
-export async function migrateTo(db: Database, migration: string): Promise<boolean> {
-  const migrator = migratorOf(db)
+export async function migrateTo(db: Database, migration: string, schema?: string): Promise<boolean> {
+  const migrator = migratorOf(db, schema)
   const known = await migrator.getMigrations()
   const wanted = known.findIndex(({ name }) => name === migration)
   if (wanted === -1 || known.slice(wanted + 1).some(({ executedAt }) => executedAt !== undefined))
@@ -62,9 +66,10 @@ export async function migrateTo(db: Database, migration: string): Promise<boolea
   return true
 }
 
-function migratorOf(db: Database): Migrator {
+function migratorOf(db: Database, schema: string | undefined): Migrator {
   return new Migrator({
     db,
+    ...(schema !== undefined && { migrationTableSchema: schema }),
     provider: {
       getMigrations: async () => ({
         '0001-first': first,

@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { ensureDatabase } from '../components/embedded-postgres.ts'
+import { emptyDatabase } from '../tests/database.ts'
 import { TuningSpec } from '../domain/tuning.ts'
-import { migrate, migrateTo, openDatabase } from './connect.ts'
+import { migrate, migrateTo } from './connect.ts'
 import { findTuning } from './tunings.ts'
 
 /** A request as the first version with users stored it: what came later is not in it. */
@@ -25,10 +24,7 @@ const OLD = {
 }
 
 test('a database of an older version is brought up to date, with the tunings in it', async () => {
-  const url = new URL(inject('databaseUrl'))
-  url.pathname = `/test_${randomBytes(6).toString('hex')}`
-  await ensureDatabase(url.href)
-  const db = openDatabase(url.href)
+  const { db } = await emptyDatabase()
   expect(await migrateTo(db, '0004-access')).toBe(true)
   await sql`
     insert into tunings (id, name, spec, engine, model, state, phase)

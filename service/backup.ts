@@ -73,7 +73,7 @@ function remedy(file: string, error: unknown): string {
 }
 
 /**
- * Reads a backup, all of it or nothing, into a service that has no tunings; from standard input for `-`.
+ * Reads a backup, all of it or nothing, into a service that has nothing yet; from standard input for `-`.
  *
  * @throws {Error} with what to do.
  */

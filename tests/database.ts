@@ -9,12 +9,17 @@ import { TuningSpec } from '../domain/tuning.ts'
 
 /** Makes a database of its own on the run's PostgreSQL, with all tables. */
 export async function newDatabase(): Promise<{ db: Database; databaseUrl: string }> {
+  const empty = await emptyDatabase()
+  await migrate(empty.db)
+  return empty
+}
+
+/** Makes a database of its own on the run's PostgreSQL, without tables. */
+export async function emptyDatabase(): Promise<{ db: Database; databaseUrl: string }> {
   const url = new URL(inject('databaseUrl'))
   url.pathname = `/test_${randomBytes(6).toString('hex')}`
   await ensureDatabase(url.href)
-  const db = openDatabase(url.href)
-  await migrate(db)
-  return { db, databaseUrl: url.href }
+  return { db: openDatabase(url.href), databaseUrl: url.href }
 }
 
 /** Returns all events of a tuning, the oldest first. */
