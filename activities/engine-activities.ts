@@ -22,6 +22,7 @@ import { modelHash } from '../engines/model-hash.ts'
 import { programCommand, programEnvironment } from '../engines/program.ts'
 import type { Runtimes } from '../runtimes/index.ts'
 import { StartError, type StartRequest } from '../runtimes/runtime.ts'
+import { datasetTrouble } from './dataset-check.ts'
 import { configurationFailed, engineLost } from './failures.ts'
 import { RunningEngine, whileAlive, type EngineStartRef } from './running-engine.ts'
 import { runSeed } from './run-seed.ts'
@@ -99,6 +100,9 @@ export function createEngineActivities({
         installed: !needsProgram || installed !== undefined,
       })
       if (foreseen !== null) throw startFailed(foreseen)
+      // Found now, not once a model has been loaded for minutes.
+      const unreadable = programCommand(spec.engine) === null ? await datasetTrouble(spec.workload) : null
+      if (unreadable !== null) throw startFailed(unreadable)
       const { program, args, env } = commandOf(spec, {
         model,
         configuration,

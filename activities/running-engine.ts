@@ -9,11 +9,13 @@ import type { ExperimentStage } from '../domain/experiment.ts'
 import { secretsOf, withSecrets } from '../domain/mask-secrets.ts'
 import type { TuningSpec } from '../domain/tuning.ts'
 import { ENGINES } from '../engines/index.ts'
+import { DatasetError } from '../loadgen/dataset-files.ts'
 import { EndpointRefusedError, EndpointUnreachableError } from '../loadgen/errors.ts'
 import { diagnoseExit } from '../runtimes/diagnose-exit.ts'
 import type { Runtimes } from '../runtimes/index.ts'
 import type { Instance, Runtime } from '../runtimes/runtime.ts'
 import { engineLogTail, keepEngineLog } from './engine-log.ts'
+import { datasetFailed } from './dataset-check.ts'
 import { configurationFailed, engineLost, tuningOrFail } from './failures.ts'
 
 /** One start of an experiment's engine. */
@@ -143,6 +145,7 @@ export class RunningEngine {
     }
     if (error instanceof EndpointUnreachableError)
       return this.failed('overloaded', error.message, 'See the log.')
+    if (error instanceof DatasetError) return configurationFailed(datasetFailed(error))
     return error
   }
 }

@@ -15,6 +15,7 @@ import { checkParameters } from '../engines/check.ts'
 import { ENGINES } from '../engines/index.ts'
 import { leaseRequest } from '../engines/lease-request.ts'
 import { withPreset } from '../engines/presets.ts'
+import { programCommand } from '../engines/program.ts'
 import type { Principal } from './access/principal.ts'
 import { requireProject } from './access/reach.ts'
 import type { ApiContext } from './context.ts'
@@ -100,7 +101,7 @@ async function checkEngine(
   { db, host, models }: Pick<ApiContext, 'db' | 'host' | 'models'>,
 ): Promise<ProblemError[]> {
   const { engine, runtime, hardware } = spec
-  const { title, modelIsFile } = ENGINES[engine.kind]
+  const { title } = ENGINES[engine.kind]
   const hosts = await listLiveHosts(db)
   const request = leaseRequest(spec, {})
   const skilled = hosts.filter((candidate) => couldRun(candidate, { ...request, devices: 1 }))
@@ -121,18 +122,28 @@ async function checkEngine(
     return [{ pointer: '/hardware/devices', message }]
   }
   // Only files of this machine can be looked at; elsewhere the host itself finds out.
-  const onlyHere = able.every(({ name }) => name === host)
-  if (
-    !modelIsFile ||
-    runtime.kind === 'endpoint' ||
-    !onlyHere ||
-    engine.model in models ||
-    existsSync(engine.model)
-  )
+  if (!able.every(({ name }) => name === host)) return []
+  return [...checkModelFile(spec, { host, models }), ...checkDatasetFile(spec, host)]
+}
+
+function checkModelFile(
+  { engine, runtime }: TuningSpec,
+  { host, models }: Pick<ApiContext, 'host' | 'models'>,
+): ProblemError[] {
+  const { modelIsFile } = ENGINES[engine.kind]
+  if (!modelIsFile || runtime.kind === 'endpoint' || engine.model in models || existsSync(engine.model))
     return []
   const known = Object.keys(models)
   const provided = known.length === 0 ? '' : `; models provided by name: ${known.join(', ')}`
   return [{ pointer: '/engine/model', message: `there is no file ${engine.model} on ${host}${provided}` }]
+}
+
+/** What a program of the user's does with a dataset is its own affair. */
+function checkDatasetFile({ engine, workload: { prompts } }: TuningSpec, host: string): ProblemError[] {
+  if (programCommand(engine) !== null || !('dataset' in prompts) || existsSync(prompts.dataset.file))
+    return []
+  const message = `there is no file ${prompts.dataset.file} on ${host}, which sends the load`
+  return [{ pointer: '/workload/prompts/dataset/file', message }]
 }
 
 function labelText(labels: Record<string, string>): string {

@@ -30,12 +30,20 @@ export function datasetSource(
   let position = 0
   let ended = false
   let filling: Promise<void> | null = null
+  /** Of reading ahead, for which nobody waits: it is told when what was read is used up. */
+  let failure: { error: unknown } | null = null
 
   async function fill(): Promise<void> {
-    while (ready.length < AHEAD && !ended) {
-      const { value, done } = await requests.next()
-      if (done === true) ended = true
-      else if (position++ % shard.of === shard.index) ready.push(value)
+    if (failure !== null) throw failure.error
+    try {
+      while (ready.length < AHEAD && !ended) {
+        const { value, done } = await requests.next()
+        if (done === true) ended = true
+        else if (position++ % shard.of === shard.index) ready.push(value)
+      }
+    } catch (error) {
+      failure = { error }
+      throw error
     }
   }
   const refill = () => {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { FilePrompts } from '../domain/workload.ts'
 import { Workload } from '../domain/workload.ts'
@@ -24,14 +25,17 @@ function written(text: string): string {
 async function requestsOf(
   format: Format,
   file: string,
-  { speedUp = null as number | null, shard = { index: 0, of: 1 }, runSeed = 1 } = {},
+  { speedUp = null as number | null, shard = { index: 0, of: 1 }, runSeed = 1, slowly = false } = {},
 ): Promise<PlannedRequest[]> {
   const workload = Workload.parse({ prompts: { dataset: { format, file } }, load: { concurrency: 1 } })
   const calibration = { tokensPerWord: 1, overheadTokens: 0, measured: true }
   const plan = { model: 'm', workload, calibration, stage: 'run' as const, runSeed }
   const source = datasetSource(plan, { format, file }, shard, speedUp)
   const requests: PlannedRequest[] = []
-  for (let next = await source.next(); next !== null; next = await source.next()) requests.push(next)
+  for (let next = await source.next(); next !== null; next = await source.next()) {
+    requests.push(next)
+    if (slowly) await setImmediate()
+  }
   return requests
 }
 const textOf = ({ body }: PlannedRequest) => asked(body).text
@@ -145,6 +149,11 @@ test.each<[string, Format, () => string, RegExp]>([
 ])('%s is told with its place', async (_, format, file, message) => {
   await expect(requestsOf(format, file())).rejects.toThrow(message)
   await expect(requestsOf(format, file())).rejects.toThrow(DatasetError)
+})
+
+test('a line that makes no sense is told also when it was read ahead of need', async () => {
+  const file = written('{"prompt":"a"}\n'.repeat(300) + '{oops')
+  await expect(requestsOf('requests', file, { slowly: true })).rejects.toThrow(/:301: not JSON: \{oops/)
 })
 
 test('a dataset without times cannot be replayed', async () => {
