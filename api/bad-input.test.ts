@@ -194,6 +194,33 @@ test('a NUL, which PostgreSQL cannot keep, is refused', async () => {
   expect((await api.send('GET', '/tunings/%00')).status).toBe(404)
 })
 
+test('an address with a user name or a password is refused with its place, and not repeated', async () => {
+  const tuning = (url: string) => ({
+    name: 'endpoint',
+    engine: { kind: 'openai', model: 'm' },
+    runtime: { kind: 'endpoint', url },
+    workload: { prompts: { synthetic: { inputTokens: 8, outputTokens: 8 } }, load: { concurrency: 1 } },
+    objective: { maximize: 'output_tokens_per_second' },
+    space: { concurrency: { type: 'integer', low: 1, high: 4 } },
+  })
+  const webhook = (url: string) => ({ url, events: ['tuning.failed'] })
+  for (const [path, body, pointer] of [
+    ['/tunings', tuning, '/runtime/url'],
+    ['/tunings/check', tuning, '/runtime/url'],
+    ['/webhooks', webhook, '/url'],
+  ] as const)
+    for (const login of ['me:s3cr3t@', 's3cr3t@', ':s3cr3t@']) {
+      const response = await api.send('POST', path, { body: body(`http://${login}127.0.0.1:9`) })
+      const content = await response.text()
+      expect([path, response.status, content]).toEqual([path, 422, expect.not.stringContaining('s3cr3t')])
+      expect(JSON.parse(content)).toMatchObject({
+        errors: expect.arrayContaining([
+          { pointer, message: expect.stringContaining('put no user name or password in the address') },
+        ]),
+      })
+    }
+})
+
 test('a cursor of another order of the list, or with a key that is no time, is refused', async () => {
   await newTuning(api.db, { name: 'one' })
   await newTuning(api.db, { name: 'two' })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { RunComparison } from './comparison.ts'
+import { hasLogin } from './has-login.ts'
 import { TuningState } from './tuning.ts'
 
 /** What a webhook can be told of. A cancelled tuning is told of by none: somebody asked for it. */
@@ -15,6 +16,10 @@ export const WebhookRequest = z
     url: z
       .url({ protocol: /^https?$/, error: 'expected an http or https address' })
       .max(2000)
+      .refine((url) => !hasLogin(url), {
+        message:
+          'put no user name or password in the address, which everybody sees: messages are signed with a secret',
+      })
       .meta({ description: 'Where messages are sent by POST.' }),
     events: z
       .array(WebhookEvent)

@@ -1,4 +1,5 @@
 import type { EngineParameter } from '../domain/engine-parameter.ts'
+import { hasLogin } from '../domain/has-login.ts'
 import { nearest } from '../domain/nearest.ts'
 import { parameterValues, type Configuration, type ParameterValue } from '../domain/parameter.ts'
 import type { Finding } from '../domain/space.ts'
@@ -97,6 +98,11 @@ function checkRuntime({ engine, runtime }: TuningSpec): Finding[] {
   if (program !== null && runtime.kind === 'endpoint') {
     const message = `an endpoint that runs already takes no parameters of ${title}: use engine.kind "openai" to tune its load`
     return [{ path: ['runtime', 'kind'], message }]
+  }
+  if (runtime.kind === 'endpoint' && hasLogin(runtime.url)) {
+    const message =
+      'put no user name or password in the address, which everybody sees: requests are sent without them'
+    return [{ path: ['runtime', 'url'], message }]
   }
   return []
 }

@@ -1,5 +1,6 @@
 import { parseConstraint, type RequestSlo } from '../../domain/constraint.ts'
 import { durationMs } from '../../domain/duration.ts'
+import { hasLogin } from '../../domain/has-login.ts'
 import { check } from '../../domain/validation.ts'
 import { Workload, type TokenLength } from '../../domain/workload.ts'
 import type { Target } from '../../loadgen/endpoint.ts'
@@ -44,6 +45,10 @@ const FORMATS = {
 
 /** Reads the flags; throws a {@link CommandFailure} that names the flag which makes no sense. */
 export function readBenchFlags(flags: BenchFlags): BenchPlan {
+  if (hasLogin(flags.baseUrl))
+    throw new CommandFailure(
+      '--base-url: put no user name or password in the address; --header "Authorization: Basic ..." or --api-key sends them',
+    )
   const duration = flags.duration === undefined ? null : time('--duration', flags.duration)
   const numPrompts = flags.numPrompts === undefined ? null : whole('--num-prompts', flags.numPrompts, 1)
   const requests = numPrompts ?? (duration === null ? DEFAULT_PROMPTS : null)
