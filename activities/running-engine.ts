@@ -8,6 +8,7 @@ import { plainDiagnosis } from '../domain/plain-diagnosis.ts'
 import type { ExperimentStage } from '../domain/experiment.ts'
 import { secretsOf, withSecrets } from '../domain/mask-secrets.ts'
 import type { TuningSpec } from '../domain/tuning.ts'
+import { AnswerTooLongError } from '../engines/ask.ts'
 import { ENGINES } from '../engines/index.ts'
 import { DatasetError } from '../loadgen/dataset-files.ts'
 import { EndpointRefusedError, EndpointUnreachableError } from '../loadgen/errors.ts'
@@ -145,6 +146,8 @@ export class RunningEngine {
     }
     if (error instanceof EndpointUnreachableError)
       return this.failed('overloaded', error.message, 'See the log.')
+    if (error instanceof AnswerTooLongError)
+      return this.failed('infrastructure', error.message, 'Check that an engine is what answers there.')
     if (error instanceof DatasetError) return configurationFailed(datasetFailed(error))
     return error
   }

@@ -1,10 +1,11 @@
 import http from 'node:http'
 import https from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
-import { text } from 'node:stream/consumers'
 
 /** An engine that cannot answer a small question by then is left alone. */
 const ANSWER_WITHIN_MS = 5000
+/** The metrics of an engine with hundreds of labels are a tenth of this. */
+const MAX_MIB = 8
 
 /** Where an engine is: its base URL and, where it is known, the address to connect to whatever the URL's name says. */
 export interface EnginePlace {
@@ -18,7 +19,19 @@ export interface EngineAnswer {
   text: string
 }
 
-/** Asks an engine something beside its load; null when it does not answer. Throws the signal's reason when aborted. */
+/** What answers goes on and on, as no engine does. */
+export class AnswerTooLongError extends Error {
+  override readonly name = 'AnswerTooLongError'
+
+  constructor(address: string) {
+    super(`${address} answers with more than ${MAX_MIB} MiB, as no engine does`)
+  }
+}
+
+/**
+ * Asks an engine something beside its load; null when it does not answer. Throws the signal's reason when aborted, and
+ * an {@link AnswerTooLongError}.
+ */
 export async function askEngine(
   { baseUrl, address }: EnginePlace,
   path: string,
@@ -38,11 +51,21 @@ export async function askEngine(
       request.once('response', resolve).once('error', reject)
     })
     const status = response.statusCode ?? 0
-    return { ok: status >= 200 && status < 300, text: await text(response) }
-  } catch {
+    return { ok: status >= 200 && status < 300, text: await textOf(response, `${baseUrl}${path}`) }
+  } catch (error) {
+    if (error instanceof AnswerTooLongError) throw error
     signal.throwIfAborted()
     return null
   }
+}
+
+async function textOf(response: http.IncomingMessage, address: string): Promise<string> {
+  let whole = ''
+  for await (const part of response.setEncoding('utf8')) {
+    whole += String(part)
+    if (whole.length > MAX_MIB * 2 ** 20) throw new AnswerTooLongError(address)
+  }
+  return whole
 }
 
 function always(address: string): LookupFunction {

@@ -1,7 +1,7 @@
 import { durationMs } from '../domain/duration.ts'
 import type { RequestRecord } from '../domain/measurement.ts'
 import type { Prompts, Workload } from '../domain/workload.ts'
-import { Client } from './client.ts'
+import { Client, MAX_SMALL_ANSWER } from './client.ts'
 import { endpointOf, type Target } from './endpoint.ts'
 import { lengthRange } from '../domain/lengths.ts'
 import { EndpointRefusedError, EndpointUnreachableError } from './errors.ts'
@@ -30,6 +30,7 @@ export async function calibratePrompts(
   const client = new Client(
     endpointOf(target, workload.endpoint),
     timeoutsOf(durationMs(workload.requestTimeout)),
+    MAX_SMALL_ANSWER,
   )
   const cancel = () => client.cancel()
   signal?.addEventListener('abort', cancel, { once: true })

@@ -12,6 +12,8 @@ const OPENED_AT_ONCE = 64
 const MAX_IDLE_MS = 2_000
 /** A connection that was closed while idle shows it at once; a later reset is the server's answer to the request. */
 const STALE_WITHIN_MS = 1_000
+/** What is asked beside the load is answered with a small part of this. */
+export const MAX_SMALL_ANSWER = 8 * 2 ** 20
 
 /** An exchange with how it came to a connection. */
 export interface Sent extends Exchange {
@@ -29,6 +31,7 @@ export class Client {
   readonly meter: Meter = { pieces: 0 }
   #endpoint: Endpoint
   readonly #timeouts: Timeouts
+  readonly #maxBody: number | undefined
   readonly #all = new Set<Connection>()
   readonly #idle: Connection[] = []
   readonly #draining = new Map<Connection, NodeJS.Timeout>()
@@ -39,9 +42,11 @@ export class Client {
   #reserve = 0
   #opening = 0
 
-  constructor(endpoint: Endpoint, timeouts: Timeouts) {
+  /** Answers may have at most `maxBody` bytes; by default as many as come. */
+  constructor(endpoint: Endpoint, timeouts: Timeouts, maxBody?: number) {
     this.#endpoint = endpoint
     this.#timeouts = timeouts
+    this.#maxBody = maxBody
   }
 
   /**
@@ -79,7 +84,7 @@ export class Client {
       const connection = idle ?? (await this.#acquire(fresh))
       const reused = connection.requests > 0
       const connectMs = idle === undefined ? performance.now() - startedMs : 0
-      const answered = connection.send(request, this.#timeouts)
+      const answered = connection.send(request, this.#timeouts, this.#maxBody)
       this.#topUp()
       const exchange = { ...(await answered), connectMs }
       if (exchange.ending === 'done') this.#drain(connection)

@@ -137,9 +137,12 @@ export class Connection {
     })
   }
 
-  /** Sends a whole HTTP request; resolves, never rejects, when the answer is over or will not come. */
-  send(request: string, timeouts: Timeouts): Promise<Exchange> {
-    const reader = new ResponseReader()
+  /**
+   * Sends a whole HTTP request; resolves, never rejects, when the answer is over, will not come, or has more than
+   * `maxBody` bytes.
+   */
+  send(request: string, timeouts: Timeouts, maxBody?: number): Promise<Exchange> {
+    const reader = new ResponseReader(maxBody)
     return new Promise((resolve) => {
       this.#reader = reader
       this.requests += 1

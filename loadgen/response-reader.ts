@@ -40,12 +40,18 @@ export class ResponseReader {
   /** Bytes came after the end of the message. */
   excess = false
 
+  readonly #maxBody: number
   #state: State = 'head'
   #partial: Buffer = NOTHING
   #line = ''
   #remaining = 0
   #store: Buffer | null = null
   #length = 0
+
+  /** An answer with more than `maxBody` bytes is malformed. */
+  constructor(maxBody = Infinity) {
+    this.#maxBody = maxBody
+  }
 
   /** The body as far as it has come. Not to be read after {@link release}. */
   get body(): Buffer {
@@ -216,6 +222,10 @@ export class ResponseReader {
     if (this.done || start === end) return
     const from = this.#length
     const length = from + end - start
+    if (length > this.#maxBody) {
+      this.malformed = `an answer of more than ${this.#maxBody} bytes`
+      return
+    }
     let store = this.#store ?? borrow()
     if (length > store.length) store = enlarge(store, from, length)
     bytes.copy(store, from, start, end)

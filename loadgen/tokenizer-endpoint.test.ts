@@ -53,3 +53,15 @@ test('a server that counts no tokens calibrates nothing', async () => {
   await using server = await scriptedServer((reply) => reply.send(httpAnswer('404 Not Found', '')))
   expect(await calibrateByTokenizer({ baseUrl: server.baseUrl, model: 'm' }, 'chat')).toBeNull()
 })
+
+test('a server that counts without end calibrates nothing, and is not listened to', async () => {
+  let sentMib = 0
+  await using server = await scriptedServer(async (reply) => {
+    let open = true
+    void reply.closed.then(() => (open = false))
+    await reply.begin()
+    for (; open; sentMib += 1) await reply.chunk('1,'.repeat(2 ** 19))
+  })
+  expect(await calibrateByTokenizer({ baseUrl: server.baseUrl, model: 'm' }, 'chat')).toBeNull()
+  expect(sentMib).toBeLessThan(64)
+})

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Workload } from '../domain/workload.ts'
-import { Client } from './client.ts'
+import { Client, MAX_SMALL_ANSWER } from './client.ts'
 import { serverEndpointOf, type Target } from './endpoint.ts'
 import type { PromptCalibration } from './prompts.ts'
 import { timeoutsOf } from './timeouts.ts'
@@ -118,7 +118,9 @@ type Ask = (path: string, body: unknown) => Promise<unknown>
 /** Asks over the load generator's own client: `fetch` alone takes longer to load than all else of a start. */
 function asker(target: Target, clients: Map<string, Client>): Ask {
   return async (path, body) => {
-    const client = clients.get(path) ?? new Client(serverEndpointOf(target, path), timeoutsOf(TIMEOUT_MS))
+    const client =
+      clients.get(path) ??
+      new Client(serverEndpointOf(target, path), timeoutsOf(TIMEOUT_MS), MAX_SMALL_ANSWER)
     clients.set(path, client)
     const { reader } = await client.send(JSON.stringify(body))
     if (!reader.complete || reader.head?.status !== 200) return null

@@ -1,4 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { Readable } from 'node:stream'
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest'
 import { freePort } from '../runtimes/ports.ts'
 import { api, smallRequest, startTestService, type TestService } from './service.ts'
@@ -62,4 +65,29 @@ test('a server that is not there fails the tuning with its address', async () =>
   await calls.finished(id)
   const { state, message } = await calls.read(id)
   expect([state, message]).toEqual(['failed', expect.stringContaining(away)])
+})
+
+test('a server whose answers have no end fails the tuning at once, with its address', async () => {
+  const endless = createServer((_, response) => {
+    Readable.from(Array.from({ length: 4096 }, () => 'x'.repeat(2 ** 16))).pipe(response)
+  }).listen(0, '127.0.0.1')
+  await once(endless, 'listening')
+  const address = endless.address()
+  const away = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
+  try {
+    const { id } = await calls.start({ ...request(), runtime: { kind: 'endpoint', url: away } })
+    const events = await calls.finished(id)
+    const { state, message } = await calls.read(id)
+    expect([state, message]).toEqual([
+      'failed',
+      expect.stringContaining(`${away}/v1/models answers with more than 8 MiB`),
+    ])
+    const starts = events.filter(
+      ({ event }) => event.type === 'experiment.stage' && event.stage === 'starting',
+    )
+    expect(starts).toHaveLength(1)
+  } finally {
+    endless.close()
+    endless.closeAllConnections()
+  }
 })
