@@ -236,6 +236,24 @@ export function wrongValue(parameter: Parameter, value: ParameterValue): string 
   return null
 }
 
+/** Says why a value is not of a parameter's type, be it among its values or not; null when it is. */
+export function wrongType(parameter: Parameter, value: ParameterValue): string | null {
+  const given = JSON.stringify(value)
+  switch (parameter.type) {
+    case 'integer':
+      return Number.isInteger(value) ? null : `expected a whole number, got ${given}`
+    case 'float':
+      return typeof value === 'number' ? null : `expected a number, got ${given}`
+    case 'boolean':
+      return typeof value === 'boolean' ? null : `expected true or false, got ${given}`
+    case 'categorical':
+    case 'ordinal':
+      return parameter.choices.some((choice) => typeof choice === typeof value)
+        ? null
+        : `expected something like ${listed(parameter.choices)}, got ${given}`
+  }
+}
+
 function listed(values: readonly ParameterValue[]): string {
   const shown = values.slice(0, 12).map((value) => JSON.stringify(value))
   return values.length > 12 ? `${shown.join(', ')}, ... (${values.length} values)` : shown.join(', ')

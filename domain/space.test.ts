@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import {
   checkConfiguration,
   checkRules,
+  checkTypes,
   configurationKey,
   countAllowed,
   everyConfiguration,
@@ -48,6 +49,23 @@ test('a configuration is checked value by value', () => {
   expect(checkConfiguration(space, { batch: 9, other: 1 }).map(({ path }) => path)).toEqual([
     ['batch'],
     ['other'],
+  ])
+})
+
+test('a value outside of its range is of the right type, one of another kind is not', () => {
+  const types = Space.parse({
+    ...space,
+    share: { type: 'float', low: 0, high: 1 },
+    kind: { type: 'categorical', choices: ['a', 'b'] },
+  })
+  expect(checkTypes(types, { batch: 9, share: -3, fast: true, kind: 'c', other: 'x' })).toEqual([])
+  const wrong = { batch: 'x', ubatch: 2.5, share: 'much', fast: 1, kind: 3 }
+  expect(checkTypes(types, wrong).map(({ path }) => path)).toEqual([
+    ['batch'],
+    ['ubatch'],
+    ['share'],
+    ['fast'],
+    ['kind'],
   ])
 })
 

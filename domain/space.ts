@@ -5,6 +5,7 @@ import {
   Parameter,
   parameterSize,
   parameterValues,
+  wrongType,
   wrongValue,
   type Configuration,
   type ParameterValue,
@@ -167,6 +168,15 @@ export function checkConfiguration(space: Space, configuration: Configuration): 
       return [{ path: [name], message: `"${name}" is not in the space${nearest(name, Object.keys(space))}` }]
     }
     const message = wrongValue(parameter, value)
+    return message === null ? [] : [{ path: [name], message }]
+  })
+}
+
+/** Returns which values of a configuration are not of their parameter's type; what a space does not name may be anything. */
+export function checkTypes(space: Space, configuration: Configuration): Finding[] {
+  return Object.entries(configuration).flatMap(([name, value]) => {
+    const parameter = space[name]
+    const message = parameter === undefined ? null : wrongType(parameter, value)
     return message === null ? [] : [{ path: [name], message }]
   })
 }

@@ -86,6 +86,16 @@ test('a configuration of my own is tried, also after the end; a wrong one is ref
   await expect(calls.act(id, 'add', { configuration: { paralel: 9 } })).rejects.toMatchObject({
     problem: { status: 422, errors: [{ pointer: '/configuration/paralel' }] },
   })
+  for (const parallel of ['x', 2.5, true])
+    await expect(calls.act(id, 'add', { configuration: { parallel } })).rejects.toMatchObject({
+      problem: {
+        status: 422,
+        errors: expect.arrayContaining([
+          { pointer: '/configuration/parallel', message: expect.stringContaining('expected a whole number') },
+        ]),
+      },
+    })
+  expect((await ended(id)).tuning.state).toBe('completed')
 })
 
 test('a rerun takes the place of the first try; an excluded experiment cannot be the best', async () => {

@@ -7,7 +7,7 @@ import { forbiddenParameters } from '../../domain/allowed.ts'
 import { ACTION_NAMES, refusal, startsAgain, type ActionName } from '../../domain/action-rules.ts'
 import type { Configuration } from '../../domain/parameter.ts'
 import { jsonPointer } from '../../domain/problem.ts'
-import { ruleChecker } from '../../domain/space.ts'
+import { checkTypes, ruleChecker } from '../../domain/space.ts'
 import { isFinished } from '../../domain/tuning-state.ts'
 import { checkConfiguration } from '../../engines/check.ts'
 import { ActionRefusedError, actOnTuning } from '../../temporal/tunings.ts'
@@ -141,6 +141,10 @@ export function actionRoutes({ db, client, link, log, allowed }: ApiContext): Ro
     const findings = [
       ...checkConfiguration(spec.engine, ['configuration'], configuration, catalogue),
       ...forbiddenParameters(configuration, ['configuration'], allowed),
+      ...checkTypes(spec.space, configuration).map(({ path, message }) => ({
+        path: ['configuration', ...path],
+        message,
+      })),
     ]
     const errors = findings.map(({ path, message }) => ({ pointer: jsonPointer(path), message }))
     const broken = errors.length > 0 ? null : ruleChecker(spec.rules, spec.engine.args)(configuration)
