@@ -2,8 +2,10 @@ import { lookup } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 import type { Network } from '../domain/network.ts'
 
-/** Addresses that are not of the public internet: IANA's registries of special-purpose addresses (RFC 6890). */
-const NOT_PUBLIC = listOf(
+type Subnet = [address: string, prefix: number]
+
+/** What is not of the public internet: IANA's registries of special-purpose addresses (RFC 6890). */
+const NOT_PUBLIC_4: Subnet[] = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
   ['100.64.0.0', 10],
@@ -15,15 +17,30 @@ const NOT_PUBLIC = listOf(
   ['198.18.0.0', 15],
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
+]
+const NOT_PUBLIC_6: Subnet[] = [
   ['::', 128],
   ['::1', 128],
   ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
   ['fc00::', 7],
   ['fe80::', 10],
+  ['fec0::', 10],
   ['ff00::', 8],
-)
+]
+const NOT_PUBLIC = listOf(...NOT_PUBLIC_4, ...NOT_PUBLIC_4.flatMap(carriedByIpv6), ...NOT_PUBLIC_6)
 
-function listOf(...networks: [address: string, prefix: number][]): BlockList {
+/** The IPv6 networks that a router may take to an IPv4 one: IPv4-compatible addresses and 6to4 (RFC 4291, 3056). */
+function carriedByIpv6([address, prefix]: Subnet): Subnet[] {
+  const [a = 0, b = 0, c = 0, d = 0] = address.split('.').map(Number)
+  const sixToFour = `2002:${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}::`
+  return [
+    [`::${address}`, 96 + prefix],
+    [sixToFour, 16 + prefix],
+  ]
+}
+
+function listOf(...networks: Subnet[]): BlockList {
   const list = new BlockList()
   for (const [address, prefix] of networks) list.addSubnet(address, prefix, familyOf(address))
   return list
@@ -67,7 +84,7 @@ export function guardedPlace(
 }
 
 function refusalBy(networks: readonly Network[]): (address: string) => PrivateNetworkError | null {
-  const allowed = listOf(...networks.map(({ address, prefix }): [string, number] => [address, prefix]))
+  const allowed = listOf(...networks.map(({ address, prefix }): Subnet => [address, prefix]))
   return (address) => {
     const family = familyOf(address)
     if (!NOT_PUBLIC.check(address, family) || allowed.check(address, family)) return null
