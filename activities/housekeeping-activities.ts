@@ -10,7 +10,7 @@ import {
 } from '../database/leases.ts'
 import { listExpired, purgeTuning } from '../database/deleted-tunings.ts'
 import { deleteOldArtifacts, forgetSilentHosts } from '../database/retention.ts'
-import { listSchedules } from '../database/schedules.ts'
+import { listSchedules, setSchedulePaused } from '../database/schedules.ts'
 import { findTuning, listOpenTunings, setTuningState, type StoredTuning } from '../database/tunings.ts'
 import { plainDiagnosis } from '../domain/plain-diagnosis.ts'
 import type { SchedulePlan } from '../domain/schedule.ts'
@@ -23,8 +23,8 @@ export interface HousekeepingDependencies {
   client: Client
   /** Starts the workflow of a stored tuning. */
   startTuning: (tuning: StoredTuning) => Promise<unknown>
-  /** Makes a stored schedule in Temporal, unless it is there. */
-  ensureSchedule: (schedule: { id: string; plan: SchedulePlan }) => Promise<void>
+  /** Makes a stored schedule in Temporal, unless it is there; returns whether it is paused there. */
+  ensureSchedule: (schedule: { id: string; plan: SchedulePlan; paused: boolean }) => Promise<boolean>
   /** Deletes the history of a tuning's workflow. */
   deleteHistory: (tuningId: string) => Promise<void>
   /** Logs and request records of tunings that ended longer ago are deleted. */
@@ -128,9 +128,12 @@ export function createHousekeepingActivities({
       await resumeDeliveries(db, client)
     },
 
-    /** Makes schedules anew that Temporal has lost, as after a restore. */
+    /** Makes schedules anew that Temporal has lost, as after a restore, and keeps which are paused in it. */
     async mendSchedules(): Promise<void> {
-      for (const schedule of await listSchedules(db)) await ensureSchedule(schedule)
+      for (const schedule of await listSchedules(db)) {
+        const paused = await ensureSchedule(schedule)
+        if (paused !== schedule.paused) await setSchedulePaused(db, schedule.id, paused)
+      }
     },
 
     /** Terminates workflows of tunings that are not stored any more. */

@@ -15,7 +15,15 @@ test('the runs of a schedule are in its project, and one that is beyond the quot
   })
   await createProject(db, 'small', { runningTunings: 1 })
   const plan = SchedulePlan.parse({ timing: { every: '24h' } })
-  const schedule = { id: 's', name: 'nightly', spec: newSpec(), plan, project: 'small', owner: 'grace' }
+  const schedule = {
+    id: 's',
+    name: 'nightly',
+    spec: newSpec(),
+    plan,
+    paused: false,
+    project: 'small',
+    owner: 'grace',
+  }
   await createSchedule(db, schedule)
   const first = await activities.createScheduledTuning('s', 'run-1', 'now')
   const id = first?.tuningId ?? ''

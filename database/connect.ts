@@ -17,6 +17,7 @@ import * as deleted from './migrations/0013-deleted.ts'
 import * as verdict from './migrations/0014-verdict.ts'
 import * as invitedBy from './migrations/0015-invited-by.ts'
 import * as auditAsked from './migrations/0016-audit-asked.ts'
+import * as pausedSchedules from './migrations/0017-paused-schedules.ts'
 import { nameStatements } from './named-statements.ts'
 import type { Schema } from './schema.ts'
 
@@ -88,6 +89,7 @@ function migratorOf(db: Database, schema: string | undefined): Migrator {
         '0014-verdict': verdict,
         '0015-invited-by': invitedBy,
         '0016-audit-asked': auditAsked,
+        '0017-paused-schedules': pausedSchedules,
       }),
     },
   })

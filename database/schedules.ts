@@ -6,7 +6,7 @@ import type { Connection, Database } from './connect.ts'
 import { SCHEDULES_CHANNEL } from './notifications.ts'
 import type { SchedulesTable, TuningsTable } from './schema.ts'
 
-/** A schedule as stored; whether it is paused only Temporal knows. */
+/** A schedule as stored; whether it is paused Temporal knows better, as long as it has the schedule. */
 export type StoredSchedule = Omit<Selectable<SchedulesTable>, 'spec' | 'timing'> & {
   spec: TuningSpec
   plan: SchedulePlan
@@ -18,11 +18,11 @@ function stored({ spec, timing, ...row }: Selectable<SchedulesTable>): StoredSch
 
 export async function createSchedule(
   db: Database,
-  { id, name, spec, plan, project, owner }: Omit<StoredSchedule, 'created_at'>,
+  { id, name, spec, plan, paused, project, owner }: Omit<StoredSchedule, 'created_at'>,
 ): Promise<StoredSchedule> {
   const row = await db
     .insertInto('schedules')
-    .values({ id, name, spec: JSON.stringify(spec), timing: JSON.stringify(plan), project, owner })
+    .values({ id, name, spec: JSON.stringify(spec), timing: JSON.stringify(plan), paused, project, owner })
     .returningAll()
     .executeTakeFirstOrThrow()
   await announceSchedules(db)
@@ -43,6 +43,12 @@ export async function findSchedule(db: Connection, id: string): Promise<StoredSc
 export async function listSchedules(db: Connection): Promise<StoredSchedule[]> {
   const rows = await db.selectFrom('schedules').selectAll().orderBy('created_at', 'desc').execute()
   return rows.map(stored)
+}
+
+/** Keeps whether a schedule is paused, and says that it was changed. */
+export async function setSchedulePaused(db: Database, id: string, paused: boolean): Promise<void> {
+  await db.updateTable('schedules').set({ paused }).where('id', '=', id).execute()
+  await announceSchedules(db)
 }
 
 /** Deletes a schedule; the tunings that it started stay. False when there was none. */

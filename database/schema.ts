@@ -151,6 +151,8 @@ export interface SchedulesTable {
   name: string
   spec: Json
   timing: Json
+  /** As Temporal had it last, for when it has lost the schedule. */
+  paused: Generated<boolean>
   created_at: Timestamp
   project: Generated<string>
   owner: string | null

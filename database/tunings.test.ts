@@ -56,6 +56,7 @@ test('the tunings of a schedule can be listed alone', async () => {
     name: 'nightly',
     spec: newSpec(),
     plan,
+    paused: false,
     project: 'default',
     owner: null,
   })

@@ -57,13 +57,14 @@ export async function createTuningSchedule(
   }
 }
 
-/** Creates the Temporal schedule of a stored schedule, unless it is there. */
+/** Creates the Temporal schedule of a stored schedule, unless it is there; returns whether it is paused. */
 export async function ensureTuningSchedule(
   client: Client,
-  { id, plan }: { id: string; plan: SchedulePlan },
-): Promise<void> {
-  if ((await describeSchedule(client, id)) === null)
-    await createTuningSchedule(client, { id, plan, paused: false })
+  schedule: { id: string; plan: SchedulePlan; paused: boolean },
+): Promise<boolean> {
+  const standing = await describeSchedule(client, schedule.id)
+  if (standing === null) await createTuningSchedule(client, schedule)
+  return standing?.paused ?? schedule.paused
 }
 
 /** How a schedule stands in Temporal. */

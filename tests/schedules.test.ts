@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { unwrap, type Schemas, type TuningSpec } from '../client/client.ts'
+import { temporalScheduleId } from '../domain/temporal-names.ts'
 import { WebhookPayload } from '../domain/webhook.ts'
 import {
   api,
@@ -211,6 +212,21 @@ test('a paused schedule starts nothing, runs when it is told to, and leaves its 
   await remove(id)
   expect((await service.client.GET('/api/v1/schedules/{id}', byId(id))).response.status).toBe(404)
   expect((await calls.read(run?.tuningId ?? '')).state).toBe('completed')
+})
+
+test('a schedule that Temporal has lost is made anew as paused or active as it was', async () => {
+  const paused = await create({ timing: { every: '24h' } })
+  const active = await create({ timing: { every: '24h' }, paused: true })
+  const begun = await create({ timing: { every: '24h' }, paused: true })
+  await operate(paused.id, 'pause')
+  await operate(active.id, 'resume')
+  const all = [paused.id, active.id, begun.id]
+  const states = () => Promise.all(all.map(async (id) => (await read(id)).schedule.state))
+  for (const id of all) await temporal.schedule.getHandle(temporalScheduleId(id)).delete()
+  expect(await states()).toEqual(['missing', 'missing', 'missing'])
+  await expect.poll(states).not.toContain('missing')
+  expect(await states()).toEqual(['paused', 'active', 'paused'])
+  for (const id of all) await remove(id)
 })
 
 test('a schedule that overlaps itself leaves out what comes while a tuning of it runs', async () => {

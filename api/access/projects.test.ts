@@ -28,7 +28,7 @@ beforeAll(async () => {
   await start(THEIRS.id, 'ranking')
   await start('b1', 'default')
   const plan = SchedulePlan.parse({ timing: { every: '24h' } })
-  const schedule = { id: THEIRS.scheduleId, name: 'nightly', spec: newSpec(), plan }
+  const schedule = { id: THEIRS.scheduleId, name: 'nightly', spec: newSpec(), plan, paused: false }
   await createSchedule(api.db, { ...schedule, project: 'ranking', owner: 'grace' })
   await announceHost(api.db, {
     name: 'h',

@@ -7,6 +7,7 @@ import {
   listRuns,
   listSchedules,
   type StoredRun,
+  setSchedulePaused,
   type StoredSchedule,
   announceSchedules,
 } from '../../database/schedules.ts'
@@ -128,7 +129,7 @@ export function scheduleRoutes(context: ApiContext): Route[] {
         await temporal(() => createTuningSchedule(client, { id, plan, paused }))
         const standing = await refuseNever(id, paused)
         const schedule = await createSchedule(db, {
-          ...{ id, name, plan, project, owner: ownerOf(who) },
+          ...{ id, name, plan, paused, project, owner: ownerOf(who) },
           spec: withSecrets(spec, vault.seal),
         })
         return {
@@ -193,7 +194,8 @@ export function scheduleRoutes(context: ApiContext): Route[] {
               409,
               'Temporal does not have this schedule any more: delete it and create it anew',
             )
-          await announceSchedules(db)
+          if (operation === 'run') await announceSchedules(db)
+          else await setSchedulePaused(db, id, operation === 'pause')
           return { status: 200, body: await view(schedule) }
         },
       }),
