@@ -1,8 +1,9 @@
 import { ScheduleNotFoundError, type Client } from '@temporalio/client'
 import { randomBytes } from 'node:crypto'
 import type { Database } from '../database/connect.ts'
-import { findSchedule } from '../database/schedules.ts'
+import { findSchedule, setSchedulePaused, type StoredSchedule } from '../database/schedules.ts'
 import { createTuning, findTuning } from '../database/tunings.ts'
+import { isOwnerGone } from '../database/users.ts'
 import { temporalScheduleId } from '../domain/temporal-names.ts'
 import { isFinished } from '../domain/tuning-state.ts'
 
@@ -17,8 +18,15 @@ export interface ScheduledTuning {
   owner: string | null
 }
 
+export interface ScheduleDependencies {
+  db: Database
+  client: Client
+  /** Pauses a schedule in Temporal and says why. */
+  pauseSchedule: (schedule: StoredSchedule, reason: string) => Promise<unknown>
+}
+
 /** Activities of the runs of schedules. */
-export function createScheduleActivities({ db, client }: { db: Database; client: Client }) {
+export function createScheduleActivities({ db, client, pauseSchedule }: ScheduleDependencies) {
   /** Removes a schedule that is in Temporal only: its creation or its deletion was cut off. */
   async function endStray(scheduleId: string): Promise<void> {
     const handle = client.schedule.getHandle(temporalScheduleId(scheduleId))
@@ -32,8 +40,9 @@ export function createScheduleActivities({ db, client }: { db: Database; client:
 
   return {
     /**
-     * Stores the tuning of one run of a schedule, once for its key; null when the schedule is not stored. While as many
-     * tunings of its project run as may it fails, and is tried again.
+     * Stores the tuning of one run of a schedule, once for its key; null when the schedule is not stored, or who it would
+     * act for is no user any more: then it is paused. While as many tunings of its project run as may it fails, and is
+     * tried again.
      */
     async createScheduledTuning(
       scheduleId: string,
@@ -43,6 +52,11 @@ export function createScheduleActivities({ db, client }: { db: Database; client:
       const schedule = await findSchedule(db, scheduleId)
       if (schedule === null) {
         await endStray(scheduleId)
+        return null
+      }
+      if (await isOwnerGone(db, schedule.owner)) {
+        await pauseSchedule(schedule, `its owner ${schedule.owner} is no user any more`)
+        await setSchedulePaused(db, scheduleId, true)
         return null
       }
       const { tuning } = await createTuning(db, {

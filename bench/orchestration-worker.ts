@@ -11,7 +11,7 @@ import { readSettings } from '../domain/settings.ts'
 import { cpuDevices } from '../runtimes/detect-devices.ts'
 import { temporalClient, workerConnection } from '../temporal/connection.ts'
 import { ensureHousekeeping } from '../temporal/schedules.ts'
-import { ensureTuningSchedule } from '../temporal/tuning-schedules.ts'
+import { ensureTuningSchedule, operateSchedule } from '../temporal/tuning-schedules.ts'
 import { deleteTuningWorkflow, startTuning } from '../temporal/tunings.ts'
 import { bundleWorkflows, createWorkers, installRuntime, type WorkerOptions } from '../temporal/worker.ts'
 import { bareActivities } from './bare-activities.ts'
@@ -80,7 +80,11 @@ async function redlineParts(): Promise<Parts> {
       retentionDays: 30,
       deletedDays: 7,
     }),
-    scheduleActivities: createScheduleActivities({ db, client }),
+    scheduleActivities: createScheduleActivities({
+      db,
+      client,
+      pauseSchedule: (schedule, reason) => operateSchedule(client, schedule, 'pause', reason),
+    }),
     webhookActivities: createWebhookActivities({
       db,
       client,

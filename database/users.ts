@@ -18,6 +18,11 @@ export async function findUser(db: Connection, name: string): Promise<StoredUser
   return (await db.selectFrom('users').selectAll().where('name', '=', name).executeTakeFirst()) ?? null
 }
 
+/** Whether who owns something was deleted; what nobody owned, or without users, is nobody's. */
+export async function isOwnerGone(db: Connection, owner: string | null): Promise<boolean> {
+  return owner !== null && (await hasUsers(db)) && (await findUser(db, owner)) === null
+}
+
 export async function listUsers(db: Connection): Promise<Pick<StoredUser, 'name' | 'role' | 'created_at'>[]> {
   return db.selectFrom('users').select(['name', 'role', 'created_at']).orderBy('name').execute()
 }

@@ -27,7 +27,7 @@ import {
 } from '../temporal/connection.ts'
 import { offerFreeDevices } from '../temporal/leases.ts'
 import { ensureHousekeeping } from '../temporal/schedules.ts'
-import { ensureTuningSchedule } from '../temporal/tuning-schedules.ts'
+import { ensureTuningSchedule, operateSchedule } from '../temporal/tuning-schedules.ts'
 import { deleteTuningWorkflow, startTuning } from '../temporal/tunings.ts'
 import { bundleWorkflows, createWorkers, installRuntime } from '../temporal/worker.ts'
 
@@ -100,7 +100,14 @@ export async function runWorker(options: WorkerProcessOptions, signal: AbortSign
       retentionDays: options.retentionDays,
       deletedDays: options.deletedDays,
     }),
-    scheduleActivities: createScheduleActivities({ db, client }),
+    scheduleActivities: createScheduleActivities({
+      db,
+      client,
+      pauseSchedule(schedule, reason) {
+        log.warn({ schedule: schedule.id }, `the schedule ${schedule.name} was paused: ${reason}`)
+        return operateSchedule(client, schedule, 'pause', reason)
+      },
+    }),
     webhookActivities: createWebhookActivities({
       db,
       client,

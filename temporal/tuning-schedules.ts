@@ -95,15 +95,16 @@ export type ScheduleOperation = (typeof SCHEDULE_OPERATIONS)[number]
 
 /**
  * Pauses or resumes a schedule, or lets it run once now, under its overlap policy; false when Temporal has no such
- * schedule. Of two runs asked for in the same second there is one.
+ * schedule. Of two runs asked for in the same second there is one. Temporal Web shows the reason of a pause.
  */
 export async function operateSchedule(
   client: Client,
   { id, plan }: { id: string; plan: SchedulePlan },
   operation: ScheduleOperation,
+  reason?: string,
 ): Promise<boolean> {
   const done = await withSchedule(client, id, async (handle) => {
-    if (operation === 'pause') await handle.pause()
+    if (operation === 'pause') await handle.pause(reason)
     else if (operation === 'resume') await handle.unpause()
     // The SDK would allow all by default.
     else await handle.trigger(OVERLAP[plan.overlap])

@@ -203,3 +203,16 @@ test('a project goes only when nothing is in it, and that of everybody never', a
   expect(await status('DELETE', '/projects/search')).toBe(204)
   expect(await status('DELETE', '/projects/search')).toBe(404)
 })
+
+test('a schedule of a deleted user cannot be resumed or run, and says why', async () => {
+  const plan = SchedulePlan.parse({ timing: { every: '24h' } })
+  const schedule = { id: 'orphan', name: 'nightly', spec: newSpec(), plan, paused: true, project: 'default' }
+  await createSchedule(api.db, { ...schedule, owner: 'gone' })
+  for (const operation of ['resume', 'run']) {
+    const response = await api.send('POST', `/schedules/orphan/${operation}`, { cookie: admin })
+    expect(response.status).toBe(409)
+    expect(await response.json()).toMatchObject({
+      detail: 'its owner gone is no user any more: create it anew in your own name',
+    })
+  }
+})

@@ -11,6 +11,7 @@ import {
   type StoredSchedule,
   announceSchedules,
 } from '../../database/schedules.ts'
+import { isOwnerGone } from '../../database/users.ts'
 import { RunComparison } from '../../domain/comparison.ts'
 import { isWithin } from '../../domain/project.ts'
 import { SchedulePlan, ScheduleRequest } from '../../domain/schedule.ts'
@@ -189,6 +190,12 @@ export function scheduleRoutes(context: ApiContext): Route[] {
         problems: [404, 409, 503],
         async handle({ params: { id } }) {
           const schedule = await scheduleOr404(id)
+          // It would be paused again by its first run.
+          if (operation !== 'pause' && (await isOwnerGone(db, schedule.owner)))
+            throw new HttpProblem(
+              409,
+              `its owner ${schedule.owner} is no user any more: create it anew in your own name`,
+            )
           if (!(await temporal(() => operateSchedule(client, schedule, operation))))
             throw new HttpProblem(
               409,
