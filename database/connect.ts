@@ -18,6 +18,7 @@ import * as verdict from './migrations/0014-verdict.ts'
 import * as invitedBy from './migrations/0015-invited-by.ts'
 import * as auditAsked from './migrations/0016-audit-asked.ts'
 import * as pausedSchedules from './migrations/0017-paused-schedules.ts'
+import * as eachEnd from './migrations/0018-each-end.ts'
 import { nameStatements } from './named-statements.ts'
 import type { Schema } from './schema.ts'
 
@@ -90,6 +91,7 @@ function migratorOf(db: Database, schema: string | undefined): Migrator {
         '0015-invited-by': invitedBy,
         '0016-audit-asked': auditAsked,
         '0017-paused-schedules': pausedSchedules,
+        '0018-each-end': eachEnd,
       }),
     },
   })

@@ -232,7 +232,8 @@ export interface AuditTable {
 export interface WebhookDeliveriesTable {
   id: string
   webhook_id: string
-  event: WebhookEvent
+  /** Of what was queued before each end was told of: the message has it. */
+  event: WebhookEvent | null
   tuning_id: string
   payload: Json
   state: Generated<DeliveryState>

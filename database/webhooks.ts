@@ -40,7 +40,7 @@ export interface NewDelivery {
   payload: WebhookPayload
 }
 
-/** Queues messages; one that was queued before for the same webhook, tuning and event is left as it is. */
+/** Queues messages; one that was queued before for the same webhook, tuning, event and end is left as it is. */
 export async function queueDeliveries(db: Database, deliveries: NewDelivery[]): Promise<void> {
   if (deliveries.length === 0) return
   await db
@@ -49,13 +49,13 @@ export async function queueDeliveries(db: Database, deliveries: NewDelivery[]): 
       deliveries.map(({ id, webhookId, payload }) => ({
         id,
         webhook_id: webhookId,
-        event: payload.type,
+        event: null,
         tuning_id: payload.data.tuning.id,
         payload: JSON.stringify(payload),
         last_error: null,
       })),
     )
-    .onConflict((conflict) => conflict.columns(['webhook_id', 'tuning_id', 'event']).doNothing())
+    .onConflict((conflict) => conflict.doNothing())
     .execute()
 }
 
@@ -107,7 +107,9 @@ export async function giveUpDelivery(db: Database, id: string): Promise<void> {
     .execute()
 }
 
-export type StoredDelivery = Omit<Selectable<WebhookDeliveriesTable>, 'payload'>
+export type StoredDelivery = Omit<Selectable<WebhookDeliveriesTable>, 'payload' | 'event'> & {
+  event: WebhookEvent
+}
 
 /** Returns the newest messages of a webhook about tunings within reach, the newest first. */
 export async function listDeliveries(
@@ -115,9 +117,10 @@ export async function listDeliveries(
   webhookId: string,
   { reach, limit }: { reach: Reach; limit: number },
 ): Promise<StoredDelivery[]> {
-  return db
+  const rows = await db
     .selectFrom('webhook_deliveries')
-    .select(['id', 'webhook_id', 'event', 'tuning_id', 'state', 'attempts', 'last_error', 'created_at'])
+    .select(['id', 'webhook_id', 'tuning_id', 'state', 'attempts', 'last_error', 'created_at'])
+    .select(sql<unknown>`payload->>'type'`.as('event'))
     .where('webhook_id', '=', webhookId)
     .$if(reach !== null, (query) =>
       query.where('tuning_id', 'in', (eb) =>
@@ -131,4 +134,5 @@ export async function listDeliveries(
     .orderBy('id')
     .limit(limit)
     .execute()
+  return rows.map((row) => ({ ...row, event: WebhookEvent.parse(row.event) }))
 }

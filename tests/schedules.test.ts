@@ -193,6 +193,20 @@ test('a message whose delivery somebody ended in Temporal is delivered all the s
   expect(sentTo('/ended')).toHaveLength(2)
 })
 
+test('a tuning that is extended tells of its second end as well', async () => {
+  const webhook = await addWebhook('/again', ['tuning.finished'])
+  const { id } = await calls.start(recurring({ confirmation: { pairs: 0 } }))
+  await calls.finished(id)
+  await calls.act(id, 'extend', { experiments: 1 })
+  await calls.finished(id)
+  const told = async () => (await deliveries(webhook.id)).map(({ state, event }) => [state, event])
+  await expect.poll(told).toEqual([
+    ['delivered', 'tuning.finished'],
+    ['delivered', 'tuning.finished'],
+  ])
+  expect(new Set(sentTo('/again').map(({ headers }) => headers['webhook-id'])).size).toBe(2)
+})
+
 test('a paused schedule starts nothing, runs when it is told to, and leaves its tunings when it is deleted', async () => {
   const finished = await addWebhook('/finished', ['tuning.finished', 'tuning.failed'])
   const { id, state, nextRuns } = await create({
