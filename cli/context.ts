@@ -4,6 +4,7 @@ import { createRedlineClient, useToken, type RedlineClient } from '../client/cli
 import { readSettings, type Settings } from '../domain/settings.ts'
 import { runningService } from '../service/running-service.ts'
 import { cannotWrite, CommandFailure } from './failure.ts'
+import { harmless } from './format.ts'
 
 /** What every command works with. */
 export interface CommandContext {
@@ -43,7 +44,7 @@ export const PROJECT_OPTION = ['--project <name>', 'the project it belongs to (R
 
 /** Prints a value as JSON, or as the text that a person reads. */
 export function output(json: boolean, value: unknown, text: () => string): void {
-  process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${text()}\n`)
+  process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${harmless(text())}\n`)
 }
 
 /** Writes what was asked for to a file, to standard output without one. */

@@ -1,10 +1,15 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
 import { formatDuration } from '../domain/duration.ts'
 
+/** What {@link colour} writes. */
+const STYLE = /\p{Cc}\[(?:[12]|22|3[1236]|39)m/gu
+const CONTROL = new RegExp(`${STYLE.source}|(?![\\n\\t])[\\p{Cc}\\u2028\\u2029]`, 'gu')
+
 /** Lays rows out in columns as wide as their widest cell; numbers are given as text, aligned by `right`. */
 export function table(head: string[], rows: string[][], right: number[] = []): string {
+  const shown = rows.map((row) => row.map(cell))
   const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => visibleLength(row[column] ?? ''))),
+    Math.max(title.length, ...shown.map((row) => visibleLength(row[column] ?? ''))),
   )
   const line = (cells: string[]) =>
     cells
@@ -14,7 +19,28 @@ export function table(head: string[], rows: string[][], right: number[] = []): s
       })
       .join('  ')
       .trimEnd()
-  return [styleText('dim', line(head)), ...rows.map(line)].join('\n')
+  return [styleText('dim', line(head)), ...shown.map(line)].join('\n')
+}
+
+/** A cell is one line, whatever is in it. */
+function cell(text: string): string {
+  return harmless(text).replace(/[\n\t]/g, escaped)
+}
+
+/**
+ * Writes control characters in texts of others as escapes, as a terminal obeys them. Line breaks, tabs and the styles of
+ * {@link colour} stay; what begins a style and does not end it is none of ours.
+ */
+export function harmless(text: string): string {
+  const styles = text.match(STYLE) ?? []
+  const ended = /(22|39)m$/.test(styles.at(-1) ?? '39m')
+  return text.replace(CONTROL, (found) =>
+    ended && found.length > 1 && found.startsWith('\u001b') ? found : escaped(found),
+  )
+}
+
+function escaped(text: string): string {
+  return `\\u${text.charCodeAt(0).toString(16).padStart(4, '0')}${text.slice(1)}`
 }
 
 function visibleLength(text: string): number {
@@ -37,10 +63,10 @@ export const colour = {
   state(state: string): string {
     const style =
       state === 'completed' ? 'green' : state === 'failed' ? 'red' : state === 'cancelled' ? 'yellow' : 'cyan'
-    return styleText(style, state)
+    return styleText(style, harmless(state))
   },
-  bold: (text: string) => styleText('bold', text),
-  dim: (text: string) => styleText('dim', text),
-  good: (text: string) => styleText('green', text),
-  bad: (text: string) => styleText('red', text),
+  bold: (text: string) => styleText('bold', harmless(text)),
+  dim: (text: string) => styleText('dim', harmless(text)),
+  good: (text: string) => styleText('green', harmless(text)),
+  bad: (text: string) => styleText('red', harmless(text)),
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Duration } from './duration-schema.ts'
 import { durationMs } from './duration.ts'
+import { Name } from './name.ts'
 import { TuningRequest } from './tuning.ts'
 
 /** The shortest interval; Temporal counts in seconds. */
@@ -81,7 +82,7 @@ export type SchedulePlan = z.infer<typeof SchedulePlan>
 
 /** A schedule as people ask for it. */
 export const ScheduleRequest = SchedulePlan.extend({
-  name: z.string().trim().min(1).max(160),
+  name: Name.max(160),
   tuning: TuningRequest,
   paused: z.boolean().default(false),
 }).meta({ id: 'ScheduleRequest' })

@@ -3,6 +3,7 @@ import { Constraint } from './constraint.ts'
 import { Duration } from './duration-schema.ts'
 import { SEALED } from './mask-secrets.ts'
 import { MetricName } from './metric.ts'
+import { Name } from './name.ts'
 import { Configuration } from './parameter.ts'
 import { Rule } from './rule.ts'
 import { RuntimeSpec } from './runtime.ts'
@@ -117,10 +118,12 @@ export const Budget = z.strictObject({
   }),
 })
 
+const NAME = { description: 'For people; need not be unique.' }
+
 /** What a user asks for: everything that a tuning needs to know. */
 export const TuningSpec = z
   .strictObject({
-    name: z.string().trim().min(1).max(200).meta({ description: 'For people; need not be unique.' }),
+    name: z.string().trim().min(1).max(200).meta(NAME),
     engine: EngineSpec.meta({ description: 'What is tuned.' }),
     runtime: RuntimeSpec.default({ kind: 'process' }).meta({
       description: 'How the engine is started; left out: as a process.',
@@ -187,6 +190,7 @@ export type Goal = z.infer<typeof Goal>
 
 /** A tuning as it is asked for: a preset may stand for the space, or fill it up. */
 export const TuningRequest = TuningSpec.extend({
+  name: Name.max(200).meta(NAME),
   preset: Goal.optional().meta({
     description: "The engine's own space for a goal. What `space` and `engine.args` name goes before it.",
   }),

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { listChanges } from '../../database/audit.ts'
 import { createToken, deleteToken, listTokens, type StoredToken } from '../../database/credentials.ts'
 import { allows, Role } from '../../domain/access.ts'
+import { Name } from '../../domain/name.ts'
 import type { Principal } from '../access/principal.ts'
 import { hashSecret, newSecret } from '../access/secrets.ts'
 import type { ApiContext } from '../context.ts'
@@ -53,7 +54,7 @@ export function tokenRoutes({ db }: ApiContext): Route[] {
       needs: 'viewer',
       summary: 'Create a token, for programs and the CLI (REDLINE_TOKEN)',
       body: z.object({
-        name: z.string().min(1).max(100),
+        name: Name.max(100),
         role: Role.default('viewer'),
         days: z.int().min(1).max(366).default(90).meta({ description: 'It expires after as many.' }),
       }),
