@@ -12,6 +12,7 @@ export function addMcpCommand(program: Command, signal: AbortSignal): void {
       // Loaded only here, as no other command needs it.
       const { StdioServerTransport } = await import('@modelcontextprotocol/sdk/server/stdio.js')
       const { mcpServer } = await import('./mcp-server.ts')
+      if (signal.aborted) return
       const server = mcpServer(context)
       await server.connect(new StdioServerTransport())
       await Promise.race([once(process.stdin, 'close'), once(process.stdin, 'end'), once(signal, 'abort')])

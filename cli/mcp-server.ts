@@ -1,6 +1,7 @@
 import { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js'
 import { z } from 'zod'
+import { createRedlineClient } from '../client/client.ts'
 import { VERSION } from '../service/version.ts'
 import type { CommandContext } from './context.ts'
 import { explainFailure } from './explain-failure.ts'
@@ -28,8 +29,10 @@ export function mcpServer(context: Pick<CommandContext, 'client' | 'baseUrl' | '
       annotations: { readOnlyHint: !changes },
     })),
   }))
-  server.setRequestHandler(CallToolRequestSchema, async ({ params }) => {
-    const tool = tools.find(({ name }) => name === params.name)
+  server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal }) => {
+    // Aborted with the call and with the connection: a request to an API that hangs would keep the process alive.
+    const client = createRedlineClient(context.baseUrl, signal)
+    const tool = mcpTools({ ...context, client, signal }).find(({ name }) => name === params.name)
     if (tool === undefined) return answer(`there is no tool "${params.name}"`, true)
     return tool.call(params.arguments ?? {}).then(
       (data) => answer(typeof data === 'string' ? data : JSON.stringify(data)),

@@ -13,6 +13,8 @@ interface Api {
   baseUrl: string
   /** What is started belongs to it, unless another is named. */
   project: string
+  /** Ends requests that the client does not make. */
+  signal?: AbortSignal
 }
 
 /** Something that an assistant can do with Redline. */
@@ -49,7 +51,7 @@ function actionInput(name: ActionName): z.ZodType<{ id: string } & Record<string
 }
 
 /** Returns the tools; each is an operation of the API, and what it takes is the API's own schema. */
-export function mcpTools({ client, baseUrl, project: start }: Api): Tool[] {
+export function mcpTools({ client, baseUrl, project: start, signal }: Api): Tool[] {
   const ask = <Data>(call: Promise<{ data?: Data; error?: unknown; response: Response }>) =>
     unwrap(baseUrl, call)
   const at = ({ id }: z.infer<typeof Id>) => ({ params: { path: { id } } })
@@ -115,7 +117,7 @@ export function mcpTools({ client, baseUrl, project: start }: Api): Tool[] {
         'Read the report of a finished tuning as Markdown: what to deploy, what it gains, how sure it is.',
       input: Id,
       run: async ({ id }) =>
-        (await fetchFile(baseUrl, `tunings/${encodeURIComponent(id)}/report.md`)).toString(),
+        (await fetchFile(baseUrl, `tunings/${encodeURIComponent(id)}/report.md`, signal)).toString(),
     }),
     tool({
       name: 'read_insight',

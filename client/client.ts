@@ -22,9 +22,15 @@ export type ScheduleRun = Schemas['ScheduleRun']
 /** The API as a typed client. */
 export type RedlineClient = ReturnType<typeof createRedlineClient>
 
-/** Creates a client; `baseUrl` is empty in a browser that got the page from the API itself. */
-export function createRedlineClient(baseUrl: string) {
-  return createClient<paths>({ baseUrl, fetch: fetchAuthorized })
+/**
+ * Creates a client; `baseUrl` is empty in a browser that got the page from the API itself. The signal, of all requests,
+ * goes before that of a single one.
+ */
+export function createRedlineClient(baseUrl: string, signal?: AbortSignal) {
+  return createClient<paths>({
+    baseUrl,
+    fetch: (request) => fetchAuthorized(request, signal === undefined ? undefined : { signal }),
+  })
 }
 
 let token: string | undefined
