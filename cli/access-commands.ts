@@ -74,7 +74,7 @@ function addUserCommands(user: Command, signal: AbortSignal): void {
 
   user
     .command('delete <name>')
-    .description('delete a user with sessions and tokens; tunings stay')
+    .description('delete a user with sessions and tokens; tunings stay, schedules pause')
     .action(async (name: string, _options: object, command: Command) => {
       const { client, baseUrl, json } = await commandContext(command, signal)
       const path = { path: { name } }
