@@ -140,15 +140,17 @@ export function ScheduleForm(props: { initial: JsonObject }) {
           change={setRequest}
         />
       </Later>
-      <div class="row">
-        <ProjectSelect value={draft.project} choose={(name) => setDraft('project', name)} />
-        <button type="submit" class="primary" disabled={busy() || yamlError() !== null}>
-          {busy() ? 'Creating…' : 'Create schedule'}
-        </button>
-        <Show when={errors().length === 0} fallback={<span class="bad">See what is wrong above.</span>}>
-          <ProblemNote error={error()} />
-        </Show>
-      </div>
+      <Later>
+        <div class="row">
+          <ProjectSelect value={draft.project} choose={(name) => setDraft('project', name)} />
+          <button type="submit" class="primary" disabled={busy() || yamlError() !== null}>
+            {busy() ? 'Creating…' : 'Create schedule'}
+          </button>
+          <Show when={errors().length === 0} fallback={<span class="bad">See what is wrong above.</span>}>
+            <ProblemNote error={error()} />
+          </Show>
+        </div>
+      </Later>
     </form>
   )
 }
