@@ -16,14 +16,14 @@ test('a tuning for capacity finds the configuration that bears the most streams 
       name: 'capacity',
       engine: { kind: 'llama.cpp', model: 'gemma-3-270m', args: { ubatch_size: 32 } },
       workload: {
-        prompts: { synthetic: { inputTokens: 16, outputTokens: 8 } },
+        prompts: { synthetic: { inputTokens: 16, outputTokens: 20 } },
         load: { capacity: { upTo: 8 } },
         duration: '30s',
         warmup: '50ms',
       },
       objective: { maximize: 'capacity_concurrency' },
-      // A token takes 10 ms; who waits for a slot waits for up to eight of them.
-      constraints: ['ttft_p90_ms <= 45'],
+      // A token takes 10 ms; who waits for a slot waits for 20 of them, which no pause of a busy machine comes near.
+      constraints: ['ttft_p90_ms <= 110'],
       space: { parallel: { type: 'integer', low: 4, high: 4 } },
       baseline: { parallel: 1 },
       budget: { experiments: 1 },
