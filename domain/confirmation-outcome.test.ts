@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { confirmedFinalists, winnerOf } from './confirmation-outcome.ts'
+import { confirmedFinalists, finalistConfidence, winnerOf } from './confirmation-outcome.ts'
 import type { Candidate, ConfirmationEntry } from './confirmation.ts'
 import type { Configuration } from './parameter.ts'
 import { TuningSpec } from './tuning.ts'
@@ -110,4 +110,17 @@ test('without a confirmation the best of the search is chosen', () => {
   const winner = chosen([entry(1, 100, { configuration: ONE }), entry(2, 99, { configuration: TWO })])
   expect([winner?.finalist.number, winner?.gain]).toEqual([1, null])
   expect(chosen([])).toBeNull()
+})
+
+test('the more finalists the winner is chosen from, the surer each must be, so that chance wins no more often', () => {
+  expect([1, 2, 3, 4, 5].map(finalistConfidence)).toEqual([0.95, 0.95, 0.967, 0.975, 0.98])
+  const [one, two, three] = [ONE, TWO, { parallel: 2 }].map((configuration) => ({
+    configuration,
+    ratios: [1.2, 1.19, 1.21],
+  }))
+  const gainOf = (finalists: Parameters<typeof confirmed>[0]) => chosen(confirmed(finalists))?.gain
+  const pair = gainOf([one!, two!])
+  const triple = gainOf([one!, two!, three!])
+  expect([pair?.confidence, triple?.confidence]).toEqual([0.95, 0.967])
+  expect(triple?.low).toBeLessThan(pair?.low ?? 0)
 })

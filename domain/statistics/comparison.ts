@@ -4,7 +4,7 @@ import { meanOf, varianceOf } from './moments.ts'
 
 const { studentt, normal } = jstat.jStat
 
-/** Of every interval of a ratio. */
+/** Of the interval of a ratio that stands alone. */
 export const CONFIDENCE = 0.95
 
 /** What two configurations' runs say of one metric. */
@@ -23,19 +23,19 @@ export interface RatioVerdict {
 /**
  * Judges a log ratio with this standard error and Student's t with `degrees` degrees of freedom (infinite: normal):
  * better or worse when the whole interval lies beyond 1, no difference when it lies within 2 % of it, else not settled.
- * `blur` is what the log ratio may be off beside its error.
+ * `blur` is what the log ratio may be off beside its error, `confidence` that of the interval.
  */
 export function judgeLogRatio(
   logRatio: number,
   error: number,
   degrees: number,
   pairs: number,
-  blur = 0,
+  { blur = 0, confidence = CONFIDENCE }: { blur?: number; confidence?: number } = {},
 ): RatioVerdict {
   const quantile = (freedom: number) =>
     Number.isFinite(freedom)
-      ? studentt.inv(1 - (1 - CONFIDENCE) / 2, freedom)
-      : normal.inv(1 - (1 - CONFIDENCE) / 2, 0, 1)
+      ? studentt.inv(1 - (1 - confidence) / 2, freedom)
+      : normal.inv(1 - (1 - confidence) / 2, 0, 1)
   const half = quantile(degrees) * error + blur
   const [low, high] = [Math.exp(logRatio - half), Math.exp(logRatio + half)]
   const settled = verdictOf(low, high)
@@ -76,19 +76,19 @@ function runsMissing(
 
 /**
  * Compares paired runs, the k-th of one with the k-th of the other, by the mean of their log ratios; `higherIsBetter`
- * is the metric's direction, `resolution` the relative step in which its values come. Null for fewer than two pairs, and
- * where a run reached nothing, over which there is no ratio.
+ * is the metric's direction, `resolution` the relative step in which its values come, `confidence` that of the interval.
+ * Null for fewer than two pairs, and where a run reached nothing, over which there is no ratio.
  */
 export function comparePairs(
   before: readonly number[],
   after: readonly number[],
   higherIsBetter: boolean,
-  resolution = 0,
+  { resolution = 0, confidence = CONFIDENCE }: { resolution?: number; confidence?: number } = {},
 ): RatioVerdict | null {
   const n = before.length
   if (n < 2 || [...before, ...after].some((value) => value <= 0)) return null
   const sign = higherIsBetter ? 1 : -1
   const logs = before.map((value, index) => sign * Math.log((after[index] ?? value) / value))
   const error = Math.sqrt(varianceOf(logs) / n)
-  return judgeLogRatio(meanOf(logs), error, n - 1, n, Math.log1p(resolution))
+  return judgeLogRatio(meanOf(logs), error, n - 1, n, { blur: Math.log1p(resolution), confidence })
 }

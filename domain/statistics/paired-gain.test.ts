@@ -27,8 +27,10 @@ test('one pair gives a ratio without an interval, none gives nothing', () => {
 })
 
 test('values that come in steps are known to a step only, however often they come out the same', () => {
-  expect(pairedGain([10, 10, 10], [10.4, 10.4, 10.4], true, 0.05)?.verdict).toBe('not_settled')
-  expect(pairedGain([10, 10, 10], [12, 12, 12], true, 0.05)).toMatchObject({
+  expect(pairedGain([10, 10, 10], [10.4, 10.4, 10.4], true, { resolution: 0.05 })?.verdict).toBe(
+    'not_settled',
+  )
+  expect(pairedGain([10, 10, 10], [12, 12, 12], true, { resolution: 0.05 })).toMatchObject({
     verdict: 'better',
     low: expect.closeTo(1.2 / 1.05, 10),
     high: expect.closeTo(1.2 * 1.05, 10),

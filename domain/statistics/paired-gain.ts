@@ -26,26 +26,27 @@ export type Gain = z.infer<typeof Gain>
 /**
  * Returns the gain of paired runs, the k-th after over the k-th before: the geometric mean of their ratios with a
  * Student t interval on the log ratios, which is what paired, interleaved runs with multiplicative noise call for.
- * `resolution` is the relative step in which the values come, by which the interval is wider: it is the same in every run.
+ * `resolution` is the relative step in which the values come, by which the interval is wider: it is the same in every run;
+ * `confidence` is that of the interval.
  * Null without pairs, and where a run reached nothing, over which there is no ratio.
  */
 export function pairedGain(
   before: readonly number[],
   after: readonly number[],
   higherIsBetter: boolean,
-  resolution = 0,
+  { resolution = 0, confidence = CONFIDENCE }: { resolution?: number; confidence?: number } = {},
 ): Gain | null {
-  const settled = comparePairs(before, after, higherIsBetter, resolution)
+  const settled = comparePairs(before, after, higherIsBetter, { resolution, confidence })
   if (settled !== null) {
     const { ratio, low, high, verdict, moreRuns } = settled
-    return { ratio, low, high, confidence: CONFIDENCE, pairs: settled.pairs, verdict, morePairs: moreRuns }
+    return { ratio, low, high, confidence, pairs: settled.pairs, verdict, morePairs: moreRuns }
   }
   const [value = 0, other = 0] = [before[0], after[0]]
   if (before.length !== 1 || value <= 0 || other <= 0) return null
   const ratio = higherIsBetter ? other / value : value / other
   return {
     ratio,
-    ...{ low: null, high: null, confidence: CONFIDENCE, pairs: 1 },
+    ...{ low: null, high: null, confidence, pairs: 1 },
     ...{ verdict: 'not_settled', morePairs: null },
   }
 }
