@@ -6,6 +6,10 @@ import { ResponseReader } from './response-reader.ts'
 const DRAIN_MS = 50
 /** So many in a row that took longer, and connections are given up at `[DONE]`: this server leaves messages open. */
 const MAX_FAILED_DRAINS = 3
+/** After `[DONE]` most messages end at once, so that the next request may wait this long for the connection. */
+const END_SOON_MS = 3
+/** So many waits in a row in vain, and nobody waits again: this server ends its messages late. */
+const MAX_VAIN_WAITS = 3
 /** Connections opened at the same time when many are wanted: the backlog of a server is short. */
 const OPENED_AT_ONCE = 64
 /** Idle connections older than this are not used again: servers close them, often after 5 s. */
@@ -37,6 +41,7 @@ export class Client {
   readonly #draining = new Map<Connection, NodeJS.Timeout>()
   readonly #waiting: ((connection: Connection | null) => void)[] = []
   #failedDrains = 0
+  #vainWaits = 0
   #cancelled = false
   /** Idle connections to keep ahead of need. */
   #reserve = 0
@@ -102,11 +107,24 @@ export class Client {
   }
 
   async #acquire(fresh: boolean): Promise<Connection> {
-    if (!fresh && this.#waiting.length < this.#draining.size) {
-      const drained = await new Promise<Connection | null>((resolve) => this.#waiting.push(resolve))
-      if (drained !== null) return drained
-    }
-    return this.#open()
+    const mayEndSoon = this.#vainWaits < MAX_VAIN_WAITS && this.#waiting.length < this.#draining.size
+    return (!fresh && mayEndSoon ? await this.#drained() : null) ?? this.#open()
+  }
+
+  /** Resolves with a connection whose message has ended meanwhile, or null where none does soon. */
+  #drained(): Promise<Connection | null> {
+    return new Promise((resolve) => {
+      const waiter = (connection: Connection | null) => {
+        clearTimeout(timer)
+        resolve(connection)
+      }
+      const timer = setTimeout(() => {
+        this.#waiting.splice(this.#waiting.indexOf(waiter), 1)
+        this.#vainWaits += 1
+        resolve(null)
+      }, END_SOON_MS)
+      this.#waiting.push(waiter)
+    })
   }
 
   /** Keeps connections ahead of need; those that fail are left to the request that will need them. */
@@ -137,8 +155,9 @@ export class Client {
         this.#endDrain(idle)
         this.#failedDrains = 0
         const waiting = this.#waiting.shift()
-        if (waiting) waiting(idle)
-        else this.#idle.push(idle)
+        if (waiting === undefined) return void this.#idle.push(idle)
+        this.#vainWaits = 0
+        waiting(idle)
       },
       onClosed: (closed) => {
         this.#all.delete(closed)
