@@ -7,7 +7,8 @@ import { EndpointUnreachableError } from './errors.ts'
 import { planRequest } from './prompts.ts'
 import type { LoadResult } from './result.ts'
 import type { RunOptions } from './run-options.ts'
-import { runLoad } from './run.ts'
+import { WHOLE as ONE_THREAD } from './request-source.ts'
+import { runLoad, runShard } from './run.ts'
 import { asked, event } from './testing/chunks.ts'
 import { completionServer, httpAnswer, type CompletionModel } from './testing/completion-server.ts'
 import { pacedServer } from './testing/paced-server.ts'
@@ -49,6 +50,17 @@ const sum = (counts: Record<string, number>) =>
   Object.values(counts).reduce((total, count) => total + count, 0)
 const phases = (records: RequestRecord[], phase: RequestRecord['phase']) =>
   records.filter((record) => record.phase === phase)
+
+test('a run begins when its connections stand, so that opening them makes no request late', async () => {
+  await using server = await completionServer()
+  const options = optionsFor(server.baseUrl, { load: { arrivals: 'constant', rate: 100 } })
+  const { window } = await runShard(options, ONE_THREAD, () => {
+    expect(server.connections).toBeGreaterThan(1)
+    expect(server.requests).toHaveLength(0)
+    return performance.now()
+  })
+  expect(window?.startMs).toBe(50)
+})
 
 describe('a closed loop', () => {
   test('keeps its streams busy and measures requests of the wanted size', async () => {

@@ -30,11 +30,18 @@ import { timeoutsOf } from './timeouts.ts'
  */
 export async function runLoad(options: RunOptions): Promise<LoadResult> {
   if ('capacity' in options.workload.load) return searchCapacity(options, runLoad)
-  return resultOf([await runShard(options, WHOLE, performance.now())], options)
+  return resultOf([await runShard(options, WHOLE, () => performance.now())], options)
 }
 
-/** Does one thread's share of a run that begins at `originMs` of `performance.now()`. */
-export async function runShard(options: RunOptions, shard: Shard, originMs: number): Promise<ShardResult> {
+/**
+ * Does one thread's share of a run. `begin` is asked once the first requests are at hand and the connections stand, so that
+ * neither makes the first late, for the time of `performance.now()` at which the run begins.
+ */
+export async function runShard(
+  options: RunOptions,
+  shard: Shard,
+  begin: () => number | Promise<number>,
+): Promise<ShardResult> {
   const { target, workload, calibration, runSeed, attempt, body, signal, onProgress, onRecord } = options
   const collector = new Collector(options.slo, calibration.overheadTokens)
   const records: RequestRecord[] = []
@@ -54,7 +61,6 @@ export async function runShard(options: RunOptions, shard: Shard, originMs: numb
     endpoint: workload.endpoint,
     timeouts: { ...timeoutsOf(durationMs(workload.requestTimeout)), ...options.timeouts },
     signal,
-    originMs,
     events: options.events,
     countTokens: openTokenizer?.(options.tokenizer ?? ''),
     maxConcurrency: cap === undefined ? undefined : Math.max(1, portion(cap, shard)),
@@ -87,6 +93,8 @@ export async function runShard(options: RunOptions, shard: Shard, originMs: numb
       goodRequests,
     }))
     sending = running
+    await running.connect()
+    session.begin(await begin())
     if (onProgress) session.reportLive(onProgress, () => running.totalMs)
     const seen = await running.go()
     session.signal.throwIfAborted()

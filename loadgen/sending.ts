@@ -96,14 +96,16 @@ export class Sending {
     this.#measuredLeft = 0
   }
 
-  async go(): Promise<Omit<ShardResult, 'collector' | 'records' | 'verdict'>> {
-    const session = this.#session
-    const { load } = this.#options.workload
+  /** Opens the connections that the first requests need; throws an `EndpointUnreachableError` when not one comes about. */
+  async connect(): Promise<void> {
     const streams = this.#streams
-    const rate = highestRate(load) || TRACE_RATE
+    const rate = highestRate(this.#options.workload.load) || TRACE_RATE
     const reserve = Math.ceil(Math.min(RESERVE.max, Math.max(RESERVE.min, rate * RESERVE_SECONDS)))
-    await session.connect(streams ?? reserve, streams === null ? reserve : 0)
-    // The clock of an open loop may have begun while connections were opened; that is the client's lateness.
+    await this.#session.connect(streams ?? reserve, streams === null ? reserve : 0)
+  }
+
+  async go(): Promise<Omit<ShardResult, 'collector' | 'records' | 'verdict'>> {
+    const streams = this.#streams
     const driven = this.#drive()
     const observed = this.#observe(driven)
     const [, health] = await Promise.all([driven, observed])

@@ -29,8 +29,6 @@ export interface SessionOptions {
   onSend?: ((index: number, phase: Phase) => void) | undefined
   /** Takes each record soon after its request has ended. */
   onSample: (sample: Sample) => void
-  /** The zero of all times, by `performance.now()`; now when left out. */
-  originMs?: number | undefined
   /** Keep the time of every event, not only of tokens. */
   events?: boolean | undefined
   /** No more than this in flight. */
@@ -58,8 +56,8 @@ interface Finished {
  * arrives, so that decoding one delays no other's time stamp by more than itself.
  */
 export class Session {
-  /** Milliseconds of `performance.now()` at which this session began. */
-  readonly originMs: number
+  /** Milliseconds of `performance.now()` at which this session began: the zero of all times. */
+  originMs = performance.now()
   /** Aborted by the caller's signal, or because the endpoint is unreachable. */
   readonly signal: AbortSignal
   inFlight = 0
@@ -82,7 +80,6 @@ export class Session {
 
   constructor(options: SessionOptions) {
     this.#options = options
-    this.originMs = options.originMs ?? performance.now()
     this.#client = new Client(endpointOf(options.target, options.endpoint), options.timeouts)
     this.#cap = options.maxConcurrency === undefined ? null : new Semaphore(options.maxConcurrency)
     this.signal = this.#stop.signal
@@ -92,6 +89,11 @@ export class Session {
     const forward = () => this.#stop.abort(signal?.reason)
     signal?.addEventListener('abort', forward, { once: true, signal: this.signal })
     if (signal?.aborted) forward()
+  }
+
+  /** Lets the session begin at this time of `performance.now()`, before anything is sent. */
+  begin(originMs: number): void {
+    this.originMs = originMs
   }
 
   /** Milliseconds since the session began. */

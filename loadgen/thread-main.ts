@@ -14,18 +14,22 @@ if (port === null) throw new Error('this file is the main module of a worker thr
 
 const post = (message: FromThread) => port.postMessage(message)
 const abort = new AbortController()
+const begin = Promise.withResolvers<number>()
+abort.signal.addEventListener('abort', () => begin.reject(abort.signal.reason))
+begin.promise.catch(() => undefined)
+// Without it the first requests are timed less exactly, and that is all.
+const exercised = exerciseClient().catch(() => undefined)
 
 port.on('message', (message: ToThread) => {
   if (message.type === 'abort') abort.abort()
+  else if (message.type === 'begin') begin.resolve(message.originWallMs)
   else void run(message.task)
 })
-// Without it the first requests are timed less exactly, and that is all.
-await exerciseClient().catch(() => undefined)
-post({ type: 'ready' })
 
-async function run({ options, shard, originWallMs, reportProgress, records }: ThreadTask): Promise<void> {
-  const bundle = lineBundle(originWallMs)
+async function run({ options, shard, reportProgress, records }: ThreadTask): Promise<void> {
+  const bundle = lineBundle()
   try {
+    await exercised
     const result = await runShard(
       {
         ...options,
@@ -34,7 +38,12 @@ async function run({ options, shard, originWallMs, reportProgress, records }: Th
         ...(records === 'keep' ? {} : { onRecord: records === 'lines' ? bundle.add : () => undefined }),
       },
       shard,
-      originWallMs - performance.timeOrigin,
+      async () => {
+        post({ type: 'ready' })
+        const originWallMs = await begin.promise
+        bundle.begin(originWallMs)
+        return originWallMs - performance.timeOrigin
+      },
     )
     bundle.flush()
     post({ type: 'result', result })
@@ -44,18 +53,23 @@ async function run({ options, shard, originWallMs, reportProgress, records }: Th
   }
 }
 
-function lineBundle(originWallMs: number): { add: (record: RequestRecord) => void; flush: () => void } {
-  const write = lineWriter(originWallMs)
+function lineBundle() {
+  let originWallMs = performance.timeOrigin
+  let write = lineWriter(originWallMs)
   let sentMs: number[] = []
   let lines: string[] = []
   function flush(): void {
     if (lines.length === 0) return
-    post({ type: 'lines', lines: { sentMs: Float64Array.from(sentMs), lines } })
+    post({ type: 'lines', lines: { originWallMs, sentMs: Float64Array.from(sentMs), lines } })
     sentMs = []
     lines = []
   }
   return {
-    add(record) {
+    begin: (runOriginWallMs: number): void => {
+      originWallMs = runOriginWallMs
+      write = lineWriter(originWallMs)
+    },
+    add: (record: RequestRecord): void => {
       sentMs.push(record.sentMs)
       lines.push(write(record))
       if (lines.length >= LINES_AT_ONCE) flush()

@@ -8,22 +8,27 @@ import type { RunOptions, ShardResult } from './run-options.ts'
 export interface ThreadTask {
   options: Omit<RunOptions, 'signal' | 'onProgress' | 'onRecord'>
   shard: Shard
-  /** Start of the run, in milliseconds since 1970: the zero of its times. */
-  originWallMs: number
   reportProgress: boolean
   /** What becomes of the records: `lines` passes each on as a line of JSON with times of the wall clock. */
   records: 'keep' | 'lines' | 'drop'
 }
 
-export type ToThread = { type: 'start'; task: ThreadTask } | { type: 'abort' }
+export type ToThread =
+  | { type: 'prepare'; task: ThreadTask }
+  /** The start of the run, in milliseconds since 1970: the zero of its times. */
+  | { type: 'begin'; originWallMs: number }
+  | { type: 'abort' }
 
-/** Lines of JSON, one request each, with when each was sent, in milliseconds since the start of the run. */
+/** Lines of JSON, one request each, with when each was sent, in milliseconds since the start of its run. */
 export interface RequestLines {
+  /** The start of the run, in milliseconds since 1970. */
+  originWallMs: number
   sentMs: Float64Array
   lines: string[]
 }
 
 export type FromThread =
+  /** It could send its first request. */
   | { type: 'ready' }
   | { type: 'progress'; live: LiveFigures }
   | { type: 'lines'; lines: RequestLines }

@@ -41,27 +41,23 @@ export async function runLoadInThread(options: ThreadRunOptions): Promise<LoadRe
   }
   signal?.addEventListener('abort', abort, { once: true })
   try {
-    const waiting = workers.map((worker) => watch(worker))
-    await Promise.all(waiting.map(({ ready }) => ready))
+    const merged = onProgress === undefined ? null : mergedProgress(threads, onProgress)
+    const records = onLines !== undefined ? 'lines' : keepRecords ? 'keep' : 'drop'
+    const watched = workers.map((worker, index) => {
+      post(worker, {
+        type: 'prepare',
+        task: { options: passed, shard: { index, of: threads }, records, reportProgress: merged !== null },
+      })
+      return watch(worker, (message) => {
+        if (message.type === 'progress') merged?.(index, message.live)
+        else if (message.type === 'lines') onLines?.(message.lines)
+      })
+    })
+    await Promise.all(watched.map(({ ready }) => ready))
     signal?.throwIfAborted()
     const originWallMs = performance.timeOrigin + performance.now() + START_IN_MS
-    const merged = onProgress === undefined ? null : mergedProgress(threads, onProgress)
-    const shards = await Promise.all(
-      workers.map((worker, index) => {
-        const shard = { index, of: threads }
-        const records = onLines !== undefined ? 'lines' : keepRecords ? 'keep' : 'drop'
-        post(worker, {
-          type: 'start',
-          task: { options: passed, shard, originWallMs, records, reportProgress: merged !== null },
-        })
-        return (
-          waiting[index]?.result((message) => {
-            if (message.type === 'progress') merged?.(index, message.live)
-            else if (message.type === 'lines') onLines?.(message.lines)
-          }) ?? Promise.reject(new Error('no such thread'))
-        )
-      }),
-    )
+    for (const worker of workers) post(worker, { type: 'begin', originWallMs })
+    const shards = await Promise.all(watched.map(({ result }) => result))
     return resultOf(shards, options)
   } catch (error) {
     signal?.throwIfAborted()
@@ -74,14 +70,14 @@ export async function runLoadInThread(options: ThreadRunOptions): Promise<LoadRe
 
 interface Watched {
   ready: Promise<void>
-  /** Resolves with what the thread has seen; passes its other messages on. */
-  result: (take: (message: FromThread) => void) => Promise<ShardResult>
+  /** What the thread has seen. */
+  result: Promise<ShardResult>
 }
 
-function watch(worker: Worker): Watched {
+/** Waits for a thread; passes its messages in between on. */
+function watch(worker: Worker, take: (message: FromThread) => void): Watched {
   const ready = Promise.withResolvers<void>()
   const result = Promise.withResolvers<ShardResult>()
-  let take: (message: FromThread) => void = () => undefined
   const fail = (error: unknown) => {
     ready.reject(error)
     result.reject(error)
@@ -95,13 +91,7 @@ function watch(worker: Worker): Watched {
   worker.on('error', fail)
   worker.on('exit', (code) => fail(new Error(`the load generator's thread ended with code ${code}`)))
   result.promise.catch(() => undefined)
-  return {
-    ready: ready.promise,
-    result: (taker) => {
-      take = taker
-      return result.promise
-    },
-  }
+  return { ready: ready.promise, result: result.promise }
 }
 
 /** Adds up what the threads report; the median is that of the thread that finished most, since medians do not add. */
