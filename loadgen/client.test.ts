@@ -133,6 +133,20 @@ describe('a proper stream', () => {
     expect(server.requests).toHaveLength(5)
   })
 
+  test('is over at [DONE] though its message ends only after the next request was sent, on two connections in turn', async () => {
+    const ends: (() => void)[] = []
+    await using server = await scriptedServer(async (reply) => {
+      ends.shift()?.()
+      const next = new Promise<void>((resolve) => ends.push(resolve))
+      await reply.begin()
+      await reply.chunk(stream(1))
+      await next
+      await reply.finish()
+    })
+    await requests(server.baseUrl, 12)
+    expect(server.connections).toBeLessThan(6)
+  })
+
   test('has no first token before the role chunk and the comments have passed', async () => {
     const record = await request(streaming(': ping\n\n', ROLE, delta({ content: '' }), token(), STOP, DONE))
     expect(record.tokenTimesMs).toHaveLength(1)
@@ -317,6 +331,15 @@ test('an answer that was not streamed is ok and has no first token', async () =>
     inputTokens: 9,
     outputTokens: 2,
   })
+})
+
+test('an answer that was not streamed and counts no token is empty', async () => {
+  const body = JSON.stringify({
+    choices: [{ message: { content: '' }, finish_reason: 'stop' }],
+    usage: { prompt_tokens: 9, completion_tokens: 0 },
+  })
+  const { outcome } = await request((reply) => reply.send(sized('200 OK', 'application/json', body)))
+  expect(outcome).toBe('empty')
 })
 
 describe('timeouts', () => {

@@ -2,7 +2,7 @@ import type { FilePrompts } from '../domain/workload.ts'
 import { DatasetError } from './dataset-files.ts'
 import { readDataset, type DatasetItem } from './dataset-formats.ts'
 import { promptText, sizedText, textSeeds, wordsFor, type PromptPlan } from './prompts.ts'
-import { requestBody, withExtra } from './request-body.ts'
+import { bodyText, requestBody } from './request-body.ts'
 import type { PlannedRequest, RequestSource, Shard } from './request-source.ts'
 
 /** Read ahead, so that no request waits for the disk. */
@@ -93,11 +93,12 @@ function planItem(plan: PromptPlan, item: DatasetItem, index: number): PlannedRe
     requestBody(model, workload.endpoint, text, tokens, plan.body)
   switch (item.kind) {
     case 'body': {
-      const streamed = { stream: true, stream_options: { include_usage: true }, ...item.body, model }
+      const { stream = true, extra = {} } = plan.body ?? {}
+      const streamed = { stream, stream_options: { include_usage: true }, ...item.body, model }
       return {
         inputTokens: null,
         outputTokens: null,
-        body: JSON.stringify(withExtra(streamed, plan.body?.extra ?? {})),
+        body: bodyText(streamed, extra),
       }
     }
     case 'text': {

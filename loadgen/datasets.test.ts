@@ -89,6 +89,8 @@ test('requests are sent as they are, under the model that is asked for', async (
     stream: true,
     stream_options: { include_usage: true },
   })
+  const [whole] = await requestsOf('requests', written('{"prompt": "hi", "stream": false}'))
+  expect(JSON.parse(whole!.body)).toEqual({ prompt: 'hi', model: 'm', stream: false })
 })
 
 test('threads share a dataset without loss', async () => {

@@ -51,11 +51,12 @@ export function eachNormalisedGap(
 /**
  * Tells whether a request succeeded and met every limit. The limits on `itl` and `max_gap` are ones on its greatest gap,
  * that on `normalised_itl` on its greatest once normalised; a one-token answer has no TPOT to miss; an answer that was
- * not streamed has no TTFT and misses a limit on it.
+ * not streamed shows none of these, nor TTFT, and misses every limit but that on E2E.
  */
 export function meetsSlo(record: RequestRecord, slo: RequestSlo, latencies = latenciesOf(record)): boolean {
   if (record.outcome !== 'ok') return false
   const { ttft, scheduledTtft, tpot, e2e, gaps } = latencies
+  if (ttft === null && Object.keys(slo).some((limited) => limited !== 'e2e')) return false
   return (
     (ttft ?? Infinity) <= (slo.ttft ?? Infinity) &&
     (scheduledTtft ?? Infinity) <= (slo.scheduled_ttft ?? Infinity) &&

@@ -70,6 +70,13 @@ describe('the SLO of a request', () => {
     expect(meetsSlo(answer, { e2e: 99 })).toBe(false)
   })
 
+  test('is missed by an answer that was not streamed, of which nothing but the end is known', () => {
+    const whole = record([], { endMs: 100, outputTokens: 3 })
+    for (const limited of ['ttft', 'scheduled_ttft', 'tpot', 'itl', 'max_gap', 'normalised_itl'])
+      expect(meetsSlo(whole, { [limited]: 1000 })).toBe(false)
+    expect(meetsSlo(whole, { e2e: 100 })).toBe(true)
+  })
+
   test('judges ITL by the greatest gap', () => {
     expect(meetsSlo(answer, { itl: 39 })).toBe(false)
   })

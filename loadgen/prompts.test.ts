@@ -106,4 +106,11 @@ test('the body asks for a greedy stream of exact length with usage, in the form 
     messages: [{ role: 'user', content: 'hi' }],
   })
   expect(JSON.parse(requestBody('m', 'completions', 'hi', 5))).toEqual({ ...common, prompt: 'hi' })
+  const whole = { stream: false, stream_options: undefined }
+  for (const body of [{ stream: false }, { extra: { stream: false } }])
+    expect(JSON.parse(requestBody('m', 'completions', 'hi', 5, body))).toEqual({
+      ...common,
+      ...whole,
+      prompt: 'hi',
+    })
 })

@@ -123,6 +123,7 @@ function judgeContent(sent: Sent, answer: Answer | null, streamed: boolean, body
   if (answer === null) return { outcome: 'bad_body', error: `not an event stream: ${oneLine(body)}` }
   if (!streamed) {
     if (answer.error !== null) return { outcome: 'bad_body', error: answer.error }
+    if (answer.outputTokens === 0) return { outcome: 'empty', error: 'the answer has no token' }
     return { outcome: 'ok', error: null }
   }
   if (answer.finishReason === null && !answer.done) {

@@ -29,26 +29,23 @@ export function requestBody(
   const messages = typeof prompt === 'string' ? [{ role: 'user', content: prompt }] : prompt
   const text = typeof prompt === 'string' ? prompt : prompt.map(({ content }) => content).join('\n\n')
   const said = endpoint === 'chat' ? { messages, max_completion_tokens: outputTokens } : { prompt: text }
-  return JSON.stringify(
-    withExtra(
-      {
-        model,
-        ...said,
-        max_tokens: outputTokens,
-        temperature: 0,
-        ...(ignoreEos ? { ignore_eos: true } : {}),
-        stream,
-        ...(stream ? { stream_options: { include_usage: true } } : {}),
-      },
-      extra,
-    ),
+  return bodyText(
+    {
+      model,
+      ...said,
+      max_tokens: outputTokens,
+      temperature: 0,
+      ...(ignoreEos ? { ignore_eos: true } : {}),
+      stream,
+      stream_options: { include_usage: true },
+    },
+    extra,
   )
 }
 
-/** Adds fields to a body; null takes one out. */
-export function withExtra(
-  body: Record<string, unknown>,
-  extra: Record<string, unknown>,
-): Record<string, unknown> {
-  return Object.fromEntries(Object.entries({ ...body, ...extra }).filter(([, value]) => value !== null))
+/** Writes a body with further fields; null takes one out. Servers refuse `stream_options` where nothing is streamed. */
+export function bodyText(body: Record<string, unknown>, extra: Record<string, unknown>): string {
+  const whole: Record<string, unknown> = { ...body, ...extra }
+  if (whole['stream'] !== true) delete whole['stream_options']
+  return JSON.stringify(Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== null)))
 }
