@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -88,6 +88,20 @@ test('sends exactly so many requests and writes each, in order of sending, with 
     expect(line).toMatchObject({ outcome: 'ok', output_tokens: 4, input_tokens: 8, phase: 'measured' })
   }
   expect(last).toBeLessThan(BigInt(Date.now()) * 1_000_000n + 1_000_000_000n)
+})
+
+test('a run that measures nothing leaves the requests of an earlier one alone', async () => {
+  const kept = file('kept.jsonl')
+  const args = ['--base-url', await deadBaseUrl(), '--model', 'm', ...SHORT, '--requests', kept]
+  writeFileSync(kept, 'of an earlier run')
+  const { code } = await redline('bench', ...args)
+  expect(code).toBe(1)
+  expect(readFileSync(kept, 'utf8')).toBe('of an earlier run')
+  expect(readdirSync(folder).filter((name) => name.startsWith('kept'))).toEqual(['kept.jsonl'])
+
+  // What was measured takes its place.
+  await bench(['--num-prompts', '3', '--requests', kept])
+  expect(readExactly('kept.jsonl')).toHaveLength(3)
 })
 
 test('warm-up requests come before and enter no figure', async () => {
