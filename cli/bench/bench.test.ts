@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -102,6 +102,51 @@ test('a run that measures nothing leaves the requests of an earlier one alone', 
   // What was measured takes its place.
   await bench(['--num-prompts', '3', '--requests', kept])
   expect(readExactly('kept.jsonl')).toHaveLength(3)
+})
+
+describe('what cannot be written', () => {
+  test.each([
+    [
+      'a folder that is not there',
+      ['--json', file('nowhere/a.json')],
+      `there is no folder ${file('nowhere')}`,
+    ],
+    ['requests in none', ['--requests', file('nowhere/a')], `there is no folder ${file('nowhere')}`],
+    ['a folder', ['--json', folder], `cannot write ${folder}: it is a folder`],
+    ['requests as a folder', ['--requests', folder], `cannot write ${folder}: it is a folder`],
+    ['requests as a device', ['--requests', '/dev/null'], 'cannot write /dev/null: it is no regular file'],
+    [
+      'two in one file',
+      ['--json', file('both'), '--requests', `${folder}/./both`],
+      '--json and --requests name the same file',
+    ],
+  ])('is told before the first request: %s', async (_, args, message) => {
+    await using server = await completionServer()
+    const { code, err } = await redline('bench', '--base-url', server.baseUrl, ...args)
+    expect(code).toBe(1)
+    expect(err.trim().split('\n')).toHaveLength(1)
+    expect(err).toContain(message)
+    expect(server.requests).toEqual([])
+    expect(readdirSync(folder).filter((name) => /part|both/.test(name))).toEqual([])
+  })
+
+  test('because its folder went away meanwhile is told after the result, and the other file is written', async () => {
+    const gone = file('gone')
+    mkdirSync(gone)
+    await using server = await completionServer({
+      instead: () => {
+        rmSync(gone, { recursive: true, force: true })
+        return false
+      },
+    })
+    const flags = ['--base-url', server.baseUrl, '--model', 'm', ...SHORT, '--num-prompts', '5']
+    const outputs = ['--json', join(gone, 'a.json'), '--requests', file('written.jsonl')]
+    const { code, out, err } = await redline('bench', ...flags, ...outputs)
+    expect(code).toBe(1)
+    expect(out).toContain('5 requests')
+    expect(err).toMatch(/^redline: cannot write .*a\.json: there is no folder .*gone$/m)
+    expect(readExactly('written.jsonl')).toHaveLength(5)
+  })
 })
 
 test('warm-up requests come before and enter no figure', async () => {

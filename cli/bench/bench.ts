@@ -1,61 +1,83 @@
 import { writeFileSync } from 'node:fs'
-import type { BenchRun } from '../../domain/bench-result.ts'
+import type { BenchResult, BenchRun } from '../../domain/bench-result.ts'
 import { figure } from '../../domain/figures.ts'
 import type { LiveFigures } from '../../domain/measurement.ts'
+import { messageOf } from '../../domain/message-of.ts'
+import type { Target } from '../../loadgen/endpoint.ts'
 import { runLoadInThread } from '../../loadgen/thread.ts'
 import { threadsFor } from '../../loadgen/threads-for.ts'
 import { cannotWrite, CommandFailure } from '../failure.ts'
-import { bar } from '../format.ts'
+import { bar, harmless } from '../format.ts'
 import { liveLine } from '../live-line.ts'
 import type { BenchFlags } from './options.ts'
+import { checkOutputs } from './outputs.ts'
 import { calibrationFor, withModel } from './preflight.ts'
 import { readBenchFlags, type BenchPlan } from './read-options.ts'
 import { RequestsFile } from './requests-file.ts'
 import { benchResult, benchRun } from './result.ts'
 import { resultText } from './result-text.ts'
 
+const NOT_WRITTEN = 1
+
 /** Measures an endpoint as the flags say, shows and writes what was found, and returns the exit code. */
 export async function runBench(flags: BenchFlags, signal: AbortSignal): Promise<number> {
   const plan = readBenchFlags(flags)
-  const target = await withModel(plan.target, signal)
-  const calibration = await calibrationFor(plan, target, signal)
+  checkOutputs(flags)
   const requests = flags.requests === undefined ? null : new RequestsFile(flags.requests)
-  const runs = []
+  const runs: BenchRun[] = []
+  let target: Target
   try {
-    const firstMs = performance.now()
-    for (let repeat = 0; repeat < plan.repeats; repeat += 1) {
-      const startedAt = new Date()
-      const offsetMs = performance.now() - firstMs
-      const live = progress(plan)
-      const result = await runLoadInThread({
-        target,
-        workload: plan.workload,
-        slo: plan.slo,
-        calibration,
-        runSeed: repeat,
-        signal,
-        ...('capacity' in plan.workload.load ? {} : { extent: plan.extent }),
-        body: plan.body,
-        ...(plan.tokenizer === null ? {} : { tokenizer: plan.tokenizer }),
-        timeouts: plan.timeouts,
-        events: requests !== null,
-        threads: plan.threads ?? threadsFor(plan.workload.load),
-        onProgress: live.show,
-        keepRecords: false,
-        ...(requests === null ? {} : { onLines: (lines) => requests.add(lines, offsetMs) }),
-      }).finally(live.end)
-      runs.push(benchRun(result, plan.seed + repeat, startedAt))
-    }
-  } finally {
+    target = await withModel(plan.target, signal)
+    for await (const run of measure(plan, target, requests, signal)) runs.push(run)
+  } catch (error) {
     requests?.finish()
+    throw error
   }
   const result = benchResult(plan, target, flags.label ?? null, runs)
-  const toStandardOutput = flags.json === '-'
-  if (flags.json !== undefined && !toStandardOutput) writeResult(flags.json, result)
-  process.stdout.write(toStandardOutput ? `${JSON.stringify(result, null, 2)}\n` : `${resultText(result)}\n`)
-  const nothing = runs.find(({ requests: { succeeded } }) => succeeded === 0)
-  if (nothing !== undefined) process.stderr.write(`redline: ${nothingText(nothing)}\n`)
-  return result.exitCode
+  show(result, flags.json === '-')
+  const written = write(result, flags.json, requests)
+  return written ? result.exitCode : NOT_WRITTEN
+}
+
+/** Yields the runs as they are done. */
+async function* measure(
+  plan: BenchPlan,
+  target: Target,
+  requests: RequestsFile | null,
+  signal: AbortSignal,
+): AsyncGenerator<BenchRun> {
+  const calibration = await calibrationFor(plan, target, signal)
+  const firstMs = performance.now()
+  for (let repeat = 0; repeat < plan.repeats; repeat += 1) {
+    const startedAt = new Date()
+    const offsetMs = performance.now() - firstMs
+    const live = progress(plan)
+    const result = await runLoadInThread({
+      target,
+      workload: plan.workload,
+      slo: plan.slo,
+      calibration,
+      runSeed: repeat,
+      signal,
+      ...('capacity' in plan.workload.load ? {} : { extent: plan.extent }),
+      body: plan.body,
+      ...(plan.tokenizer === null ? {} : { tokenizer: plan.tokenizer }),
+      timeouts: plan.timeouts,
+      events: requests !== null,
+      threads: plan.threads ?? threadsFor(plan.workload.load),
+      onProgress: live.show,
+      keepRecords: false,
+      ...(requests === null ? {} : { onLines: (lines) => requests.add(lines, offsetMs) }),
+    }).finally(live.end)
+    yield benchRun(result, plan.seed + repeat, startedAt)
+  }
+}
+
+/** Prints a result, and says on standard error when it tells nothing. */
+function show(result: BenchResult, asJson: boolean): void {
+  process.stdout.write(asJson ? textOf(result) : `${resultText(result)}\n`)
+  const nothing = result.runs.find(({ requests: { succeeded } }) => succeeded === 0)
+  if (nothing !== undefined) tell(nothingText(nothing))
 }
 
 function nothingText({ requests, outcomes }: BenchRun): string {
@@ -64,12 +86,38 @@ function nothingText({ requests, outcomes }: BenchRun): string {
   return `no request succeeded: ${counts.join(', ')}`
 }
 
-function writeResult(file: string, result: unknown): void {
+/** Writes what was asked for, each whether or not the other can be written, and returns whether all was. */
+function write(result: BenchResult, json: string | undefined, requests: RequestsFile | null): boolean {
+  const writes = [
+    ...(json === undefined || json === '-' ? [] : [() => writeResult(json, result)]),
+    ...(requests === null ? [] : [() => requests.finish()]),
+  ]
+  const failures = writes.flatMap((each) => {
+    try {
+      each()
+      return []
+    } catch (error) {
+      return [messageOf(error)]
+    }
+  })
+  for (const failure of failures) tell(failure)
+  return failures.length === 0
+}
+
+function writeResult(file: string, result: BenchResult): void {
   try {
-    writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`)
+    writeFileSync(file, textOf(result))
   } catch (error) {
     throw new CommandFailure(cannotWrite(file, error))
   }
+}
+
+function textOf(result: BenchResult): string {
+  return `${JSON.stringify(result, null, 2)}\n`
+}
+
+function tell(line: string): void {
+  process.stderr.write(`redline: ${harmless(line)}\n`)
 }
 
 /** The line that shows how far a run is and what it yields. */
