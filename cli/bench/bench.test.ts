@@ -18,12 +18,14 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const file = (name: string) => join(folder, name)
 
 /** Runs the command as a user does. */
-function redline(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [join(import.meta.dirname, '../redline.mjs'), ...args], (error, out, err) =>
-      resolve({ code: error === null ? 0 : Number(error.code), out, err }),
-    )
-  })
+function redline(...args: string[]): Promise<{ code: number; out: string; err: string }> & { pid?: number } {
+  const { promise, resolve } = Promise.withResolvers<{ code: number; out: string; err: string }>()
+  const { pid } = execFile(
+    process.execPath,
+    [join(import.meta.dirname, '../redline.mjs'), ...args],
+    (error, out, err) => resolve({ code: error === null ? 0 : Number(error.code), out, err }),
+  )
+  return Object.assign(promise, pid === undefined ? {} : { pid })
 }
 const SHORT = ['--random-input-len', '8', '--random-output-len', '4']
 
@@ -146,6 +148,64 @@ describe('what cannot be written', () => {
     expect(out).toContain('5 requests')
     expect(err).toMatch(/^redline: cannot write .*a\.json: there is no folder .*gone$/m)
     expect(readExactly('written.jsonl')).toHaveLength(5)
+  })
+})
+
+describe('repeats that do not all come about', () => {
+  const flags = [...SHORT, '--model', 'm', '--num-prompts', '5', '--repeats', '3', '--max-concurrency', '1']
+
+  /** Interrupts the command when it sends this request, which is not answered. */
+  async function interruptedAt(request: number, name: string) {
+    let pid: number | undefined
+    await using server = await completionServer({
+      instead: (reply, at) => {
+        if (at !== request || pid === undefined) return false
+        process.kill(pid, 'SIGINT')
+        return reply.closed
+      },
+    })
+    const outputs = ['--json', file(`${name}.json`), '--requests', file(`${name}.jsonl`)]
+    const running = redline('bench', '--base-url', server.baseUrl, ...flags, ...outputs)
+    pid = running.pid
+    return await running
+  }
+
+  test('keep those that did when interrupted', async () => {
+    const { code, out, err } = await interruptedAt(12, 'some')
+    expect(code).toBe(130)
+    expect(out).toContain('Run 2 of 2')
+    expect(err.trim()).toBe('redline: interrupted after 2 of 3 runs')
+    const result = BenchResult.parse(JSON.parse(readFileSync(file('some.json'), 'utf8')))
+    expect(result.runs).toHaveLength(2)
+    expect(result).toMatchObject({
+      exitCode: 130,
+      warnings: expect.arrayContaining(['interrupted after 2 of 3 runs']),
+    })
+    expect(readExactly('some.jsonl').length).toBeGreaterThanOrEqual(10)
+  })
+
+  test('say so when none did', async () => {
+    const { code, err } = await interruptedAt(2, 'none-of-them')
+    expect(code).toBe(130)
+    expect(err.trim()).toBe('redline: interrupted before a run was complete: no result was written')
+    expect(readdirSync(folder)).not.toContain('none-of-them.json')
+  })
+
+  test('keep those that did when the server goes away', async () => {
+    const server = await completionServer({
+      instead: (_, at) => at === 5 && server[Symbol.asyncDispose](),
+    })
+    const { code, out, err } = await redline(
+      'bench',
+      '--base-url',
+      server.baseUrl,
+      ...flags,
+      '--requests',
+      file('left'),
+    )
+    expect(code).toBe(1)
+    expect(out).toContain('5 requests')
+    expect(err.trim()).toMatch(/redline: failed after [12] of 3 runs: .*\S$/)
   })
 })
 

@@ -17,7 +17,9 @@ import { RequestsFile } from './requests-file.ts'
 import { benchResult, benchRun } from './result.ts'
 import { resultText } from './result-text.ts'
 
-const NOT_WRITTEN = 1
+const FAILED = 1
+/** As shells say of a program that Ctrl-C ended. */
+const INTERRUPTED = 130
 
 /** Measures an endpoint as the flags say, shows and writes what was found, and returns the exit code. */
 export async function runBench(flags: BenchFlags, signal: AbortSignal): Promise<number> {
@@ -25,18 +27,43 @@ export async function runBench(flags: BenchFlags, signal: AbortSignal): Promise<
   checkOutputs(flags)
   const requests = flags.requests === undefined ? null : new RequestsFile(flags.requests)
   const runs: BenchRun[] = []
-  let target: Target
+  let target: Target | null = null
+  let stopped: { by: unknown } | null = null
   try {
     target = await withModel(plan.target, signal)
     for await (const run of measure(plan, target, requests, signal)) runs.push(run)
   } catch (error) {
-    requests?.finish()
-    throw error
+    stopped = { by: error }
   }
-  const result = benchResult(plan, target, flags.label ?? null, runs)
+  if (target === null || runs.length === 0) {
+    requests?.finish()
+    if (!signal.aborted) throw stopped?.by
+    tell('interrupted before a run was complete: no result was written')
+    return INTERRUPTED
+  }
+  const found = benchResult(plan, target, flags.label ?? null, runs)
+  const result = stopped === null ? found : cutShort(found, plan.repeats, signal.aborted)
   show(result, flags.json === '-')
   const written = write(result, flags.json, requests)
-  return written ? result.exitCode : NOT_WRITTEN
+  if (stopped !== null)
+    tell(
+      `${endText(runs.length, plan.repeats, signal.aborted)}${signal.aborted ? '' : `: ${messageOf(stopped.by)}`}`,
+    )
+  return written || signal.aborted ? result.exitCode : FAILED
+}
+
+/** What is found when not all runs came about. */
+function cutShort(result: BenchResult, repeats: number, interrupted: boolean): BenchResult {
+  const warning = endText(result.runs.length, repeats, interrupted)
+  return {
+    ...result,
+    warnings: [...result.warnings, warning],
+    exitCode: interrupted ? INTERRUPTED : FAILED,
+  }
+}
+
+function endText(completed: number, repeats: number, interrupted: boolean): string {
+  return `${interrupted ? 'interrupted' : 'failed'} after ${completed} of ${repeats} runs`
 }
 
 /** Yields the runs as they are done. */
