@@ -45,13 +45,37 @@ export const BenchRun = z.object({
 })
 export type BenchRun = z.infer<typeof BenchRun>
 
+/** What was asked of the load beside what the workload says. */
+const Asked = z.object({
+  extent: z
+    .object({
+      requests: z.int().nullable(),
+      durationMs: z.number().nullable(),
+      warmupRequests: z.int(),
+      warmupMs: z.number(),
+      staggerMs: z.number().nullable(),
+    })
+    .nullable()
+    .meta({ description: 'Null in a search for the capacity, which goes by the durations of the workload.' }),
+  repeats: z.int(),
+  ignoreEos: z.boolean(),
+  stream: z.boolean(),
+  extraBody: z.record(z.string(), z.unknown()),
+  timeoutsMs: z.record(z.string(), z.number()),
+  tokenizer: z.string().nullable(),
+  calibrate: z.boolean(),
+})
+
 /** The file that `redline bench --json` writes. */
 export const BenchResult = z.object({
   kind: z.literal('redline-bench'),
   version: z.string(),
   label: z.string().nullable(),
   target: z.object({ baseUrl: z.string(), model: z.string(), endpoint: z.enum(['chat', 'completions']) }),
-  workload: Workload,
+  workload: Workload.meta({
+    description: 'Written without its duration and warm-up where `asked.extent` says what there was of both.',
+  }),
+  asked: Asked.optional().meta({ description: 'Files of earlier versions do not have it.' }),
   slo: z.object({
     perRequest: RequestSlo,
     attainmentWanted: z.number(),

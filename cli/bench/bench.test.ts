@@ -156,17 +156,17 @@ describe('repeats that do not all come about', () => {
 
   /** Interrupts the command when it sends this request, which is not answered. */
   async function interruptedAt(request: number, name: string) {
-    let pid: number | undefined
+    const command: { pid?: number } = {}
     await using server = await completionServer({
       instead: (reply, at) => {
-        if (at !== request || pid === undefined) return false
-        process.kill(pid, 'SIGINT')
+        if (at !== request || command.pid === undefined) return false
+        process.kill(command.pid, 'SIGINT')
         return reply.closed
       },
     })
     const outputs = ['--json', file(`${name}.json`), '--requests', file(`${name}.jsonl`)]
     const running = redline('bench', '--base-url', server.baseUrl, ...flags, ...outputs)
-    pid = running.pid
+    Object.assign(command, { pid: running.pid })
     return await running
   }
 
@@ -193,7 +193,7 @@ describe('repeats that do not all come about', () => {
 
   test('keep those that did when the server goes away', async () => {
     const server = await completionServer({
-      instead: (_, at) => at === 5 && server[Symbol.asyncDispose](),
+      instead: (_, at) => at === 5 && Promise.resolve(server[Symbol.asyncDispose]()),
     })
     const { code, out, err } = await redline(
       'bench',
@@ -389,6 +389,82 @@ describe('compare', () => {
     expect(same.out).toContain('No difference in output_tokens_per_second within 2 %')
     const json = await redline('bench', 'compare', file('result.json'), file('result.json'), '--json')
     expect(JSON.parse(json.out)).toMatchObject({ verdict: 'no_difference', ratio: 1, pairs: 2 })
+  })
+
+  test('notes what was asked differently, and refuses goodput under other limits', async () => {
+    const a = await bench([
+      ...['--num-prompts', '40', '--repeats', '2'],
+      '--max-concurrency',
+      '2',
+      '--warmup',
+      '3',
+      '--goodput',
+      'ttft:900',
+    ])
+    expect(a.result.asked).toMatchObject({
+      extent: { requests: 40, durationMs: null, warmupRequests: 3, warmupMs: 0 },
+      ignoreEos: false,
+      stream: true,
+    })
+    const written = JSON.parse(readFileSync(file('result.json'), 'utf8')) as { workload: object }
+    expect(Object.keys(written.workload)).not.toContain('duration')
+    const other = { ...a.result, target: { ...a.result.target, model: 'n' } }
+    other.slo = { ...other.slo, perRequest: { ttft: 5 } }
+    other.asked = { ...a.result.asked!, ignoreEos: true, extraBody: { top_k: 1 } }
+    other.asked.extent = { ...a.result.asked!.extent!, requests: 80 }
+    writeFileSync(file('other.json'), JSON.stringify(other))
+    const { out, err } = await redline('bench', 'compare', file('result.json'), file('other.json'))
+    expect(err).toBe('')
+    expect(out).toContain('! model differs: A has "m", B "n"')
+    expect(out).toContain('! requests differs: A has 40, B 80')
+    expect(out).toContain('! ignoreEos differs: A has false, B true')
+    expect(out).toContain('! body.top_k differs: A has none, B 1')
+    expect(out).toContain('! SLO differs: A has {"ttft":900}, B {"ttft":5}')
+    expect(out).not.toContain('goodput_requests_per_second')
+
+    const metric = ['--metric', 'goodput_requests_per_second']
+    const refused = await redline('bench', 'compare', file('result.json'), file('other.json'), ...metric)
+    expect([refused.code, refused.err.trim()]).toEqual([
+      1,
+      'redline: goodput_requests_per_second cannot be compared: the two were measured under different SLOs',
+    ])
+
+    const { asked: _, ...old } = a.result
+    writeFileSync(file('old.json'), JSON.stringify(old))
+    const withOld = await redline('bench', 'compare', file('result.json'), file('old.json'))
+    expect(withOld.out).toContain('a file of an earlier version does not tell how much was asked for')
+    expect(withOld.out).not.toContain('differs')
+  })
+
+  test('counts the pairs that have a value', async () => {
+    const { result } = await bench([
+      '--num-prompts',
+      '40',
+      '--repeats',
+      '2',
+      '--max-concurrency',
+      '2',
+      '--repeats',
+      '2',
+    ])
+    result.runs[1]!.measurement.intervals = { e2e_mean_ms: { low: 1, high: 2 } }
+    writeFileSync(file('result.json'), JSON.stringify(result))
+    result.runs[0]!.metrics.e2e_mean_ms = null
+    writeFileSync(file('part.json'), JSON.stringify(result))
+    const args = [file('result.json'), file('part.json'), '--json', '--metric', 'e2e_mean_ms']
+    const { out } = await redline('bench', 'compare', ...args)
+    expect(JSON.parse(out)).toMatchObject({
+      pairs: 1,
+      notes: expect.arrayContaining([
+        expect.stringContaining('one run each'),
+        '1 of the 2 pairs of runs have no e2e_mean_ms: 1 counted',
+      ]),
+    })
+  })
+
+  test('says that a folder is one', async () => {
+    const { code, err } = await redline('bench', 'compare', folder, folder)
+    expect([code, err.trim()]).toEqual([1, `redline: ${folder} is a folder`])
   })
 
   test('says in a line what is no result', async () => {

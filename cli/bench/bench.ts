@@ -14,7 +14,7 @@ import { checkOutputs } from './outputs.ts'
 import { calibrationFor, withModel } from './preflight.ts'
 import { readBenchFlags, type BenchPlan } from './read-options.ts'
 import { RequestsFile } from './requests-file.ts'
-import { benchResult, benchRun } from './result.ts'
+import { benchResult, benchRun, resultFileText } from './result.ts'
 import { resultText } from './result-text.ts'
 
 const FAILED = 1
@@ -102,7 +102,7 @@ async function* measure(
 
 /** Prints a result, and says on standard error when it tells nothing. */
 function show(result: BenchResult, asJson: boolean): void {
-  process.stdout.write(asJson ? textOf(result) : `${resultText(result)}\n`)
+  process.stdout.write(asJson ? resultFileText(result) : `${resultText(result)}\n`)
   const nothing = result.runs.find(({ requests: { succeeded } }) => succeeded === 0)
   if (nothing !== undefined) tell(nothingText(nothing))
 }
@@ -133,14 +133,10 @@ function write(result: BenchResult, json: string | undefined, requests: Requests
 
 function writeResult(file: string, result: BenchResult): void {
   try {
-    writeFileSync(file, textOf(result))
+    writeFileSync(file, resultFileText(result))
   } catch (error) {
     throw new CommandFailure(cannotWrite(file, error))
   }
-}
-
-function textOf(result: BenchResult): string {
-  return `${JSON.stringify(result, null, 2)}\n`
 }
 
 function tell(line: string): void {

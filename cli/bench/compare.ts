@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs'
-import { BenchResult } from '../../domain/bench-result.ts'
+import { BenchResult, type BenchRun } from '../../domain/bench-result.ts'
 import { figure, percent } from '../../domain/figures.ts'
 import { gainChange, gainInterval } from '../../domain/gain-words.ts'
+import { messageOf } from '../../domain/message-of.ts'
 import { MetricName } from '../../domain/metric.ts'
 import { comparePairs, judgeLogRatio, type RatioVerdict } from '../../domain/statistics/comparison.ts'
 import { CommandFailure } from '../failure.ts'
 import { colour, table } from '../format.ts'
+import { differences, haveSameSlo } from './differences.ts'
 import { failedShare } from './result.ts'
 
 const SHOWN: MetricName[] = [
@@ -21,6 +23,8 @@ const SHOWN: MetricName[] = [
   'e2e_mean_ms',
   'e2e_p99_ms',
 ]
+/** What the limits of `--goodput` are part of. */
+const BY_SLO: MetricName[] = ['goodput_requests_per_second', 'attainment', 'fluidity_index']
 const Z95 = 1.959964
 
 interface Compared extends RatioVerdict {
@@ -34,8 +38,10 @@ export function compareFiles(a: string, b: string, options: { metric: string; js
   const metric = MetricName.safeParse(options.metric).data
   if (metric === undefined) throw new CommandFailure(`--metric ${options.metric}: no such metric`)
   const [before, after] = [readResult(a), readResult(b)]
-  const pairs = Math.min(before.runs.length, after.runs.length)
-  const compared = [metric, ...SHOWN.filter((name) => name !== metric)].flatMap(
+  const comparable = (name: MetricName) => !BY_SLO.includes(name) || haveSameSlo(before, after)
+  if (!comparable(metric))
+    throw new CommandFailure(`${metric} cannot be compared: the two were measured under different SLOs`)
+  const compared = [metric, ...SHOWN.filter((name) => name !== metric && comparable(name))].flatMap(
     (name) => compareMetric(before, after, name) ?? [],
   )
   const [main] = compared
@@ -43,8 +49,8 @@ export function compareFiles(a: string, b: string, options: { metric: string; js
     throw new CommandFailure(
       `${metric} cannot be compared: it needs a value above 0 in every run of both files, and an interval where there is one run each`,
     )
-  const notes = notesOn(before, after, pairs)
-  if (options.json === true) return JSON.stringify({ ...main, pairs, metrics: compared, notes }, null, 2)
+  const notes = notesOn(before, after, main)
+  if (options.json === true) return JSON.stringify({ ...main, metrics: compared, notes }, null, 2)
   return [
     colour.bold(sentence(main)),
     '',
@@ -67,13 +73,18 @@ export function compareFiles(a: string, b: string, options: { metric: string; js
 function compareMetric(before: BenchResult, after: BenchResult, metric: MetricName): Compared | null {
   const pairs = after.runs.flatMap((run, index) => {
     const [one, two] = [before.runs[index]?.metrics[metric], run.metrics[metric]]
-    return one == null || two == null ? [] : [{ one, two }]
+    return one == null || two == null ? [] : [{ one, two, index }]
   })
   const [a, b] = [pairs.map(({ one }) => one), pairs.map(({ two }) => two)]
   const higherIsBetter = isHigherBetter(metric)
   const verdict =
-    pairs.length === 1
-      ? compareWithin(before, after, metric, higherIsBetter ? 1 : -1)
+    pairs[0] !== undefined && pairs.length === 1
+      ? compareWithin(
+          before.runs[pairs[0].index],
+          after.runs[pairs[0].index],
+          metric,
+          higherIsBetter ? 1 : -1,
+        )
       : comparePairs(a, b, higherIsBetter)
   if (verdict === null) return null
   const mean = (list: readonly number[]) => list.reduce((sum, value) => sum + value, 0) / list.length
@@ -84,10 +95,10 @@ function isHigherBetter(metric: MetricName): boolean {
   return !metric.endsWith('_ms') && metric !== 'error_rate'
 }
 
-/** With one run each the only spread known is that within the runs. */
+/** With one run each that has a value the only spread known is that within the runs. */
 function compareWithin(
-  before: BenchResult,
-  after: BenchResult,
+  before: BenchRun | undefined,
+  after: BenchRun | undefined,
   metric: MetricName,
   sign: number,
 ): RatioVerdict | null {
@@ -96,8 +107,7 @@ function compareWithin(
   return judgeLogRatio(sign * (two.log - one.log), Math.hypot(one.error, two.error), Infinity, 1)
 }
 
-function logEstimate({ runs }: BenchResult, metric: MetricName): { log: number; error: number } | null {
-  const run = runs[0]
+function logEstimate(run: BenchRun | undefined, metric: MetricName): { log: number; error: number } | null {
   const value = run?.metrics[metric]
   const { low, high } = run?.measurement.intervals?.[metric] ?? {}
   if (value == null || low == null || high == null || value <= 0 || low <= 0) return null
@@ -116,13 +126,17 @@ function sentence({ metric, verdict, ratio, low, high, moreRuns }: Compared): st
     case 'no_difference':
       return `No difference in ${metric} within 2 %: ${change}`
     case 'not_settled': {
-      const more = moreRuns === null ? 'more runs than are worth while' : `${moreRuns} more runs of each`
+      const more =
+        moreRuns === null
+          ? 'more runs than are worth while'
+          : `${moreRuns} more ${moreRuns === 1 ? 'run' : 'runs'} of each`
       return `Not settled for ${metric}: ${change}; ${more} would settle it`
     }
   }
 }
 
-function notesOn(before: BenchResult, after: BenchResult, pairs: number): string[] {
+function notesOn(before: BenchResult, after: BenchResult, { metric, pairs }: Compared): string[] {
+  const both = Math.min(before.runs.length, after.runs.length)
   const source = ({ runs }: BenchResult) => runs[0]?.measurement.tokenSource
   const [failedBefore, failedAfter] = [failedShare(before.runs), failedShare(after.runs)]
   return [
@@ -134,17 +148,18 @@ function notesOn(before: BenchResult, after: BenchResult, pairs: number): string
     ...(before.runs.length === after.runs.length
       ? []
       : [
-          `A has ${before.runs.length} runs and B ${after.runs.length}: the first ${pairs} of each are compared`,
+          `A has ${before.runs.length} runs and B ${after.runs.length}: the first ${both} of each are compared`,
         ]),
+    ...(pairs < both
+      ? [`${both - pairs} of the ${both} pairs of runs have no ${metric}: ${pairs} counted`]
+      : []),
     ...(failedBefore === 0 && failedAfter === 0
       ? []
       : [
           `${percent(failedBefore)} of A's requests failed and ${percent(failedAfter)} of B's: latencies are those of the others`,
         ]),
     ...(before.clientLimited || after.clientLimited ? ['the client was the limit in one of them'] : []),
-    ...(JSON.stringify(before.workload) !== JSON.stringify(after.workload)
-      ? ['the two were measured with different workloads']
-      : []),
+    ...differences(before, after),
     ...(source(before) !== source(after) ? ['tokens were counted in different ways'] : []),
   ]
 }
@@ -154,10 +169,16 @@ function readResult(file: string): BenchResult {
   try {
     json = JSON.parse(readFileSync(file, 'utf8'))
   } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    throw new CommandFailure(missing ? `there is no file ${file}` : `${file} is not JSON`)
+    throw new CommandFailure(whyUnread(file, error))
   }
   const parsed = BenchResult.safeParse(json)
   if (!parsed.success) throw new CommandFailure(`${file} is not a result of redline bench --json`)
   return parsed.data
+}
+
+function whyUnread(file: string, error: unknown): string {
+  if (error instanceof SyntaxError) return `${file} is not JSON`
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  if (code === 'ENOENT') return `there is no file ${file}`
+  return code === 'EISDIR' ? `${file} is a folder` : `cannot read ${file}: ${messageOf(error)}`
 }

@@ -91,10 +91,33 @@ export function benchResult(
     label,
     target: { baseUrl: target.baseUrl, model: target.model, endpoint: plan.workload.endpoint },
     workload: plan.workload,
+    asked: askedOf(plan),
     slo: { perRequest: plan.slo, attainmentWanted: plan.attainment, constraints, met },
     clientLimited,
     warnings: [...new Set(runs.flatMap(({ measurement }) => measurement.warnings)), ...failuresOf(runs)],
     exitCode: clientLimited ? CLIENT_LIMITED : met === false || nothingServed ? SLO_MISSED : OK,
     runs,
   }
+}
+
+function askedOf({ extent, repeats, body, timeouts, tokenizer, calibrate, workload }: BenchPlan) {
+  const { ignoreEos = true, stream = true, extra = {} } = body
+  const own = { ...extent, staggerMs: extent.staggerMs ?? null }
+  return {
+    extent: 'capacity' in workload.load ? null : own,
+    repeats,
+    ignoreEos,
+    stream,
+    extraBody: extra,
+    timeoutsMs: timeouts,
+    tokenizer,
+    calibrate,
+  }
+}
+
+/** Returns the text of the result file, which tells no durations that the run did not go by. */
+export function resultFileText(result: BenchResult): string {
+  const { duration: _duration, warmup: _warmup, ...workload } = result.workload
+  const told = result.asked?.extent == null ? result : { ...result, workload }
+  return `${JSON.stringify(told, null, 2)}\n`
 }
