@@ -337,6 +337,18 @@ test.each([
     ['--capacity', '8', '--goodput', 'ttft:100', '--request-rate', '5', '--num-prompts', '3'],
     'leave out --request-rate, --num-prompts',
   ],
+  [['--ramp-up-start-rps', '1'], 'a load without a rate makes no use of --ramp-up-start-rps'],
+  [
+    ['--burstiness', '2', '--exact-count'],
+    'a load without a rate makes no use of --burstiness, --exact-count',
+  ],
+  [['--speed-up', '2', '--request-rate', '5'], 'a rate makes no use of --speed-up'],
+  [['--request-rate', '5', '--arrivals', 'poisson', '--burstiness', '2'], 'leave out --arrivals poisson'],
+  [
+    ['--request-rate', '5', '--burst-on', '1s', '--burst-off', '1s', '--burstiness', '2'],
+    'a load of bursts makes no use of --burstiness',
+  ],
+  [['--capacity', '8', '--goodput', 'ttft:1', '--warmup', '5'], 'capacity makes no use of --warmup'],
   [['--backend', 'vllm'], 'there is no --backend here: --endpoint-type'],
   [['--save-result'], 'there is no --save-result here: --json FILE'],
   [['--percentile-metrics', 'ttft,tpot'], 'there is no --percentile-metrics here'],

@@ -7,6 +7,7 @@ import type { Target } from '../../loadgen/endpoint.ts'
 import type { BodyOptions } from '../../loadgen/request-body.ts'
 import type { RunExtent, RunOptions } from '../../loadgen/run-options.ts'
 import { CommandFailure } from '../failure.ts'
+import { isRate, refuseUnused } from './load-flags.ts'
 import type { BenchFlags } from './options.ts'
 
 /** What is to be done, read from the flags. */
@@ -120,8 +121,7 @@ function readLoad(flags: BenchFlags, requests: number | null): unknown {
   const cap =
     flags.maxConcurrency === undefined ? undefined : whole('--max-concurrency', flags.maxConcurrency, 1)
   const capped = cap === undefined ? {} : { maxConcurrency: cap }
-  const unlimited = flags.requestRate === undefined || /^inf(inity)?$/i.test(flags.requestRate)
-  const rate = unlimited ? null : number('--request-rate', flags.requestRate ?? '', 1e-6, 1e5)
+  const rate = isRate(flags.requestRate) ? number('--request-rate', flags.requestRate, 1e-6, 1e5) : null
   if (flags.capacity !== undefined) {
     if (flags.goodput === undefined)
       throw new CommandFailure('--capacity needs --goodput, the SLO that is to hold')
@@ -134,6 +134,7 @@ function readLoad(flags: BenchFlags, requests: number | null): unknown {
       throw new CommandFailure(
         `--capacity varies the load by itself: leave out ${fixed.join(', ')} (--capacity-of says which load)`,
       )
+    refuseUnused(flags)
     return {
       capacity: {
         upTo: number('--capacity', flags.capacity, 1e-6, 1e5),
@@ -143,6 +144,7 @@ function readLoad(flags: BenchFlags, requests: number | null): unknown {
       },
     }
   }
+  refuseUnused(flags)
   if (flags.replay === true)
     return { trace: { speedUp: number('--speed-up', flags.speedUp ?? '1', 1e-6, 1e6) }, ...capped }
   if (flags.rampUpStrategy !== undefined) {
