@@ -4,6 +4,14 @@ import { redlineProgram } from './program.ts'
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort())
 
+/** Whoever reads may stop reading, as `| head` does: what is not written to it is done all the same, and then it ends. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') return stop.abort()
+  process.stderr.write(`redline: cannot write to standard output: ${error.message}\n`)
+  process.once('exit', () => (process.exitCode = 1))
+})
+process.stderr.on('error', () => undefined)
+
 const program = redlineProgram(stop.signal)
 // The other commands bring the service along, which takes longer to load than these two to do their work.
 if (!['bench', 'suggest'].includes(process.argv[2] ?? '')) {
