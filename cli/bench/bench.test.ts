@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -149,6 +150,19 @@ describe('what cannot be written', () => {
     expect(err).toMatch(/^redline: cannot write .*a\.json: there is no folder .*gone$/m)
     expect(readExactly('written.jsonl')).toHaveLength(5)
   })
+})
+
+test('a reader that stops reading ends nothing but the reading', async () => {
+  await using server = await completionServer()
+  const command = [join(import.meta.dirname, '../redline.mjs'), 'bench', '--base-url', server.baseUrl]
+  const flags = ['--model', 'm', ...SHORT, '--num-prompts', '3', '--json', file('unread.json')]
+  const child = spawn(process.execPath, [...command, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] })
+  child.stdout.destroy()
+  let err = ''
+  child.stderr.on('data', (data: Buffer) => (err += data.toString()))
+  await once(child, 'close')
+  expect(err).toBe('')
+  expect(BenchResult.parse(JSON.parse(readFileSync(file('unread.json'), 'utf8'))).runs).toHaveLength(1)
 })
 
 describe('repeats that do not all come about', () => {
@@ -349,6 +363,9 @@ test.each([
     'a load of bursts makes no use of --burstiness',
   ],
   [['--capacity', '8', '--goodput', 'ttft:1', '--warmup', '5'], 'capacity makes no use of --warmup'],
+  [['--num-prompts', '99999999999'], 'expected a whole number from 1 to 2147483648'],
+  [['--dataset-name', 'multi-turn', '--turns', '5-2'], '--turns 5-2: expected n or min-max'],
+  [['--base-url', 'http://x/?key=1'], '--base-url: put no query into the address'],
   [['--backend', 'vllm'], 'there is no --backend here: --endpoint-type'],
   [['--save-result'], 'there is no --save-result here: --json FILE'],
   [['--percentile-metrics', 'ttft,tpot'], 'there is no --percentile-metrics here'],

@@ -50,6 +50,9 @@ export function readBenchFlags(flags: BenchFlags): BenchPlan {
     throw new CommandFailure(
       '--base-url: put no user name or password in the address; --header "Authorization: Basic ..." or --api-key sends them',
     )
+  // It would be dropped: the paths of the API are put after the address.
+  if (/[?#]/.test(flags.baseUrl))
+    throw new CommandFailure('--base-url: put no query into the address, nor a fragment')
   const duration = flags.duration === undefined ? null : time('--duration', flags.duration)
   const numPrompts = flags.numPrompts === undefined ? null : whole('--num-prompts', flags.numPrompts, 1)
   const requests = numPrompts ?? (duration === null ? DEFAULT_PROMPTS : null)
@@ -202,7 +205,8 @@ function readPrompts(flags: BenchFlags): unknown {
     }
   if (name === 'multi-turn') {
     const [, min, max] = /^(\d+)(?:-(\d+))?$/.exec(flags.turns) ?? []
-    if (min === undefined) throw new CommandFailure(`--turns ${flags.turns}: expected n or min-max`)
+    if (min === undefined || Number(min) > Number(max ?? min))
+      throw new CommandFailure(`--turns ${flags.turns}: expected n or min-max`)
     return {
       multiTurn: {
         turns: max === undefined ? Number(min) : { min: Number(min), max: Number(max) },
@@ -304,7 +308,7 @@ function time(flag: string, text: string): number {
 function whole(flag: string, text: string, least: number): number {
   const value = Number(text)
   if (!/^\d+$/.test(text) || value < least || value > 2 ** 31)
-    throw new CommandFailure(`${flag} ${text}: expected a whole number from ${least}`)
+    throw new CommandFailure(`${flag} ${text}: expected a whole number from ${least} to ${2 ** 31}`)
   return value
 }
 
