@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { messageOf } from '../../domain/message-of.ts'
-import type { Target } from '../../loadgen/endpoint.ts'
+import { Client, MAX_SMALL_ANSWER } from '../../loadgen/client.ts'
+import { serverEndpointOf, type Target } from '../../loadgen/endpoint.ts'
 import type { CountTokens } from '../../loadgen/local-tokenizer.ts'
 import type { PromptCalibration } from '../../loadgen/prompts.ts'
+import { timeoutsOf } from '../../loadgen/timeouts.ts'
 import { CommandFailure } from '../failure.ts'
 import type { BenchPlan } from './read-options.ts'
 
@@ -12,22 +14,42 @@ const TIMEOUT_MS = 10_000
 /** Returns the target with a model; throws a {@link CommandFailure} when none was named and the server names none. */
 export async function withModel(target: BenchPlan['target'], signal: AbortSignal): Promise<Target> {
   if (target.model !== null) return { ...target, model: target.model }
-  const root = target.baseUrl.replace(/\/+$/, '').replace(/\/v1$/, '')
-  let answer: unknown
-  try {
-    const response = await fetch(`${root}/v1/models`, {
-      headers: target.headers ?? {},
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
-    })
-    answer = response.ok ? await response.json() : null
-  } catch (error) {
-    signal.throwIfAborted()
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : null
-    throw new CommandFailure(`no answer from ${target.baseUrl}: ${cause ?? messageOf(error)}`)
-  }
+  const answer = await modelsOf({ ...target, model: '' }, signal)
   const model = Models.safeParse(answer).data?.data[0]?.id
-  if (model === undefined) throw new CommandFailure(`${root}/v1/models lists no model: name one with --model`)
+  if (model === undefined)
+    throw new CommandFailure(`${rootOf(target.baseUrl)}/v1/models lists no model: name one with --model`)
   return { ...target, model }
+}
+
+function rootOf(baseUrl: string): string {
+  return baseUrl.replace(/\/+$/, '').replace(/\/v1$/, '')
+}
+
+/** Asks over the client that measures, so that what it can reach is reached here: any certificate, with `insecure`. */
+async function modelsOf(target: Target, signal: AbortSignal): Promise<unknown> {
+  const { requestHead, ...endpoint } = serverEndpointOf(target, '/v1/models')
+  const head = requestHead.replace(/^POST /, 'GET ').replace('text/event-stream', 'application/json')
+  const client = new Client({ ...endpoint, requestHead: head }, timeoutsOf(TIMEOUT_MS), MAX_SMALL_ANSWER)
+  const close = () => client.cancel()
+  signal.addEventListener('abort', close, { once: true })
+  try {
+    const { reader, error, ending } = await client.send('')
+    signal.throwIfAborted()
+    if (reader.head === null) throw new CommandFailure(`no answer from ${target.baseUrl}: ${error ?? ending}`)
+    return reader.head.status === 200 ? parsed(reader.body.toString('utf8')) : null
+  } finally {
+    signal.removeEventListener('abort', close)
+    close()
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    const json: unknown = JSON.parse(text)
+    return json
+  } catch {
+    return null
+  }
 }
 
 /** Finds how long prompts are in tokens: by the server's tokenizer, a folder's, two requests, or by guess. */
