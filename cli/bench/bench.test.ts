@@ -458,7 +458,7 @@ describe('compare', () => {
       'redline: goodput_requests_per_second cannot be compared: the two were measured under different SLOs',
     ])
 
-    const { asked: _, ...old } = a.result
+    const old = { ...a.result, asked: undefined }
     writeFileSync(file('old.json'), JSON.stringify(old))
     const withOld = await redline('bench', 'compare', file('result.json'), file('old.json'))
     expect(withOld.out).toContain('a file of an earlier version does not tell how much was asked for')

@@ -117,7 +117,7 @@ function askedOf({ extent, repeats, body, timeouts, tokenizer, calibrate, worklo
 
 /** Returns the text of the result file, which tells no durations that the run did not go by. */
 export function resultFileText(result: BenchResult): string {
-  const { duration: _duration, warmup: _warmup, ...workload } = result.workload
+  const workload = { ...result.workload, duration: undefined, warmup: undefined }
   const told = result.asked?.extent == null ? result : { ...result, workload }
   return `${JSON.stringify(told, null, 2)}\n`
 }
