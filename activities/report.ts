@@ -154,6 +154,7 @@ function reported(experiment: StoredExperiment): NonNullable<Report['best']> {
     metrics: result?.status === 'measured' ? result.measurement.metrics : null,
     constraints: result?.status === 'measured' ? result.constraints : [],
     feasible: isFeasible(experiment),
+    ...(result?.status === 'measured' && result.measurement.clientLimited ? { clientLimited: true } : {}),
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Report } from '../client/client.ts'
 import { formatDuration } from '../domain/duration.ts'
 import { worstText } from '../domain/metric-words.ts'
-import { factor, figure } from '../domain/figures.ts'
-import { gainEvidence } from '../domain/gain-words.ts'
+import { counted, factor, figure } from '../domain/figures.ts'
+import { gainEvidence, NOT_JUDGED } from '../domain/gain-words.ts'
 import { metricsBeside } from '../domain/metric.ts'
 import { insightText } from './insight-text.ts'
 import { bar, colour, table } from './format.ts'
@@ -26,7 +26,7 @@ export function reportText(report: Report): string {
       figure(metrics?.[name])
     sections.push(
       `${colour.bold('In the search')}\n${table(
-        ['metric', 'baseline', 'best'],
+        ['metric', baseline.clientLimited === true ? `baseline, ${NOT_JUDGED}` : 'baseline', 'best'],
         metricsBeside(objective.metric, best, baseline).map((name) => [
           name,
           valueOf(baseline.metrics, name),
@@ -96,7 +96,7 @@ export function reportText(report: Report): string {
   const short = cutShort === 0 ? '' : `, ${cutShort} of them cut short`
   sections.push(
     colour.dim(
-      `${total} experiments (${completed} measured${short}, ${failed} failed) of a space of ${spaceSize ?? 'more configurations than could be counted'}, in ${formatDuration(report.durationMs)}`,
+      `${counted(total, 'experiment')} (${completed} measured${short}, ${failed} failed) of a space of ${spaceSize === null ? 'more configurations than could be counted' : counted(spaceSize, 'configuration')}, in ${formatDuration(report.durationMs)}`,
     ),
   )
   if (report.stopped !== null) sections.push(colour.dim(`The search ended early: ${report.stopped}`))

@@ -18,6 +18,11 @@ export function count(value: number | null | undefined): string {
   return grouped(Math.round(value).toFixed())
 }
 
+/** Writes how many there are of what is named: `1 experiment`, `1,200 experiments`. */
+export function counted(value: number, name: string): string {
+  return `${count(value)} ${name}${value === 1 ? '' : 's'}`
+}
+
 /** Not by `Intl`: to load what it knows of numbers takes a phone longer than to draw the page. */
 function grouped(decimal: string): string {
   const [whole = '', fraction] = decimal.split('.')

@@ -1,6 +1,9 @@
 import { factor, percentChange } from './figures.ts'
 import type { Gain } from './statistics/paired-gain.ts'
 
+/** Said of a measurement whose figures are shown, and are held against nothing. */
+export const NOT_JUDGED = 'not judged: the load generator was the limit'
+
 /** Writes a gain, a ratio turned so that above 1 is better, as the change of its metric: ×2 is +100 %, or −50 % of what is to be small. */
 export function gainChange(ratio: number, higherIsBetter: boolean): string {
   return percentChange(higherIsBetter ? ratio : 1 / ratio)

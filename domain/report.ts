@@ -12,6 +12,9 @@ export const ReportedExperiment = z.object({
   metrics: Metrics.nullable(),
   constraints: z.array(ConstraintCheck),
   feasible: z.boolean(),
+  clientLimited: z.boolean().optional().meta({
+    description: 'The load generator, not the engine, was the limit: the metrics judge nothing.',
+  }),
 })
 
 const Aim = z.object({ metric: MetricName, higherIsBetter: z.boolean() })

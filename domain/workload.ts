@@ -80,12 +80,10 @@ export const MultiTurnPrompts = z.strictObject({
   turns: z
     .union([
       z.int().min(1).max(1000),
-      z
-        .strictObject({
-          min: z.int().min(1).meta({ description: 'The fewest.' }),
-          max: z.int().min(1).max(1000).meta({ description: 'The most.' }),
-        })
-        .refine(({ min, max }) => min <= max, 'min must not be above max'),
+      z.strictObject({
+        min: z.int().min(1).meta({ description: 'The fewest.' }),
+        max: z.int().min(1).max(1000).meta({ description: 'The most.' }),
+      }),
     ])
     .meta({ description: 'Turns of each conversation.' }),
   inputTokens: TokenLength.meta({ description: 'What the user adds in each turn.' }),

@@ -1,6 +1,6 @@
 import { formatDuration } from '../domain/duration.ts'
-import { factor, figure, percentChange } from '../domain/figures.ts'
-import { gainEvidence } from '../domain/gain-words.ts'
+import { counted, factor, figure, percentChange } from '../domain/figures.ts'
+import { gainEvidence, NOT_JUDGED } from '../domain/gain-words.ts'
 import { picturesOf, type MeasurementPicture } from '../domain/measurement-pictures.ts'
 import { metricsBeside } from '../domain/metric.ts'
 import { constraintText, metricLabel, metricTitle, metricUnit, worstText } from '../domain/metric-words.ts'
@@ -37,7 +37,7 @@ export function outcomeFacts({ spec, report }: ReportInput): Fact[] {
     },
     {
       name: 'Tried',
-      value: `${experiments.total} experiments`,
+      value: counted(experiments.total, 'experiment'),
       note: `${experiments.failed} failed; ${formatDuration(report.durationMs)}`,
     },
   ]
@@ -70,6 +70,7 @@ export function gainSection(input: ReportInput): Section {
   const { report } = input
   const { best, baseline, confirmation, objective } = report
   const label = metricLabel(objective.metric)
+  const unjudged = baseline?.clientLimited === true
   const different = best !== null && baseline !== null && best.number !== baseline.number
   return {
     title: 'Best against the baseline',
@@ -104,14 +105,14 @@ export function gainSection(input: ReportInput): Section {
         ? [
             {
               kind: 'table' as const,
-              head: ['In the search', 'Baseline', 'Best', 'Change'],
+              head: ['In the search', unjudged ? `Baseline, ${NOT_JUDGED}` : 'Baseline', 'Best', 'Change'],
               rows: metricsBeside(objective.metric, best, baseline).map((name) => {
                 const [a, b] = [metricOf(baseline, name), metricOf(best, name)]
                 return [
                   metricTitle(name),
                   figure(a),
                   figure(b),
-                  a === null || b === null || a === 0 ? '–' : percentChange(b / a),
+                  a === null || b === null || a === 0 || unjudged ? '–' : percentChange(b / a),
                 ]
               }),
               numeric: [1, 2, 3],

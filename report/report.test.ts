@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { reportText } from '../cli/report-text.ts'
 import { tradeOffs } from '../domain/trade-offs.ts'
 import { TuningSpec } from '../domain/tuning.ts'
 import { reproductionBundle } from './bundle.ts'
@@ -100,6 +101,26 @@ test('the bundle holds a tuning that measures the best and the baseline again', 
     confirmation: { pairs: 3 },
     workload: input.spec.workload,
   })
+})
+
+test('a baseline whose figures judge nothing says so, and nothing is held against it', () => {
+  const input = sampleInput()
+  const { baseline } = input.report
+  if (baseline === null) throw new Error('no baseline')
+  const inSearch = (report: typeof input.report) =>
+    reportDocument({ ...input, report })
+      .sections.flatMap(({ blocks }) => blocks)
+      .find((block) => block.kind === 'table' && block.head[0] === 'In the search')
+  expect(inSearch(input.report)).toMatchObject({ head: expect.arrayContaining(['Baseline']) })
+  const report = { ...input.report, baseline: { ...baseline, clientLimited: true } }
+  const table = inSearch(report)
+  expect(table).toMatchObject({
+    head: expect.arrayContaining(['Baseline, not judged: the load generator was the limit']),
+  })
+  expect(table?.kind === 'table' && table.rows.map((row) => row.at(-1))).not.toContainEqual(
+    expect.stringContaining('%'),
+  )
+  expect(reportText(report)).toContain('baseline, not judged: the load generator was the limit')
 })
 
 test('there is nothing to verify when the baseline is the best', () => {

@@ -233,6 +233,24 @@ test('a goal fills the space of the form, with a way back, and the traffic is dr
   await page.getByText('Poisson arrivals at 4 a second').waitFor()
   await page.getByLabel('Requests per second').fill('9')
   await page.getByText('Poisson arrivals at 9 a second').waitFor()
+  for (const rate of ['0.25', '1e2']) {
+    await page.getByLabel('Requests per second').selectText()
+    await page.getByLabel('Requests per second').pressSequentially(rate)
+    await page.getByText(`Poisson arrivals at ${Number(rate)} a second`).waitFor()
+    expect(await page.getByLabel('Requests per second').inputValue()).toBe(rate)
+  }
+})
+
+test('a tuning that begins with an earlier one stays in its project', async () => {
+  await service.client.POST('/api/v1/projects', { body: { name: 'team-b' } })
+  const params = { query: { project: 'team-b' } }
+  const body = quickRequest({ name: 'of the team', budget: { experiments: 1 } })
+  const { id } = await unwrap(service.url, service.client.POST('/api/v1/tunings', { body, params }))
+  for (const path of [`/new?from=${id}`, `/schedules/new?from=${id}`]) {
+    const page = await open(path)
+    await page.getByLabel('Project').waitFor()
+    expect(await page.getByLabel('Project').inputValue()).toBe('team-b')
+  }
 })
 
 test('a second objective is added in the form, changed, and taken away', async () => {
@@ -274,6 +292,9 @@ test('a finished tuning is extended, given a configuration, and an experiment ex
   const runs = (await api(service).read(id)).experiments.planned
 
   await page.getByRole('button', { name: 'Extend…' }).click()
+  await page.getByLabel('More experiments').press('Escape')
+  expect(await page.locator(':focus').textContent()).toBe('Extend…')
+  await page.keyboard.press('Enter')
   await page.getByLabel('More experiments').fill('1')
   await page.getByRole('button', { name: 'Extend', exact: true }).click()
   await page.getByRole('link', { name: String(runs), exact: true }).waitFor()
@@ -288,6 +309,8 @@ test('a finished tuning is extended, given a configuration, and an experiment ex
   await page.getByRole('row').filter({ hasText: 'manual' }).first().waitFor()
   await page.getByRole('heading', { name: 'Report' }).waitFor({ timeout: 120_000 })
 
+  await page.goto(`${service.url}/tunings/${id}/experiments/one`)
+  await page.getByRole('heading', { name: 'There is no such page' }).waitFor()
   await page.goto(`${service.url}/tunings/${id}/experiments/1`)
   await page.getByRole('button', { name: 'Exclude' }).click()
   await page.getByRole('button', { name: 'Take in again' }).waitFor({ timeout: 60_000 })

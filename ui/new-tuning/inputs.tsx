@@ -1,4 +1,4 @@
-import { createSignal, For, splitProps, type JSX } from 'solid-js'
+import { createEffect, createSignal, For, splitProps, type JSX } from 'solid-js'
 import { flowText, readFlow } from '../state/flow-text.ts'
 import { fieldId, numberFrom, textOf, type Json } from '../state/request-draft.ts'
 import { useInvalid } from './field.tsx'
@@ -49,8 +49,16 @@ export function TextInput(props: Place & { placeholder?: string; list?: string; 
 export function NumberInput(props: Place & { min?: number; step?: number | 'any'; placeholder?: string }) {
   const request = useRequest()
   const invalid = useInvalid(() => props.pointer)
+  let input!: HTMLInputElement
+  const typed = () => numberFrom(input.value, props.placeholder !== undefined)
+  // What is half typed reads as less ("0." as 0), and stays as it is: written anew, it would lose its end.
+  createEffect(() => {
+    const text = textOf(request.read(props.pointer))
+    if (textOf(typed()) !== text) input.value = text
+  })
   return (
     <input
+      ref={input}
       type="number"
       id={fieldId(props.pointer)}
       aria-label={props.label}
@@ -58,10 +66,7 @@ export function NumberInput(props: Place & { min?: number; step?: number | 'any'
       min={props.min}
       step={props.step ?? 1}
       placeholder={props.placeholder}
-      value={textOf(request.read(props.pointer))}
-      onInput={(event) =>
-        request.write(props.pointer, numberFrom(event.currentTarget.value, props.placeholder !== undefined))
-      }
+      onInput={() => request.write(props.pointer, typed())}
     />
   )
 }

@@ -16,10 +16,19 @@ import { Skeleton } from '../parts/skeleton.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { createExperimentStore, type ExperimentStore } from '../state/experiment-store.ts'
 import { createNow } from '../state/now.ts'
+import NotFoundPage from './not-found-page.tsx'
 
 /** One experiment. */
 export default function ExperimentPage() {
   const params = useParams<{ id: string; number: string }>()
+  return (
+    <Show when={/^\d{1,9}$/.test(params.number)} fallback={<NotFoundPage />}>
+      <ExperimentOf {...params} />
+    </Show>
+  )
+}
+
+function ExperimentOf(params: { id: string; number: string }) {
   const store = createExperimentStore(
     () => params.id,
     () => Number(params.number),

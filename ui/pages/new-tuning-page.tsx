@@ -10,9 +10,8 @@ import { ProjectSelect } from '../parts/project-select.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { answer, api } from '../state/api.ts'
-import { initialRequest } from '../state/initial-request.ts'
+import { initialRequest, type InitialRequest } from '../state/initial-request.ts'
 import { keepDraft, keptDraft } from '../state/kept-drafts.ts'
-import type { JsonObject } from '../state/request-draft.ts'
 import { createRequestStore, type RequestStore } from '../state/request-store.ts'
 import { failure, settled } from '../state/settled.ts'
 
@@ -48,7 +47,7 @@ export default function NewTuningPage() {
           <LoadError error={failure(initial)} retry={() => void refetch()} />
         </Match>
         <Match when={settled(initial)} keyed>
-          {({ from, request }) => <NewTuning from={from} initial={request} />}
+          {({ from, initial: begun }) => <NewTuning from={from} initial={begun} />}
         </Match>
       </Switch>
     </>
@@ -56,14 +55,20 @@ export default function NewTuningPage() {
 }
 
 /** Begins with what was left, so that a look at another page costs nothing. */
-async function begin(from: string): Promise<{ from: string; request: JsonObject; isKept: boolean }> {
+async function begin(from: string): Promise<{ from: string; initial: InitialRequest; isKept: boolean }> {
   const kept = keptDraft(from)
-  return { from, request: kept ?? (await initialRequest(from)), isKept: kept !== undefined }
+  return { from, initial: kept ?? (await initialRequest(from)), isKept: kept !== undefined }
 }
 
-function NewTuning(props: { from: string; initial: JsonObject }) {
+function NewTuning(props: { from: string; initial: InitialRequest }) {
   const request = createRequestStore(props.initial)
-  createEffect(on(request.draft, (draft) => keepDraft(props.from, draft), { defer: true }))
+  createEffect(
+    on(
+      [request.draft, request.project],
+      ([draft, project]) => keepDraft(props.from, { request: draft, project }),
+      { defer: true },
+    ),
+  )
   const [tab, setTab] = createSignal<'form' | 'yaml'>('form')
   const [engines] = createResource(() => answer(api.GET('/api/v1/engines')))
 

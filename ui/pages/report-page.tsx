@@ -85,8 +85,10 @@ function LoadedReport(props: { state: TuningState; report: Report }) {
       <ReportSection report={props.report} />
       <Later>
         <div class="columns">
-          <ChangesPanel report={props.report} />
-          <TradeOffsPanel report={props.report} experiments={props.state.experiments} />
+          <Show when={props.report.best !== null}>
+            <ChangesPanel report={props.report} />
+            <TradeOffsPanel report={props.report} experiments={props.state.experiments} />
+          </Show>
         </div>
       </Later>
       <Later>

@@ -8,6 +8,7 @@ import { Later } from '../parts/later.tsx'
 import { ProblemNote } from '../parts/problem-note.tsx'
 import { ProjectSelect } from '../parts/project-select.tsx'
 import { createAsk } from '../state/ask.ts'
+import type { InitialRequest } from '../state/initial-request.ts'
 import { problemsAt, textOf, type JsonObject } from '../state/request-draft.ts'
 import { readYaml } from '../state/request-yaml.ts'
 import { initialDraft, scheduleRequest, tuningProblems, type ScheduleDraft } from '../state/schedule-draft.ts'
@@ -15,12 +16,12 @@ import { createSchedule } from '../state/schedule-store.ts'
 import { OVERLAP_WORDS } from '../words/schedule-words.ts'
 
 /** Asks when what is repeated; what is wrong is shown at its field. */
-export function ScheduleForm(props: { initial: JsonObject }) {
+export function ScheduleForm(props: { initial: InitialRequest }) {
   const navigate = useNavigate()
   const [draft, setDraft] = createStore<ScheduleDraft>(
-    untrack(() => initialDraft(textOf(props.initial.name))),
+    untrack(() => initialDraft(textOf(props.initial.request.name), props.initial.project)),
   )
-  const [request, setRequest] = createSignal<JsonObject | string>(untrack(() => props.initial))
+  const [request, setRequest] = createSignal<JsonObject | string>(untrack(() => props.initial.request))
   const [zones, setZones] = createSignal<string[]>([])
   const { busy, error, ask } = createAsk()
   const yamlError = () => {
@@ -134,7 +135,7 @@ export function ScheduleForm(props: { initial: JsonObject }) {
       </Later>
       <Later>
         <RepeatedTuning
-          initial={props.initial}
+          initial={props.initial.request}
           yamlError={yamlError()}
           problems={tuningProblems(errors())}
           change={setRequest}

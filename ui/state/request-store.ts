@@ -1,9 +1,9 @@
 import { createEffect, createSignal, on, onCleanup, type Accessor } from 'solid-js'
 import { ApiError, type Schemas, type Tuning, type TuningSpec } from '../../client/client.ts'
 import type { ProblemError } from '../../domain/problem.ts'
-import { DEFAULT_PROJECT } from '../../domain/project.ts'
 import { answer, api } from './api.ts'
 import { createGoalFill, type GoalFill } from './goal-fill.ts'
+import type { InitialRequest } from './initial-request.ts'
 import { valueAt, withValue, type Json, type JsonObject } from './request-draft.ts'
 
 const CHECK_AFTER_MS = 350
@@ -38,14 +38,14 @@ export interface RequestStore {
 }
 
 /** Holds a request that is being written; form and YAML are two views of it. */
-export function createRequestStore(initial: JsonObject): RequestStore {
-  const [draft, setDraft] = createSignal(initial)
+export function createRequestStore(initial: InitialRequest): RequestStore {
+  const [draft, setDraft] = createSignal(initial.request)
   const [yaml, setYamlText] = createSignal<string | null>(null)
   const [yamlError, setYamlError] = createSignal<string | null>(null)
   const [check, setCheck] = createSignal<Check>({ state: 'checking' })
   const [estimate, setEstimate] = createSignal<Schemas['Estimate'] | null>(null)
   const [errors, setErrors] = createSignal<ProblemError[]>([])
-  const [project, setProject] = createSignal(DEFAULT_PROJECT)
+  const [project, setProject] = createSignal(initial.project)
   const idempotencyKey = randomKey()
 
   function replace(next: JsonObject): void {

@@ -15,10 +15,10 @@ export interface ScheduleDraft {
 }
 
 /** A nightly schedule, in the viewer's time zone. */
-export function initialDraft(name: string): ScheduleDraft {
+export function initialDraft(name: string, project = DEFAULT_PROJECT): ScheduleDraft {
   return {
     name: name === '' ? '' : `${name}, nightly`,
-    project: DEFAULT_PROJECT,
+    project,
     kind: 'cron',
     cron: '0 3 * * *',
     every: '24h',

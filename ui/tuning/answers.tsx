@@ -20,6 +20,7 @@ export function Answers(props: { state: TuningState; now: number; connection: Co
   const tuning = () => props.state.tuning
   const objective = () => objectiveMetric(tuning().spec.objective)
   const bestNumber = () => props.state.report?.best?.number ?? tuning().best?.number ?? null
+  const none = () => (isFinished(tuning().state) ? 'none' : 'none yet')
   const best = createMemo(() => props.state.experiments.find(({ number }) => number === bestNumber()) ?? null)
   /** Nothing met every limit: the report names what comes closest. */
   const closest = () => props.state.report?.best?.feasible === false
@@ -82,7 +83,7 @@ export function Answers(props: { state: TuningState; now: number; connection: Co
         </Show>
       </Answer>
       <Answer question={bestTitle()}>
-        <Show when={best()} fallback={<p class="answer-main quiet">none yet</p>}>
+        <Show when={best()} fallback={<p class="answer-main quiet">{none()}</p>}>
           {(experiment) => (
             <>
               <p class="answer-main">
@@ -119,7 +120,11 @@ export function Answers(props: { state: TuningState; now: number; connection: Co
           when={checks().length > 0}
           fallback={
             <p class="answer-main quiet">
-              {(tuning().spec.constraints ?? []).length === 0 ? 'no limits set' : 'not judged yet'}
+              {(tuning().spec.constraints ?? []).length === 0
+                ? 'no limits set'
+                : isFinished(tuning().state)
+                  ? 'not judged'
+                  : 'not judged yet'}
             </p>
           }
         >
@@ -152,7 +157,7 @@ export function Answers(props: { state: TuningState; now: number; connection: Co
         <Show when={diagnosis()?.evidence}>{(line) => <p class="evidence">{line()}</p>}</Show>
       </Answer>
       <Answer question={closest() ? 'Settings of the closest' : 'Settings of the best'} wide>
-        <Show when={best()} fallback={<span class="quiet">none yet</span>}>
+        <Show when={best()} fallback={<span class="quiet">{none()}</span>}>
           {(experiment) => (
             <ConfigurationChips
               settings={

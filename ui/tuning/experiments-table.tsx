@@ -9,6 +9,7 @@ import type { TuningState } from '../state/tuning-state.ts'
 import { differences } from '../words/configuration-words.ts'
 import { cutShortText } from '../../domain/cut-short.ts'
 import { figure } from '../../domain/figures.ts'
+import { NOT_JUDGED } from '../../domain/gain-words.ts'
 import { constraintText, metricLabel } from '../../domain/metric-words.ts'
 import { span } from '../words/times.ts'
 import { sortedExperiments, type SortKey } from './sorted-experiments.ts'
@@ -187,7 +188,7 @@ function ExperimentRow(props: {
           detail={props.experiment.state === 'running' ? props.experiment.stage : undefined}
         />
         <Show when={untrusted()}>
-          <span class="sub">not judged: the load generator was the limit</span>
+          <span class="sub">{NOT_JUDGED}</span>
         </Show>
         <Show when={cutShort()}>{(cut) => <span class="sub">{cutShortText(cut())}</span>}</Show>
         <Show when={failure()}>{(summary) => <span class="sub bad">{summary()}</span>}</Show>

@@ -1,6 +1,6 @@
 import { createResource, createSignal, For, Match, Show, Switch } from 'solid-js'
 import type { Schemas } from '../../client/client.ts'
-import { figure, percent } from '../../domain/figures.ts'
+import { counted, figure, percent } from '../../domain/figures.ts'
 import { gainChange, gainInterval } from '../../domain/gain-words.ts'
 import { constraintText, metricLabel, metricUnit } from '../../domain/metric-words.ts'
 import { ConfigurationChips } from '../parts/configuration-chips.tsx'
@@ -47,7 +47,7 @@ export function InsightSection(props: { tuningId: string; experiments: number })
               Compute importance and effects
             </button>
             <span class="quiet">
-              A model of {props.experiments} experiments: takes the server some seconds.
+              A model of {counted(props.experiments, 'experiment')}: takes the server some seconds.
             </span>
           </div>
         }

@@ -6,8 +6,8 @@ import { metricsBeside } from '../../domain/metric.ts'
 import { Later } from '../parts/later.tsx'
 import { MetricName } from '../parts/metric-name.tsx'
 import { apiPath } from '../state/api.ts'
-import { count, factor, figure } from '../../domain/figures.ts'
-import { gainChange } from '../../domain/gain-words.ts'
+import { counted, factor, figure } from '../../domain/figures.ts'
+import { gainChange, NOT_JUDGED } from '../../domain/gain-words.ts'
 import { constraintText, metricLabel, metricUnit, worstText } from '../../domain/metric-words.ts'
 
 /** The outcome of a tuning with its evidence. */
@@ -35,14 +35,15 @@ export function ReportSection(props: { report: Report; children?: JSX.Element })
           </Show>
         </div>
         <p class="sub">
-          {props.report.experiments.total} experiments ({props.report.experiments.completed} measured,{' '}
+          {counted(props.report.experiments.total, 'experiment')} ({props.report.experiments.completed}{' '}
+          measured,{' '}
           {props.report.experiments.cutShort > 0
             ? `${props.report.experiments.cutShort} of them cut short, `
             : ''}
           {props.report.experiments.failed} failed)
           {props.report.experiments.spaceSize === null
             ? ''
-            : ` of a space of ${count(props.report.experiments.spaceSize)} configurations`}
+            : ` of a space of ${counted(props.report.experiments.spaceSize, 'configuration')}`}
           , in {formatDuration(props.report.durationMs)}.
         </p>
         {props.children}
@@ -152,6 +153,9 @@ function Comparison(props: { report: Report }) {
             <th scope="col">Metric</th>
             <th scope="col" class="number">
               Baseline
+              <Show when={props.report.baseline?.clientLimited}>
+                <span class="sub">{NOT_JUDGED}</span>
+              </Show>
             </th>
             <Show when={different()}>
               <th scope="col" class="number">

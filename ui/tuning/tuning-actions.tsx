@@ -38,10 +38,16 @@ export function TuningActions(props: {
   )
   const [asking, setAsking] = createSignal<Asking | null>(null)
   const possible = (action: ActionName) => isOffered(action, tuning().state)
+  const buttons = new Map<Asking, HTMLButtonElement>()
+  const leave = () => {
+    const asked = asking()
+    setAsking(null)
+    if (asked !== null) buttons.get(asked)?.focus()
+  }
   const ask = (action: ActionName) => ({
     busy: actions.busy(),
     send: (given: Record<string, unknown>) => void actions.act(action, given),
-    leave: () => setAsking(null),
+    leave,
   })
   useCommands(() =>
     [
@@ -77,6 +83,7 @@ export function TuningActions(props: {
             <For each={ASKING.filter(({ action }) => possible(action))}>
               {({ action, label, title }) => (
                 <button
+                  ref={(button) => buttons.set(action, button)}
                   type="button"
                   title={title}
                   disabled={actions.busy()}

@@ -92,7 +92,10 @@ export function TuningRow(props: {
         </span>
       </td>
       <td data-label="Best so far" class="number">
-        <Show when={props.tuning.best} fallback={<span class="quiet">none yet</span>}>
+        <Show
+          when={props.tuning.best}
+          fallback={<span class="quiet">{isFinished(props.tuning.state) ? 'none' : 'none yet'}</span>}
+        >
           {(best) => (
             <>
               {figure(best().objective)}
