@@ -29,7 +29,11 @@ export function endpointOf(target: Target, kind: Workload['endpoint']): Endpoint
 }
 
 /** Does the same for a path beside `/v1`. */
-export function serverEndpointOf(target: Target, beside: string): Endpoint {
+export function serverEndpointOf(
+  target: Target,
+  beside: string,
+  { method = 'POST', accept = 'text/event-stream' } = {},
+): Endpoint {
   const url = new URL(target.baseUrl)
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw new TypeError(`not an http(s) URL: ${target.baseUrl}`)
@@ -39,7 +43,7 @@ export function serverEndpointOf(target: Target, beside: string): Endpoint {
   const headers = {
     host: url.host,
     'user-agent': 'redline',
-    accept: 'text/event-stream',
+    accept,
     'accept-encoding': 'identity',
     'content-type': 'application/json',
     ...Object.fromEntries(
@@ -56,7 +60,7 @@ export function serverEndpointOf(target: Target, beside: string): Endpoint {
           ...(target.insecure === true ? { rejectUnauthorized: false } : {}),
         }
       : null,
-    requestHead: `POST ${path} HTTP/1.1\r\n${Object.entries(headers).map(headerLine).join('')}`,
+    requestHead: `${method} ${path} HTTP/1.1\r\n${Object.entries(headers).map(headerLine).join('')}`,
   }
 }
 

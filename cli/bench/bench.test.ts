@@ -46,6 +46,16 @@ function readExactly(name: string): Record<string, unknown>[] {
     .map((line) => JSON.parse(line.replace(/\b(\d{19})\b/g, '"$1"')) as Record<string, unknown>)
 }
 
+test('the requests of a search for the capacity are in order of sending too, whatever level they are of', async () => {
+  await bench([
+    ...['--capacity', '4', '--goodput', 'ttft:5000', '--duration', '500ms', '--threads', '1'],
+    ...['--requests', file('levels.jsonl')],
+  ])
+  const sent = readExactly('levels.jsonl').map((line) => BigInt(String(line['t_send'])))
+  expect(sent.length).toBeGreaterThan(10)
+  expect(sent.toSorted((one, other) => (one < other ? -1 : 1))).toEqual(sent)
+})
+
 test('sends exactly so many requests and writes each, in order of sending, with exact instants', async () => {
   const before = BigInt(Date.now()) * 1_000_000n
   const { asks, result, out } = await bench([

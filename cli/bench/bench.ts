@@ -74,10 +74,8 @@ async function* measure(
   signal: AbortSignal,
 ): AsyncGenerator<BenchRun> {
   const calibration = await calibrationFor(plan, target, signal)
-  const firstMs = performance.now()
   for (let repeat = 0; repeat < plan.repeats; repeat += 1) {
     const startedAt = new Date()
-    const offsetMs = performance.now() - firstMs
     const live = progress(plan)
     const result = await runLoadInThread({
       target,
@@ -94,7 +92,7 @@ async function* measure(
       threads: plan.threads ?? threadsFor(plan.workload.load),
       onProgress: live.show,
       keepRecords: false,
-      ...(requests === null ? {} : { onLines: (lines) => requests.add(lines, offsetMs) }),
+      ...(requests === null ? {} : { onLines: (lines) => requests.add(lines) }),
     }).finally(live.end)
     yield benchRun(result, plan.seed + repeat, startedAt)
   }

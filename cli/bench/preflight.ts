@@ -27,9 +27,8 @@ function rootOf(baseUrl: string): string {
 
 /** Asks over the client that measures, so that what it can reach is reached here: any certificate, with `insecure`. */
 async function modelsOf(target: Target, signal: AbortSignal): Promise<unknown> {
-  const { requestHead, ...endpoint } = serverEndpointOf(target, '/v1/models')
-  const head = requestHead.replace(/^POST /, 'GET ').replace('text/event-stream', 'application/json')
-  const client = new Client({ ...endpoint, requestHead: head }, timeoutsOf(TIMEOUT_MS), MAX_SMALL_ANSWER)
+  const endpoint = serverEndpointOf(target, '/v1/models', { method: 'GET', accept: 'application/json' })
+  const client = new Client(endpoint, timeoutsOf(TIMEOUT_MS), MAX_SMALL_ANSWER)
   const close = () => client.cancel()
   signal.addEventListener('abort', close, { once: true })
   try {

@@ -31,14 +31,14 @@ export class RequestsFile {
     }
   }
 
-  /** Takes lines; `offsetMs` is when their run began, on a clock that all runs of the file share. */
-  add({ sentMs, lines }: RequestLines, offsetMs = 0): void {
+  /** Takes lines, of whatever run: each tells when it began. */
+  add({ originWallMs, sentMs, lines }: RequestLines): void {
     const text = Buffer.from(lines.join(''))
     writeSync(this.#part, text)
     for (const [index, line] of lines.entries()) {
       if (this.#count === this.#ends.length) this.#grow()
       this.#bytes += Buffer.byteLength(line)
-      this.#sentMs[this.#count] = (sentMs[index] ?? 0) + offsetMs
+      this.#sentMs[this.#count] = originWallMs + (sentMs[index] ?? 0)
       this.#ends[this.#count] = this.#bytes
       this.#count += 1
     }
