@@ -23,7 +23,7 @@ export default function ExperimentPage() {
   const params = useParams<{ id: string; number: string }>()
   return (
     <Show when={/^\d{1,9}$/.test(params.number)} fallback={<NotFoundPage />}>
-      <ExperimentOf {...params} />
+      <ExperimentOf id={params.id} number={params.number} />
     </Show>
   )
 }
