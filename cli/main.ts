@@ -4,11 +4,18 @@ import { redlineProgram } from './program.ts'
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort())
 
-/** Whoever reads may stop reading, as `| head` does: what is not written to it is done all the same, and then it ends. */
+let isReaderGone = false
+let isTold = false
+// Whoever reads may stop reading, as `| head` does: what was not read is done all the same, and what has no end ends.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') return stop.abort()
-  process.stderr.write(`redline: cannot write to standard output: ${error.message}\n`)
-  process.once('exit', () => (process.exitCode = 1))
+  if (error.code === 'EPIPE') {
+    isReaderGone = true
+    return stop.abort()
+  }
+  process.once('exit', () => {
+    if (!isTold) process.stderr.write(`redline: cannot write to standard output: ${error.message}\n`)
+    process.exitCode = 1
+  })
 })
 process.stderr.on('error', () => undefined)
 
@@ -25,7 +32,9 @@ try {
   if (error instanceof CommanderError) process.exitCode = error.exitCode
   else {
     const { explainFailure } = await import('./explain-failure.ts')
-    if (!stop.signal.aborted) process.stderr.write(`redline: ${explainFailure(error)}\n`)
-    process.exitCode = stop.signal.aborted ? 130 : 1
+    // A command that needs its reader, as a backup does, says what it missed.
+    isTold = !stop.signal.aborted || (isReaderGone && error !== stop.signal.reason)
+    if (isTold) process.stderr.write(`redline: ${explainFailure(error)}\n`)
+    process.exitCode = isTold ? 1 : 130
   }
 }

@@ -74,6 +74,20 @@ test('a disk that fills in the middle of a backup ends it', async () => {
   await Promise.all([full.close(), db.destroy()])
 })
 
+test('a backup whose reader has gone says so', async () => {
+  const { db, env } = await filled()
+  const child = spawn(process.execPath, [join(ROOT, 'cli/redline.mjs'), 'backup', '-'], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  child.stdout.destroy()
+  expect([await text(child.stderr), child.exitCode ?? (await once(child, 'close'))[0]]).toEqual([
+    'redline: cannot write to standard output: who read it has stopped: the backup is not whole\n',
+    1,
+  ])
+  await db.destroy()
+})
+
 test('of two backups to one file the later is written, whole, and the other says so', async () => {
   const { db, env } = await filled()
   const folder = await temporaryFolder()
