@@ -42,7 +42,7 @@ export async function runBench(flags: BenchFlags, signal: AbortSignal): Promise<
     return INTERRUPTED
   }
   const found = benchResult(plan, target, flags.label ?? null, runs)
-  const result = stopped === null ? found : cutShort(found, plan.repeats, signal.aborted)
+  const result = stopped === null ? found : incomplete(found, plan.repeats, signal.aborted)
   show(result, flags.json === '-')
   const written = write(result, flags.json, requests)
   if (stopped !== null)
@@ -53,7 +53,7 @@ export async function runBench(flags: BenchFlags, signal: AbortSignal): Promise<
 }
 
 /** What is found when not all runs came about. */
-function cutShort(result: BenchResult, repeats: number, interrupted: boolean): BenchResult {
+function incomplete(result: BenchResult, repeats: number, interrupted: boolean): BenchResult {
   const warning = endText(result.runs.length, repeats, interrupted)
   return {
     ...result,

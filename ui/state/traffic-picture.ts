@@ -1,6 +1,6 @@
 import { arrivalSource, arrivalTimes, streamStartMs, type ClockedLoad } from '../../domain/arrivals.ts'
 import { durationMs, formatDuration } from '../../domain/duration.ts'
-import { count } from '../../domain/figures.ts'
+import { count, counted } from '../../domain/figures.ts'
 import {
   conversationLengths,
   prefixLengths,
@@ -135,7 +135,7 @@ function loadText(load: ClockedLoad): string {
 
 function requestsText(number: number): string {
   if (number === MOST_ARRIVALS) return `more than ${count(number)} requests`
-  return number === 1 ? '1 request' : `${count(number)} requests`
+  return counted(number, 'request')
 }
 
 function lengthStrips(prompts: ReadPrompts | null, workload: { seed: number }): Strip[] {
