@@ -35,12 +35,13 @@ const flags = z
   )
 
 const CONNECTIONS = 32
-const PATHS = {
-  'one tuning': `/api/v1/tunings/${TUNING}`,
-  'list of 50': '/api/v1/tunings',
-  '100 experiments': `/api/v1/tunings/${TUNING}/experiments`,
+/** Addresses as a function of what can be written in other letters. */
+const ADDRESSES = {
+  'one tuning': { of: (id: string) => `/api/v1/tunings/${id}`, varied: TUNING },
+  'list of 50': { of: (query: string) => `/api/v1/tunings?${query}`, varied: 'limit=50&sort=created_desc' },
+  '100 experiments': { of: (id: string) => `/api/v1/tunings/${id}/experiments`, varied: TUNING },
 }
-type Path = keyof typeof PATHS
+type Path = keyof typeof ADDRESSES
 const PATH_NAMES = ['one tuning', 'list of 50', '100 experiments'] as const
 
 /** What one span of load came to, per request. */
@@ -74,7 +75,7 @@ try {
       program,
       file,
       databaseUrl: postgres.databaseUrl,
-      path: PATHS['one tuning'],
+      path: address('one tuning'),
       headers,
     })
   const redline = await start('Redline', process.execPath, 'redline-api.ts', {
@@ -104,10 +105,23 @@ try {
   await postgres.stop()
 }
 
+function address(path: Path): string {
+  const { of, varied } = ADDRESSES[path]
+  return of(varied)
+}
+
+/** The same address, some of its letters by their codes: one that was never asked for has no answer to be given again. */
+function nextAddress(path: Path): string {
+  const { of, varied } = ADDRESSES[path]
+  const which = asked++
+  let letter = 0
+  const coded = (text: string) =>
+    (which >> letter++) & 1 ? `%${text.charCodeAt(0).toString(16).padStart(2, '0')}` : text
+  return of(varied.replaceAll(/\w/g, coded))
+}
+
 function target({ server: { port, headers }, anew }: Omit<Contender, 'name'>, path: Path): HttpTarget {
-  // An address that was never asked for has no answer that could be given again.
-  const nextPath = () => `${PATHS[path]}?asked=${asked++}`
-  return { port, headers, path: PATHS[path], ...(anew && { nextPath }) }
+  return { port, headers, path: address(path), ...(anew && { nextPath: () => nextAddress(path) }) }
 }
 
 async function requireSameAnswers(): Promise<void> {
@@ -115,7 +129,7 @@ async function requireSameAnswers(): Promise<void> {
   for (const path of PATH_NAMES) {
     const texts = await Promise.all(
       servers.map(async ({ port, headers }) =>
-        (await fetch(`http://127.0.0.1:${port}${PATHS[path]}`, { headers })).text(),
+        (await fetch(`http://127.0.0.1:${port}${address(path)}`, { headers })).text(),
       ),
     )
     // Digits of a second are told differently: as moments they are the same.
@@ -203,9 +217,9 @@ async function unchanged(server: ServerProcess): Promise<void> {
   ])
   for (const path of PATH_NAMES) {
     const whole = target({ server, anew: true }, path)
-    const known = await fetch(`http://127.0.0.1:${server.port}${PATHS[path]}`, { headers: server.headers })
+    const known = await fetch(`http://127.0.0.1:${server.port}${address(path)}`, { headers: server.headers })
     const headers = { ...server.headers, 'If-None-Match': known.headers.get('etag') ?? '' }
-    const nothing = { port: server.port, headers, path: PATHS[path], status: 304 }
+    const nothing = { port: server.port, headers, path: address(path), status: 304 }
     const rounds: { whole: number; none: number }[] = []
     for (let round = 0; round < flags.rounds; round++) {
       const { cpuMs } = await measure(server, whole)

@@ -8,12 +8,12 @@ const pool = new pg.Pool({ connectionString: databaseUrl, max: 10 })
 type Row = Record<string, unknown> & { id: string }
 
 const TUNING_COLUMNS = `id, name, project, owner, engine, model, state, phase, message, created_at, started_at, finished_at, planned_count,
-  completed_count, failed_count, best_number, best_objective, baseline_objective, gain, outcomes, steps, last_seq, spec`
+  completed_count, failed_count, best_number, best_objective, baseline_objective, gain, verdict, outcomes, steps, last_seq, spec`
 
 const QUERIES = {
-  tuning: `select ${TUNING_COLUMNS} from tunings where id = $1`,
+  tuning: `select ${TUNING_COLUMNS} from tunings where id = $1 and deleted_at is null`,
   page: `select ${TUNING_COLUMNS}, to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US') as key
-    from tunings order by created_at desc, id desc limit $1`,
+    from tunings where deleted_at is null order by created_at desc, id desc limit $1`,
   exists: 'select 1 from tunings where id = $1',
   experiments: 'select * from experiments where tuning_id = $1 order by number',
 }
@@ -37,6 +37,7 @@ function tuning(row: Row) {
     best: row.best_number === null ? null : { number: row.best_number, objective: row.best_objective },
     baselineObjective: row.baseline_objective,
     gain: row.gain,
+    verdict: row.verdict,
     outcomes: row.outcomes,
     steps: row.steps,
     lastEvent: row.last_seq,
@@ -56,7 +57,7 @@ async function answer(path: string): Promise<unknown> {
   if (id === undefined) {
     const rows = await ask('page', [LIMIT + 1])
     const last = rows[LIMIT - 1]
-    const next = rows.length > LIMIT && last ? JSON.stringify({ key: last.key, id: last.id }) : null
+    const next = rows.length > LIMIT && last ? JSON.stringify({ sort: 'created_desc', key: last.key, id: last.id }) : null
     return {
       tunings: rows.slice(0, LIMIT).map(tuning),
       next: next === null ? null : Buffer.from(next).toString('base64url'),

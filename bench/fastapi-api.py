@@ -49,6 +49,7 @@ class Tuning(BaseModel):
     best: Best | None
     baselineObjective: float | None
     gain: float | None
+    verdict: str | None
     outcomes: str
     steps: list[Step]
     lastEvent: int
@@ -89,9 +90,9 @@ class Experiments(BaseModel):
 
 
 COLUMNS = """id, name, project, owner, engine, model, state, phase, message, created_at, started_at, finished_at, planned_count,
-  completed_count, failed_count, best_number, best_objective, baseline_objective, gain, outcomes, steps, last_seq, spec"""
+  completed_count, failed_count, best_number, best_objective, baseline_objective, gain, verdict, outcomes, steps, last_seq, spec"""
 KEY = """to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US') as key"""
-PLAIN = ("id", "name", "project", "owner", "engine", "model", "state", "phase", "message", "gain", "outcomes", "steps", "spec")
+PLAIN = ("id", "name", "project", "owner", "engine", "model", "state", "phase", "message", "gain", "verdict", "outcomes", "steps", "spec")
 LIMIT = 50
 
 
@@ -142,19 +143,19 @@ def experiment(row: asyncpg.Record) -> Experiment:
 
 @app.get("/api/v1/tunings")
 async def list_tunings() -> Page:
-    query = f"select {COLUMNS}, {KEY} from tunings order by created_at desc, id desc limit $1"
+    query = f"select {COLUMNS}, {KEY} from tunings where deleted_at is null order by created_at desc, id desc limit $1"
     rows = await app.state.pool.fetch(query, LIMIT + 1)
     cursor = None
     if len(rows) > LIMIT:
         last = rows[LIMIT - 1]
-        text = json.dumps({"key": last["key"], "id": last["id"]}, separators=(",", ":"))
+        text = json.dumps({"sort": "created_desc", "key": last["key"], "id": last["id"]}, separators=(",", ":"))
         cursor = urlsafe_b64encode(text.encode()).decode().rstrip("=")
     return Page(tunings=[tuning(row) for row in rows[:LIMIT]], next=cursor)
 
 
 @app.get("/api/v1/tunings/{id}")
 async def read_tuning(id: str) -> Tuning:
-    row = await app.state.pool.fetchrow(f"select {COLUMNS} from tunings where id = $1", id)
+    row = await app.state.pool.fetchrow(f"select {COLUMNS} from tunings where id = $1 and deleted_at is null", id)
     if row is None:
         raise HTTPException(404)
     return tuning(row)

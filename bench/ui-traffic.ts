@@ -12,7 +12,7 @@ import { TuningSpec } from '../domain/tuning.ts'
 import { cpuDevices } from '../runtimes/detect-devices.ts'
 import { newMeasurement } from '../tests/measurement.ts'
 
-export const TUNING = 'bench-ui'
+export const TUNING = 'tuning-of-benchmarks'
 const LIMIT = 'ttft_p90_ms <= 4000'
 
 /** Stages of an experiment that are told of; planned and finished come with them. */

@@ -68,13 +68,17 @@ async function barriers(paths: string[]): Promise<string[]> {
   return found
 }
 
-/** The request of the form, as its YAML has it. */
 /** Chooses among many values, which are listed when somebody is about to. */
 async function choose(select: Locator, value: string): Promise<void> {
   await select.focus()
   await select.selectOption(value)
 }
 
+/** Where the keyboard is: the name of the element, and what it says. */
+const focused = (page: Page) =>
+  page.evaluate<string>('`${document.activeElement.tagName} ${document.activeElement.textContent.trim()}`')
+
+/** The request of the form, as its YAML has it. */
 async function requestOf(page: Page) {
   await page.getByRole('tab', { name: 'YAML' }).click()
   const text = await page.getByRole('textbox').inputValue()
@@ -187,8 +191,10 @@ test('selected tunings are paused, resumed, cancelled and deleted together, and 
   await remove()
   await page.getByText('Nothing matches the filter').waitFor()
   for (const id of ids) await expect(calls.read(id)).rejects.toThrow('there is no tuning')
-  await page.getByRole('button', { name: 'Undo' }).click()
+  await expect.poll(() => focused(page)).toBe('BUTTON Undo')
+  await page.keyboard.press('Enter')
   await page.getByLabel('Select all').waitFor()
+  await expect.poll(() => focused(page)).toMatch(/^MAIN /)
   expect(await states()).toEqual(['cancelled', 'cancelled'])
 
   await remove()
@@ -239,6 +245,15 @@ test('a goal fills the space of the form, with a way back, and the traffic is dr
     await page.getByText(`Poisson arrivals at ${Number(rate)} a second`).waitFor()
     expect(await page.getByLabel('Requests per second').inputValue()).toBe(rate)
   }
+
+  await page.getByRole('tab', { name: 'Form' }).press('ArrowRight')
+  await expect.poll(() => focused(page)).toBe('BUTTON YAML')
+  await page.getByRole('textbox').waitFor()
+  const asked = page.waitForEvent('dialog')
+  const reloaded = page.reload()
+  await (await asked).accept()
+  await reloaded
+  await page.getByText('Ready to start').waitFor()
 })
 
 test('a tuning that begins with an earlier one stays in its project', async () => {
@@ -389,9 +404,14 @@ test('hosts, schedules and settings show what there is, a tuning is repeated, an
   ]
   expect(await barriers([...Object.values(paths), ...others])).toEqual([])
 
-  await page.getByRole('button', { name: 'Delete webhook http://127.0.0.1:9/hook' }).click()
-  await page.getByRole('button', { name: 'Delete for good' }).click()
+  await page.getByRole('button', { name: 'Delete webhook http://127.0.0.1:9/hook' }).press('Enter')
+  await expect.poll(() => focused(page)).toBe('BUTTON Keep')
+  await page.keyboard.press('Enter')
+  expect(await focused(page)).toBe('BUTTON Delete')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Delete for good' }).press('Enter')
   await page.getByText('No webhook yet.').waitFor()
+  await expect.poll(() => focused(page)).toMatch(/^SECTION Webhooks/)
 })
 
 test('a page that does not exist and a tuning that does not exist say so', async () => {

@@ -1,12 +1,11 @@
 import type { ChartConfiguration } from 'chart.js'
-import { Show } from 'solid-js'
+import { createMemo, Show } from 'solid-js'
 import { figure } from '../../domain/figures.ts'
 import { metricLabel, metricUnit } from '../../domain/metric-words.ts'
 import { objectiveMetric } from '../../domain/tuning.ts'
 import { ChartCanvas } from '../charts/chart-canvas.tsx'
 import { ChartLegend, type LegendItem } from '../charts/chart-legend.tsx'
 import type { Colours } from '../charts/colours.ts'
-import { objectivePoints } from '../charts/objective-points.ts'
 import { pointOptions } from '../charts/options.ts'
 import type { Subject } from './subjects.ts'
 
@@ -28,10 +27,11 @@ interface Curves {
 
 /** The curves of all subjects in one chart: best so far of tunings, throughput of experiments. */
 export function OverlayChart(props: { subjects: Subject[] }) {
-  const curves = () =>
+  const curves = createMemo(() =>
     props.subjects.every(({ wanted }) => wanted.number === 'best')
       ? searches(props.subjects)
-      : throughputs(props.subjects)
+      : throughputs(props.subjects),
+  )
   const configure = (colours: Colours): ChartConfiguration<'scatter'> => {
     const { lines, stepped, x, y } = curves()
     const ys = lines.flatMap((line) => line.map((point) => point.y))
@@ -90,11 +90,7 @@ function searches(subjects: Subject[]): Curves {
     x: 'experiment',
     y: metricUnit(metric),
     stepped: true,
-    lines: subjects.map(({ tuning, experiments }) => {
-      const { best } = objectivePoints(experiments, objectiveMetric(tuning.spec.objective).higherIsBetter)
-      const last = best.at(-1)
-      return last === undefined ? [] : [...best, { ...last, x: experiments.length - 1 }]
-    }),
+    lines: subjects.map(({ rise }) => rise()),
   }
 }
 

@@ -3,6 +3,7 @@ import { compareRuns, type RunComparison } from '../../domain/comparison.ts'
 import { configurationKey } from '../../domain/space.ts'
 import { objectiveMetric } from '../../domain/tuning.ts'
 import type { Configuration } from '../../domain/parameter.ts'
+import { objectivePoints, type Point } from '../charts/objective-points.ts'
 
 /** What is compared: an experiment of a tuning, or the best one of it. */
 export interface Wanted {
@@ -14,8 +15,8 @@ export interface Subject {
   wanted: Wanted
   name: string
   tuning: Tuning
-  /** All of the tuning's. */
-  experiments: ExperimentBrief[]
+  /** Returns how the tuning's best rose; no array, as a store would keep a signal for each number of each point. */
+  rise: () => Point[]
   /** Null while nothing met the limits. */
   experiment: Experiment | null
   /** The objective in every run of its configuration. */
@@ -62,7 +63,10 @@ export function subjectOf(
       : [],
   )
   const name = wanted.number === 'best' ? tuning.name : `${tuning.name}, experiment ${wanted.number}`
-  return { wanted, name, tuning, experiments, experiment, values }
+  const { best } = objectivePoints(experiments, objectiveMetric(tuning.spec.objective).higherIsBetter)
+  const last = best.at(-1)
+  const points = last === undefined ? [] : [...best, { ...last, x: experiments.length - 1 }]
+  return { wanted, name, tuning, rise: () => points, experiment, values }
 }
 
 /** Judges one against another by all runs of both; null when they have no objective in common. */

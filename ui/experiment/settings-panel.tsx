@@ -1,5 +1,6 @@
 import { For, Show } from 'solid-js'
 import type { Experiment, Tuning } from '../../client/client.ts'
+import { counted } from '../../domain/figures.ts'
 import { CommandLine } from '../parts/command-line.tsx'
 import { allSettings } from '../words/configuration-words.ts'
 import { shellLine } from '../words/shell-words.ts'
@@ -61,7 +62,7 @@ export function SettingsPanel(props: { tuning: Tuning; experiment: Experiment })
             <p class="sub">
               on {conditions().host} ({conditions().devices.join(', ')}), engine{' '}
               {conditions().reportedVersion ?? conditions().engineVersion ?? 'of unknown version'},{' '}
-              {conditions().attempts} {conditions().attempts === 1 ? 'start' : 'starts'}
+              {counted(conditions().attempts, 'start')}
             </p>
           </>
         )}

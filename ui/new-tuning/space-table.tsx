@@ -1,5 +1,6 @@
 import { createMemo, For, Match, Show, Switch } from 'solid-js'
 import type { Schemas } from '../../client/client.ts'
+import { jsonPointer } from '../../domain/problem.ts'
 import { asJson, isObject, renamed, textOf, type Json } from '../state/request-draft.ts'
 import { Later } from '../parts/later.tsx'
 import { FieldProblems } from './field.tsx'
@@ -66,7 +67,7 @@ export default function SpaceTable(props: {
           }))}
           onChange={(event) => {
             const chosen = props.parameters.find(({ name }) => name === event.currentTarget.value)
-            if (chosen !== undefined) request.write(`/space/${chosen.name}`, rangeOf(chosen))
+            if (chosen !== undefined) request.write(jsonPointer(['space', chosen.name]), rangeOf(chosen))
             event.currentTarget.value = ''
           }}
         />
@@ -84,7 +85,8 @@ function SpaceRow(props: {
   names: { value: string; text: string }[]
 }) {
   const request = useRequest()
-  const at = (key: string) => `/space/${props.name}/${key}`
+  const place = () => jsonPointer(['space', props.name])
+  const at = (key: string) => `${place()}/${key}`
   const type = () => request.read(at('type'))
   const rename = (name: string) => {
     const space = request.read('/space')
@@ -98,7 +100,7 @@ function SpaceRow(props: {
     <div class="space-row" role="group" aria-label={props.name}>
       <div class="space-name">
         <SelectInput
-          pointer={`/space/${props.name}`}
+          pointer={place()}
           label={`Parameter ${props.name}`}
           value={props.name}
           options={props.names}
@@ -119,7 +121,7 @@ function SpaceRow(props: {
           pointer={at('type')}
           label={`Type of ${props.name}`}
           options={TYPES}
-          change={(chosen) => request.write(`/space/${props.name}`, START[chosen])}
+          change={(chosen) => request.write(place(), START[chosen])}
         />
         <Switch>
           <Match when={type() === 'integer' || type() === 'float'}>
@@ -169,12 +171,12 @@ function SpaceRow(props: {
           type="button"
           class="small push"
           aria-label={`Remove ${props.name}`}
-          onClick={() => request.write(`/space/${props.name}`, undefined)}
+          onClick={() => request.write(place(), undefined)}
         >
           Remove
         </button>
       </div>
-      <FieldProblems pointer={`/space/${props.name}`} inside />
+      <FieldProblems pointer={place()} inside />
     </div>
   )
 }

@@ -1,6 +1,7 @@
 import { A, useSearchParams } from '@solidjs/router'
 import { createResource, For, Show } from 'solid-js'
 import type { Tuning } from '../../client/client.ts'
+import { counted } from '../../domain/figures.ts'
 import { expectedRuns, objectiveMetric } from '../../domain/tuning.ts'
 import { metricLabel } from '../../domain/metric-words.ts'
 import { isFinished } from '../../domain/tuning-state.ts'
@@ -96,8 +97,8 @@ function Verdicts(props: Compared & { leaveOut: (one: Wanted) => void }) {
                 <b>{judged(props.subjects[0], subject)}</b>
               </Show>
               <span class="sub">
-                {metricLabel(objectiveMetric(subject.tuning.spec.objective).metric)}, {subject.values.length}{' '}
-                {subject.values.length === 1 ? 'run' : 'runs'} of its configuration
+                {metricLabel(objectiveMetric(subject.tuning.spec.objective).metric)},{' '}
+                {counted(subject.values.length, 'run')} of its configuration
                 {subject.wanted.number === 'best' && subject.experiment !== null
                   ? `, the best: experiment ${subject.experiment.number}`
                   : ''}

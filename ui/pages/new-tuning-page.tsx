@@ -1,5 +1,5 @@
 import { useNavigate, useSearchParams } from '@solidjs/router'
-import { createEffect, createResource, createSignal, lazy, Match, on, Show, Suspense, Switch } from 'solid-js'
+import { createEffect, createResource, createSignal, lazy, Match, on, onCleanup, Show, Suspense, Switch } from 'solid-js'
 import { CheckResult } from '../new-tuning/check-result.tsx'
 import { RequestContext } from '../new-tuning/request-context.tsx'
 import { RequestForm } from '../new-tuning/request-form.tsx'
@@ -69,12 +69,28 @@ function NewTuning(props: { from: string; initial: InitialRequest }) {
       { defer: true },
     ),
   )
+  // A draft lives as long as the page does: to reload it, or to close its tab, is asked about.
+  const beforeUnload = (event: BeforeUnloadEvent) => {
+    if (keptDraft(props.from) !== undefined) event.preventDefault()
+  }
+  window.addEventListener('beforeunload', beforeUnload)
+  onCleanup(() => window.removeEventListener('beforeunload', beforeUnload))
   const [tab, setTab] = createSignal<'form' | 'yaml'>('form')
   const [engines] = createResource(() => answer(api.GET('/api/v1/engines')))
 
   return (
     <RequestContext.Provider value={request}>
-      <div class="tabs" role="tablist" aria-label="How to write the request">
+      <div
+        class="tabs"
+        role="tablist"
+        aria-label="How to write the request"
+        onKeyDown={(event) => {
+          if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return
+          const other = tab() === 'form' ? 'yaml' : 'form'
+          setTab(other)
+          event.currentTarget.querySelector<HTMLElement>(`#tab-${other}`)?.focus()
+        }}
+      >
         <Tab name="form" text="Form" selected={tab()} select={setTab} />
         <Tab name="yaml" text="YAML" selected={tab()} select={setTab} />
       </div>
@@ -122,6 +138,7 @@ function Tab(props: {
       id={`tab-${props.name}`}
       aria-controls="panel"
       aria-selected={props.selected === props.name}
+      tabIndex={props.selected === props.name ? 0 : -1}
       onClick={() => props.select(props.name)}
     >
       {props.text}

@@ -1,5 +1,6 @@
-import { createSignal, Show } from 'solid-js'
+import { createSignal, onCleanup, Show } from 'solid-js'
 import { createAsk } from '../state/ask.ts'
+import { giveBackFocus } from '../state/focus.ts'
 import { ProblemNote } from './problem-note.tsx'
 
 /** Deletes something after a second click. */
@@ -10,6 +11,9 @@ export function DeleteButton(props: {
 }) {
   const [asking, setAsking] = createSignal(false)
   const { busy, error, ask } = createAsk()
+  let first: HTMLButtonElement | undefined
+  // A list that is read anew after the deletion takes this button away with its line.
+  onCleanup(() => queueMicrotask(giveBackFocus()))
 
   return (
     <>
@@ -17,6 +21,7 @@ export function DeleteButton(props: {
         when={asking()}
         fallback={
           <button
+            ref={(button) => (first = button)}
             type="button"
             class="small subtle"
             aria-label={`Delete ${props.name}`}
@@ -39,7 +44,10 @@ export function DeleteButton(props: {
             type="button"
             class="small"
             ref={(button) => queueMicrotask(() => button.focus())}
-            onClick={() => setAsking(false)}
+            onClick={() => {
+              setAsking(false)
+              first?.focus()
+            }}
           >
             Keep
           </button>

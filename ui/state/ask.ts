@@ -1,4 +1,5 @@
 import { createSignal, type Accessor } from 'solid-js'
+import { giveBackFocus } from './focus.ts'
 
 export interface Ask {
   busy: Accessor<boolean>
@@ -16,6 +17,7 @@ export function createAsk(): Ask {
     busy,
     error,
     async ask(call) {
+      const giveBack = giveBackFocus()
       setBusy(true)
       setError(null)
       try {
@@ -26,6 +28,7 @@ export function createAsk(): Ask {
         return false
       } finally {
         setBusy(false)
+        giveBack()
       }
     },
   }

@@ -15,9 +15,9 @@ export type ReadPrompts = Exclude<Prompts, { dataset: unknown }>
 
 type Fields = Record<string, Json | undefined>
 
-const isPositive = (value: Json | undefined): value is number => typeof value === 'number' && value > 0
+const isPositive = (value: Json | undefined): value is number => Number.isFinite(value) && Number(value) > 0
 /** The spread of a distribution: none makes every length the same. */
-const isSpread = (value: Json | undefined): value is number => typeof value === 'number' && value >= 0
+const isSpread = (value: Json | undefined): value is number => Number.isFinite(value) && Number(value) >= 0
 const isCount = (value: Json | undefined): value is number =>
   isPositive(value) && Number.isInteger(value) && value <= 1_000_000
 const isLong = (value: Json | undefined): value is string =>

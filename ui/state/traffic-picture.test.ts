@@ -64,6 +64,7 @@ test('what is half written is drawn as far as it goes', () => {
   expect([load!.bars, lengths]).toEqual([[], []])
   expect(load!.sentence).toContain('once the load can be read')
   expect(trafficStrips(undefined)).toHaveLength(1)
+  expect(arrivals({ rate: Infinity }).sentence).toContain('once the load can be read')
   expect(arrivals({ trace: {} }).sentence).toContain('times of the dataset')
   expect(arrivals({ capacity: { upTo: 64 } }).sentence).toContain('up to 64')
 })

@@ -182,11 +182,12 @@ test('notes the best and the end', () => {
   })
 })
 
-test('counts baseline, search and confirmation, and is done when it is finished', () => {
+test('counts baseline, search and confirmation; one that completed early is done, one that was cancelled is not', () => {
   expect(expectedRuns(tuning.spec)).toBe(8)
   const half = { ...tuning, experiments: { planned: 4, completed: 3, failed: 1, budget: 3 } }
   expect(progressShare(half)).toBe(0.5)
-  expect(progressShare({ ...half, state: 'cancelled' })).toBe(1)
+  expect(progressShare({ ...half, state: 'completed' })).toBe(1)
+  expect(progressShare({ ...half, state: 'cancelled' })).toBe(0.5)
 })
 
 test('expects the rest to take as long as what is done, and says nothing before', () => {

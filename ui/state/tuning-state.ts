@@ -147,7 +147,7 @@ export function withExperiment(state: TuningState, experiment: ExperimentBrief):
 
 /** How far a tuning is, from 0 to 1. */
 export function progressShare(tuning: Tuning): number {
-  if (isFinished(tuning.state)) return 1
+  if (tuning.state === 'completed') return 1
   const { completed, failed } = tuning.experiments
   return Math.min(1, (completed + failed) / expectedRuns(tuning.spec))
 }

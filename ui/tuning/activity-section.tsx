@@ -1,5 +1,6 @@
 import { For, Show } from 'solid-js'
 import { actionText } from '../../domain/action-words.ts'
+import { counted } from '../../domain/figures.ts'
 import { TimeAgo } from '../parts/time-ago.tsx'
 import type { Activity } from '../state/activity.ts'
 import type { History } from '../state/tuning-store.ts'
@@ -20,7 +21,7 @@ export function ActivitySection(props: {
             ? props.history === 'read'
               ? 'nobody intervened'
               : 'no action known'
-            : `${props.activity.length} ${props.activity.length === 1 ? 'action' : 'actions'}`}
+            : counted(props.activity.length, 'action')}
         </span>
       </summary>
       <Show when={props.history === 'unread'}>

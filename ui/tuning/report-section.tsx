@@ -60,7 +60,7 @@ function Interval(props: { gain: NonNullable<Report['gain']>; higherIsBetter: bo
         , {props.gain.confidence * 100} % interval {factor(props.gain.low ?? 0, 3)} to{' '}
         {factor(props.gain.high ?? 0, 3)}
       </Show>
-      , from {props.gain.pairs} confirmation {props.gain.pairs === 1 ? 'pair' : 'pairs'}
+      , from {counted(props.gain.pairs, 'confirmation pair')}
     </p>
   )
 }
