@@ -19,6 +19,7 @@ import * as invitedBy from './migrations/0015-invited-by.ts'
 import * as auditAsked from './migrations/0016-audit-asked.ts'
 import * as pausedSchedules from './migrations/0017-paused-schedules.ts'
 import * as eachEnd from './migrations/0018-each-end.ts'
+import * as countedByState from './migrations/0019-counted-by-state.ts'
 import { nameStatements } from './named-statements.ts'
 import type { Schema } from './schema.ts'
 
@@ -92,6 +93,7 @@ function migratorOf(db: Database, schema: string | undefined): Migrator {
         '0016-audit-asked': auditAsked,
         '0017-paused-schedules': pausedSchedules,
         '0018-each-end': eachEnd,
+        '0019-counted-by-state': countedByState,
       }),
     },
   })

@@ -24,6 +24,8 @@ export interface RunOptions {
    */
   attempt?: number
   signal?: AbortSignal
+  /** Once it is aborted nothing more is sent, and the run ends with what is in flight. */
+  stopSending?: AbortSignal
   onProgress?: (live: LiveFigures) => void
   /** How much is measured, in place of the workload's warm-up and duration. */
   extent?: RunExtent

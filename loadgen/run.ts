@@ -42,7 +42,8 @@ export async function runShard(
   shard: Shard,
   begin: () => number | Promise<number>,
 ): Promise<ShardResult> {
-  const { target, workload, calibration, runSeed, attempt, body, signal, onProgress, onRecord } = options
+  const { target, workload, calibration, runSeed, attempt, body, onProgress, onRecord } = options
+  const { signal, stopSending } = options
   const collector = new Collector(options.slo, calibration.overheadTokens)
   const records: RequestRecord[] = []
   const test = options.decide === undefined ? null : new SequentialTest(options.decide)
@@ -93,6 +94,8 @@ export async function runShard(
       goodRequests,
     }))
     sending = running
+    stopSending?.addEventListener('abort', () => running.stop(), { once: true, signal: session.signal })
+    if (stopSending?.aborted) running.stop()
     await running.connect()
     session.begin(await begin())
     if (onProgress) session.reportLive(onProgress, () => running.totalMs)

@@ -93,6 +93,7 @@ export class Sending {
 
   /** Sends nothing more. */
   stop(): void {
+    this.#warmupLeft = 0
     this.#measuredLeft = 0
   }
 
@@ -198,7 +199,7 @@ export class Sending {
   /** Opens the window and watches this thread while it lasts. */
   async #observe(driven: Promise<void>): Promise<ClientHealth> {
     const session = this.#session
-    await session.until(this.#warmupMs)
+    await Promise.race([session.until(this.#warmupMs), driven])
     if (this.#extent !== STEADY) {
       if (this.#extent.warmupRequests > 0) await Promise.race([this.#measuring.promise, driven])
       const health = watchClient()

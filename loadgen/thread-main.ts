@@ -14,6 +14,7 @@ if (port === null) throw new Error('this file is the main module of a worker thr
 
 const post = (message: FromThread) => port.postMessage(message)
 const abort = new AbortController()
+const stop = new AbortController()
 const begin = Promise.withResolvers<number>()
 abort.signal.addEventListener('abort', () => begin.reject(abort.signal.reason))
 begin.promise.catch(() => undefined)
@@ -22,6 +23,7 @@ const exercised = exerciseClient().catch(() => undefined)
 
 port.on('message', (message: ToThread) => {
   if (message.type === 'abort') abort.abort()
+  else if (message.type === 'stop') stop.abort()
   else if (message.type === 'begin') begin.resolve(message.originWallMs)
   else void run(message.task)
 })
@@ -34,6 +36,7 @@ async function run({ options, shard, reportProgress, records }: ThreadTask): Pro
       {
         ...options,
         signal: abort.signal,
+        stopSending: stop.signal,
         ...(reportProgress ? { onProgress: (live) => post({ type: 'progress', live }) } : {}),
         ...(records === 'keep' ? {} : { onRecord: records === 'lines' ? bundle.add : () => undefined }),
       },

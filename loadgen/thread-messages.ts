@@ -6,7 +6,7 @@ import type { RunOptions, ShardResult } from './run-options.ts'
 
 /** What a thread is given: the options of a run less what cannot be passed to a thread. */
 export interface ThreadTask {
-  options: Omit<RunOptions, 'signal' | 'onProgress' | 'onRecord'>
+  options: Omit<RunOptions, 'signal' | 'stopSending' | 'onProgress' | 'onRecord'>
   shard: Shard
   reportProgress: boolean
   /** What becomes of the records: `lines` passes each on as a line of JSON with times of the wall clock. */
@@ -17,6 +17,8 @@ export type ToThread =
   | { type: 'prepare'; task: ThreadTask }
   /** The start of the run, in milliseconds since 1970: the zero of its times. */
   | { type: 'begin'; originWallMs: number }
+  /** Sends nothing more: the run ends with what is in flight. */
+  | { type: 'stop' }
   | { type: 'abort' }
 
 /** Lines of JSON, one request each, with when each was sent, in milliseconds since the start of its run. */

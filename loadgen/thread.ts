@@ -27,7 +27,7 @@ const START_IN_MS = 5
  */
 export async function runLoadInThread(options: ThreadRunOptions): Promise<LoadResult> {
   if ('capacity' in options.workload.load) return searchCapacity(options, runLoadInThread)
-  const { signal, onProgress, onLines, keepRecords = true, ...passed } = options
+  const { signal, stopSending, onProgress, onLines, keepRecords = true, ...passed } = options
   signal?.throwIfAborted()
   // A run that ends with its verdict needs all requests in one place.
   const threads = passed.decide === undefined ? (passed.threads ?? 1) : 1
@@ -36,10 +36,13 @@ export async function runLoadInThread(options: ThreadRunOptions): Promise<LoadRe
     () => new Worker(new URL('./thread-main.ts', import.meta.url), { resourceLimits: LIMITS }),
   )
   const post = (worker: Worker, message: ToThread) => worker.postMessage(message)
-  const abort = () => {
-    for (const worker of workers) post(worker, { type: 'abort' })
+  const tellAll = (message: ToThread) => () => {
+    for (const worker of workers) post(worker, message)
   }
-  signal?.addEventListener('abort', abort, { once: true })
+  const over = new AbortController()
+  const once = { once: true, signal: over.signal }
+  signal?.addEventListener('abort', tellAll({ type: 'abort' }), once)
+  stopSending?.addEventListener('abort', tellAll({ type: 'stop' }), once)
   try {
     const merged = onProgress === undefined ? null : mergedProgress(threads, onProgress)
     const records = onLines !== undefined ? 'lines' : keepRecords ? 'keep' : 'drop'
@@ -63,7 +66,7 @@ export async function runLoadInThread(options: ThreadRunOptions): Promise<LoadRe
     signal?.throwIfAborted()
     throw error
   } finally {
-    signal?.removeEventListener('abort', abort)
+    over.abort()
     await Promise.all(workers.map((worker) => worker.terminate()))
   }
 }

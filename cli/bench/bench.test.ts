@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { afterAll, describe, expect, test } from 'vitest'
 import { BenchResult } from '../../domain/bench-result.ts'
 import { asked } from '../../loadgen/testing/chunks.ts'
@@ -19,14 +20,18 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const file = (name: string) => join(folder, name)
 
 /** Runs the command as a user does. */
-function redline(...args: string[]): Promise<{ code: number; out: string; err: string }> & { pid?: number } {
+interface Running extends Promise<{ code: number; out: string; err: string }> {
+  pid?: number | undefined
+  stderr?: Readable | null
+}
+function redline(...args: string[]): Running {
   const { promise, resolve } = Promise.withResolvers<{ code: number; out: string; err: string }>()
-  const { pid } = execFile(
+  const { pid, stderr } = execFile(
     process.execPath,
     [join(import.meta.dirname, '../redline.mjs'), ...args],
     (error, out, err) => resolve({ code: error === null ? 0 : Number(error.code), out, err }),
   )
-  return Object.assign(promise, pid === undefined ? {} : { pid })
+  return Object.assign(promise, { pid, stderr })
 }
 const SHORT = ['--random-input-len', '8', '--random-output-len', '4']
 
@@ -175,43 +180,61 @@ test('a reader that stops reading ends nothing but the reading', async () => {
   expect(BenchResult.parse(JSON.parse(readFileSync(file('unread.json'), 'utf8'))).runs).toHaveLength(1)
 })
 
-describe('repeats that do not all come about', () => {
+describe('runs that do not come to their end', () => {
   const flags = [...SHORT, '--model', 'm', '--num-prompts', '5', '--repeats', '3', '--max-concurrency', '1']
 
-  /** Interrupts the command when it sends this request, which is not answered. */
-  async function interruptedAt(request: number, name: string) {
-    const command: { pid?: number } = {}
+  /** Interrupts the command when it sends this request, which is answered; interrupted once more, it is not. */
+  async function interruptedAt(request: number, name: string, { twice }: { twice: boolean }) {
+    const isTold = Promise.withResolvers<void>()
     await using server = await completionServer({
-      instead: (reply, at) => {
-        if (at !== request || command.pid === undefined) return false
-        process.kill(command.pid, 'SIGINT')
+      async instead(reply, at) {
+        if (at !== request || running.pid === undefined) return false
+        process.kill(running.pid, 'SIGINT')
+        await isTold.promise
+        if (!twice) return false
+        process.kill(running.pid, 'SIGINT')
         return reply.closed
       },
     })
     const outputs = ['--json', file(`${name}.json`), '--requests', file(`${name}.jsonl`)]
     const running = redline('bench', '--base-url', server.baseUrl, ...flags, ...outputs)
-    Object.assign(command, { pid: running.pid })
+    running.stderr?.on('data', (text: string) => text.includes('interrupt again') && isTold.resolve())
     return await running
   }
 
-  test('keep those that did when interrupted', async () => {
-    const { code, out, err } = await interruptedAt(12, 'some')
+  test('end with the requests in flight when interrupted', async () => {
+    const { code, out, err } = await interruptedAt(12, 'part', { twice: false })
+    expect(code).toBe(130)
+    expect(out).toContain('Run 3 of 3')
+    const told = 'interrupted in run 3 of 3: its figures are those of 3 requests sent until then'
+    expect(err.trim().split('\n')).toEqual([
+      'redline: ending with the requests in flight; interrupt again to give them up',
+      `redline: ${told}`,
+    ])
+    const result = BenchResult.parse(JSON.parse(readFileSync(file('part.json'), 'utf8')))
+    expect(result.runs.map(({ requests }) => requests)).toMatchObject([
+      { sent: 5, succeeded: 5 },
+      { sent: 5, succeeded: 5 },
+      { sent: 3, succeeded: 3 },
+    ])
+    expect(result).toMatchObject({ exitCode: 130, warnings: expect.arrayContaining([told]) })
+    expect(readExactly('part.jsonl')).toHaveLength(13)
+  })
+
+  test('keep those that did when interrupted twice', async () => {
+    const { code, out, err } = await interruptedAt(12, 'some', { twice: true })
     expect(code).toBe(130)
     expect(out).toContain('Run 2 of 2')
-    expect(err.trim()).toBe('redline: interrupted after 2 of 3 runs')
+    expect(err).toContain('redline: interrupted after 2 of 3 runs')
     const result = BenchResult.parse(JSON.parse(readFileSync(file('some.json'), 'utf8')))
     expect(result.runs).toHaveLength(2)
-    expect(result).toMatchObject({
-      exitCode: 130,
-      warnings: expect.arrayContaining(['interrupted after 2 of 3 runs']),
-    })
     expect(readExactly('some.jsonl').length).toBeGreaterThanOrEqual(10)
   })
 
-  test('say so when none did', async () => {
-    const { code, err } = await interruptedAt(2, 'none-of-them')
+  test('say so when nothing was measured', async () => {
+    const { code, err } = await interruptedAt(0, 'none-of-them', { twice: true })
     expect(code).toBe(130)
-    expect(err.trim()).toBe('redline: interrupted before a run was complete: no result was written')
+    expect(err).toContain('redline: interrupted before anything was measured: no result was written')
     expect(readdirSync(folder)).not.toContain('none-of-them.json')
   })
 
@@ -373,6 +396,15 @@ test.each([
     'a load of bursts makes no use of --burstiness',
   ],
   [['--capacity', '8', '--goodput', 'ttft:1', '--warmup', '5'], 'capacity makes no use of --warmup'],
+  [['--capacity', '8', '--goodput', 'ttft:1', '--arrivals', 'constant'], 'capacity makes no use of --arrivals'],
+  [
+    ['--capacity', '8', '--capacity-of', 'rate', '--goodput', 'ttft:1', '--arrivals', 'gamma'],
+    '/load/capacity/arrivals',
+  ],
+  [
+    ['--request-rate', '5', '--capacity-of', 'rate', '--precision', '0.1'],
+    'a rate makes no use of --capacity-of, --precision',
+  ],
   [['--num-prompts', '99999999999'], 'expected a whole number from 1 to 2147483648'],
   [['--dataset-name', 'multi-turn', '--turns', '5-2'], '--turns 5-2: expected n or min-max'],
   [['--base-url', 'http://x/?key=1'], '--base-url: put no query into the address'],

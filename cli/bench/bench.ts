@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import type { BenchResult, BenchRun } from '../../domain/bench-result.ts'
-import { figure } from '../../domain/figures.ts'
+import { counted, figure } from '../../domain/figures.ts'
 import type { LiveFigures } from '../../domain/measurement.ts'
 import { messageOf } from '../../domain/message-of.ts'
 import type { Target } from '../../loadgen/endpoint.ts'
@@ -18,6 +18,7 @@ import { benchResult, benchRun, resultFileText } from './result.ts'
 import { resultText } from './result-text.ts'
 
 const FAILED = 1
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** As shells say of a program that Ctrl-C ended. */
 const INTERRUPTED = 130
 
@@ -29,41 +30,44 @@ export async function runBench(flags: BenchFlags, signal: AbortSignal): Promise<
   const runs: BenchRun[] = []
   let target: Target | null = null
   let stopped: { by: unknown } | null = null
+  let isLastPartial = false
   try {
     target = await withModel(plan.target, signal)
-    for await (const run of measure(plan, target, requests, signal)) runs.push(run)
+    for await (const run of measure(plan, target, requests, signal)) {
+      runs.push(run)
+      isLastPartial = signal.aborted && run.requests.sent !== plan.extent.requests
+    }
   } catch (error) {
     stopped = { by: error }
   }
   if (target === null || runs.length === 0) {
     requests?.finish()
     if (!signal.aborted) throw stopped?.by
-    tell('interrupted before a run was complete: no result was written')
+    tell('interrupted before anything was measured: no result was written')
     return INTERRUPTED
   }
   const found = benchResult(plan, target, flags.label ?? null, runs)
-  const result = stopped === null ? found : incomplete(found, plan.repeats, signal.aborted)
+  const end = signal.aborted || stopped !== null ? endText(runs, plan.repeats, signal.aborted, isLastPartial) : null
+  const exitCode = signal.aborted ? INTERRUPTED : FAILED
+  const result = end === null ? found : { ...found, warnings: [...found.warnings, end], exitCode }
   show(result, flags.json === '-')
   const written = write(result, flags.json, requests)
-  if (stopped !== null)
-    tell(
-      `${endText(runs.length, plan.repeats, signal.aborted)}${signal.aborted ? '' : `: ${messageOf(stopped.by)}`}`,
-    )
+  if (end !== null) tell(stopped === null || signal.aborted ? end : `${end}: ${messageOf(stopped.by)}`)
   return written || signal.aborted ? result.exitCode : FAILED
 }
 
-/** What is found when not all runs came about. */
-function incomplete(result: BenchResult, repeats: number, interrupted: boolean): BenchResult {
-  const warning = endText(result.runs.length, repeats, interrupted)
-  return {
-    ...result,
-    warnings: [...result.warnings, warning],
-    exitCode: interrupted ? INTERRUPTED : FAILED,
-  }
-}
-
-function endText(completed: number, repeats: number, interrupted: boolean): string {
-  return `${interrupted ? 'interrupted' : 'failed'} after ${completed} of ${repeats} runs`
+/** What is told when not all came about; null when an interruption came too late to matter. */
+function endText(
+  runs: BenchRun[],
+  repeats: number,
+  interrupted: boolean,
+  isLastPartial: boolean,
+): string | null {
+  const end = `after ${runs.length} of ${repeats} runs`
+  if (!interrupted) return `failed ${end}`
+  if (!isLastPartial) return runs.length === repeats ? null : `interrupted ${end}`
+  const sent = counted(runs.at(-1)?.requests.sent ?? 0, 'request')
+  return `interrupted in run ${runs.length} of ${repeats}: its figures are those of ${sent} sent until then`
 }
 
 /** Yields the runs as they are done. */
@@ -77,14 +81,15 @@ async function* measure(
   for (let repeat = 0; repeat < plan.repeats; repeat += 1) {
     const startedAt = new Date()
     const live = progress(plan)
+    const isSearch = 'capacity' in plan.workload.load
+    using ending = endingOf(isSearch ? null : signal)
     const result = await runLoadInThread({
       target,
       workload: plan.workload,
       slo: plan.slo,
       calibration,
       runSeed: repeat,
-      signal,
-      ...('capacity' in plan.workload.load ? {} : { extent: plan.extent }),
+      ...(isSearch ? { signal } : { signal: ending.signal, stopSending: signal, extent: plan.extent }),
       body: plan.body,
       ...(plan.tokenizer === null ? {} : { tokenizer: plan.tokenizer }),
       timeouts: plan.timeouts,
@@ -94,7 +99,27 @@ async function* measure(
       keepRecords: false,
       ...(requests === null ? {} : { onLines: (lines) => requests.add(lines) }),
     }).finally(live.end)
-    yield benchRun(result, plan.seed + repeat, startedAt)
+    if (!signal.aborted || result.measurement.requests > 0)
+      yield benchRun(result, plan.seed + repeat, startedAt)
+    if (signal.aborted) return
+  }
+}
+
+/** A signal that an interruption aborts when it comes a second time; the first ends the sending. */
+function endingOf(interrupted: AbortSignal | null): Disposable & { signal: AbortSignal } {
+  const giveUp = new AbortController()
+  const abort = () => giveUp.abort()
+  const begin = () => {
+    tell('ending with the requests in flight; interrupt again to give them up')
+    for (const name of SIGNALS) process.on(name, abort)
+  }
+  interrupted?.addEventListener('abort', begin)
+  return {
+    signal: giveUp.signal,
+    [Symbol.dispose]() {
+      interrupted?.removeEventListener('abort', begin)
+      for (const name of SIGNALS) process.off(name, abort)
+    },
   }
 }
 

@@ -1,10 +1,12 @@
 import { CommandFailure } from '../failure.ts'
 import type { BenchFlags } from './options.ts'
 
+const SEARCH = ['--capacity-of', '--precision']
 const RAMP = ['--ramp-up-strategy', '--ramp-up-start-rps', '--ramp-up-end-rps']
 /** What each load goes by, beside `--max-concurrency`. */
 const USED = {
-  'a search for the capacity': [],
+  'a search for the capacity': SEARCH,
+  'a search for the highest rate': [...SEARCH, '--arrivals'],
   'a replay': ['--replay', '--speed-up', '--warmup'],
   'a ramp': [...RAMP, '--arrivals', '--warmup'],
   'a load of bursts': ['--request-rate', '--burst-on', '--burst-off', '--arrivals', '--warmup'],
@@ -50,12 +52,15 @@ function given(flags: BenchFlags): string[] {
     '--speed-up': flags.speedUp,
     '--stagger': flags.stagger,
     '--warmup': flags.warmup === '0' ? undefined : flags.warmup,
+    '--capacity-of': flags.capacityOf,
+    '--precision': flags.precision,
   }
   return Object.entries(values).flatMap(([flag, value]) => (value === undefined ? [] : [flag]))
 }
 
 function kindOf(flags: BenchFlags): keyof typeof USED {
-  if (flags.capacity !== undefined) return 'a search for the capacity'
+  if (flags.capacity !== undefined)
+    return flags.capacityOf === 'rate' ? 'a search for the highest rate' : 'a search for the capacity'
   if (flags.replay === true) return 'a replay'
   if (flags.rampUpStrategy !== undefined) return 'a ramp'
   if (flags.burstOn !== undefined || flags.burstOff !== undefined) return 'a load of bursts'

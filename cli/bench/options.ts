@@ -153,6 +153,6 @@ export function addBenchOptions(command: Command): Command {
     .option('--label <text>', 'kept with the result')
     .optionsGroup('Capacity:')
     .option('--capacity <up to>', 'search for the highest load at which --goodput holds, up to this one')
-    .option('--capacity-of <load>', 'concurrency, or rate for requests per second', 'concurrency')
-    .option('--precision <share>', 'relative width of the interval at which the search ends', '0.05')
+    .option('--capacity-of <load>', 'concurrency (default), or rate for requests per second')
+    .option('--precision <share>', 'relative width of the interval at which the search ends (0.05)')
 }

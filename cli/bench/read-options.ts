@@ -144,6 +144,7 @@ function readLoad(flags: BenchFlags, requests: number | null): unknown {
         of: flags.capacityOf,
         attainment: number('--attainment', flags.attainment, 0, 1),
         precision: number('--precision', flags.precision ?? '0.05', 0.001, 1),
+        ...arrivalsOf(flags),
       },
     }
   }

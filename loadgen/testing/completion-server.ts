@@ -6,8 +6,8 @@ export interface CompletionModel {
   promptTokens?: (words: number) => number
   /** Leaves out usage. */
   silent?: boolean
-  /** Answers the request with this count itself; false leaves it to the server. */
-  instead?: (reply: Reply, request: number) => Promise<unknown> | false
+  /** Answers the request with this count itself; false, or a promise of it, leaves it to the server. */
+  instead?: (reply: Reply, request: number) => unknown
 }
 
 /** Starts a server that streams as many tokens as each request asks for, one to a chunk. */
@@ -16,8 +16,7 @@ export function completionServer(model: CompletionModel = {}): Promise<ScriptedS
   let requests = 0
   return scriptedServer(async (reply, { path, body }) => {
     if (!path.endsWith('/completions')) return reply.send(httpAnswer('404 Not Found', ''))
-    const own = instead?.(reply, requests++) ?? false
-    if (own !== false) return own
+    if (instead !== undefined && (await instead(reply, requests++)) !== false) return
     const { words, maxTokens } = asked(body)
     await reply.begin()
     await reply.chunk(ROLE)
