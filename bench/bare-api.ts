@@ -57,7 +57,10 @@ async function answer(path: string): Promise<unknown> {
   if (id === undefined) {
     const rows = await ask('page', [LIMIT + 1])
     const last = rows[LIMIT - 1]
-    const next = rows.length > LIMIT && last ? JSON.stringify({ sort: 'created_desc', key: last.key, id: last.id }) : null
+    const next =
+      rows.length > LIMIT && last
+        ? JSON.stringify({ sort: 'created_desc', key: last.key, id: last.id })
+        : null
     return {
       tunings: rows.slice(0, LIMIT).map(tuning),
       next: next === null ? null : Buffer.from(next).toString('base64url'),

@@ -396,7 +396,10 @@ test.each([
     'a load of bursts makes no use of --burstiness',
   ],
   [['--capacity', '8', '--goodput', 'ttft:1', '--warmup', '5'], 'capacity makes no use of --warmup'],
-  [['--capacity', '8', '--goodput', 'ttft:1', '--arrivals', 'constant'], 'capacity makes no use of --arrivals'],
+  [
+    ['--capacity', '8', '--goodput', 'ttft:1', '--arrivals', 'constant'],
+    'capacity makes no use of --arrivals',
+  ],
   [
     ['--capacity', '8', '--capacity-of', 'rate', '--goodput', 'ttft:1', '--arrivals', 'gamma'],
     '/load/capacity/arrivals',

@@ -47,7 +47,8 @@ export async function runBench(flags: BenchFlags, signal: AbortSignal): Promise<
     return INTERRUPTED
   }
   const found = benchResult(plan, target, flags.label ?? null, runs)
-  const end = signal.aborted || stopped !== null ? endText(runs, plan.repeats, signal.aborted, isLastPartial) : null
+  const end =
+    signal.aborted || stopped !== null ? endText(runs, plan.repeats, signal.aborted, isLastPartial) : null
   const exitCode = signal.aborted ? INTERRUPTED : FAILED
   const result = end === null ? found : { ...found, warnings: [...found.warnings, end], exitCode }
   show(result, flags.json === '-')

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Experiment, ExperimentBrief, Tuning } from '../../client/client.ts'
+import { judge } from './judge.ts'
 import {
-  compareSubjects,
   numberOf,
   readWanted,
   requestDifferences,
@@ -58,12 +58,13 @@ test('the verdict rests on every run of the configuration, not on the best one a
   const b = subject('b', [130, 131, 129], 8)
   expect(a.values).toEqual([100, 101, 99])
   expect(numberOf({ tuningId: 'a', number: 'best' }, a.tuning)).toBe(1)
-  const comparison = compareSubjects(a, b)
-  expect(comparison).toMatchObject({ verdict: 'gain', sameConfiguration: false })
-  expect(comparison?.ratio).toBeCloseTo(1.3)
-  expect(compareSubjects(b, a)?.verdict).toBe('regression')
-  expect(compareSubjects(subject('a', [100]), subject('b', [130]))?.verdict).toBe('not_settled')
-  expect(compareSubjects(a, subject('c', [1], 1, { objective: { minimize: 'ttft_p99_ms' } }))).toBeNull()
+  expect(judge(a, b)).toMatch(/^is better: \+30 %, 95 % interval \+\d+ % to \+\d+ %$/)
+  expect(judge(b, a)).toMatch(/^is worse: −23 %/)
+  expect(judge(subject('a', [100]), subject('b', [130]))).toBe(
+    'is not settled to be better or worse: +30 %, too few runs for an interval',
+  )
+  const other = subject('c', [1], 1, { objective: { minimize: 'ttft_p99_ms' } })
+  expect(judge(a, other)).toBe('has another objective')
 })
 
 test('only what differs is listed', () => {

@@ -1,5 +1,4 @@
 import type { Experiment, ExperimentBrief, Tuning } from '../../client/client.ts'
-import { compareRuns, type RunComparison } from '../../domain/comparison.ts'
 import { configurationKey } from '../../domain/space.ts'
 import { objectiveMetric } from '../../domain/tuning.ts'
 import type { Configuration } from '../../domain/parameter.ts'
@@ -67,18 +66,6 @@ export function subjectOf(
   const last = best.at(-1)
   const points = last === undefined ? [] : [...best, { ...last, x: experiments.length - 1 }]
   return { wanted, name, tuning, rise: () => points, experiment, values }
-}
-
-/** Judges one against another by all runs of both; null when they have no objective in common. */
-export function compareSubjects(first: Subject, second: Subject): RunComparison | null {
-  const { metric, higherIsBetter } = objectiveMetric(first.tuning.spec.objective)
-  if (objectiveMetric(second.tuning.spec.objective).metric !== metric) return null
-  const run = ({ tuning, experiment, values }: Subject) => ({
-    tuningId: tuning.id,
-    limitsBroken: false,
-    best: experiment === null ? null : { configuration: experiment.configuration, values },
-  })
-  return compareRuns(run(first), run(second), higherIsBetter)
 }
 
 export interface Difference {

@@ -1,6 +1,5 @@
 import { Show } from 'solid-js'
-import { stringify } from 'yaml'
-import { readYaml } from '../state/request-yaml.ts'
+import { readYaml, writeYaml } from '../state/request-yaml.ts'
 import { useRequest } from './request-context.tsx'
 
 /** The same request as YAML. */
@@ -16,7 +15,7 @@ export default function YamlTab() {
         spellcheck={false}
         aria-invalid={request.yamlError() !== null}
         aria-describedby="yaml-problem"
-        value={request.yaml() ?? stringify(request.draft())}
+        value={request.yaml() ?? writeYaml(request.draft())}
         onInput={(event) => request.setYaml(event.currentTarget.value, readYaml(event.currentTarget.value))}
       />
       <div id="yaml-problem" aria-live="polite">

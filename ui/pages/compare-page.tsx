@@ -8,7 +8,7 @@ import { isFinished } from '../../domain/tuning-state.ts'
 import { createCompareStore, type Compared } from '../compare/compare-store.ts'
 import { DifferenceTable } from '../compare/difference-table.tsx'
 import { OverlayChart } from '../compare/overlay-chart.tsx'
-import { compareSubjects, readWanted, writeWanted, type Subject, type Wanted } from '../compare/subjects.ts'
+import { readWanted, writeWanted, type Wanted } from '../compare/subjects.ts'
 import { ConnectionPill } from '../parts/connection-pill.tsx'
 import { Later } from '../parts/later.tsx'
 import { Loaded } from '../parts/loaded.tsx'
@@ -16,7 +16,6 @@ import { usePageTitle } from '../shell/page-title.ts'
 import { answer, api } from '../state/api.ts'
 import { createNow } from '../state/now.ts'
 import { settled } from '../state/settled.ts'
-import { comparedText } from '../words/compare-words.ts'
 import { moment } from '../words/times.ts'
 
 /** Two or more tunings or experiments, side by side: the address says which. */
@@ -74,6 +73,7 @@ export default function ComparePage() {
 
 /** What is compared, each with its verdict against the first. */
 function Verdicts(props: Compared & { leaveOut: (one: Wanted) => void }) {
+  const [judging] = createResource(async () => (await import('../compare/judge.ts')).judge)
   return (
     <section class="panel" aria-labelledby="verdicts">
       <h2 id="verdicts">Verdict</h2>
@@ -94,7 +94,9 @@ function Verdicts(props: Compared & { leaveOut: (one: Wanted) => void }) {
                 {subject.name}
               </A>{' '}
               <Show when={index() > 0} fallback={<span class="quiet">what the others are set against</span>}>
-                <b>{judged(props.subjects[0], subject)}</b>
+                <Show when={settled(judging)} fallback={<span class="quiet">…</span>}>
+                  {(judge) => <b>{judge()(props.subjects[0] ?? subject, subject)}</b>}
+                </Show>
               </Show>
               <span class="sub">
                 {metricLabel(objectiveMetric(subject.tuning.spec.objective).metric)},{' '}
@@ -140,13 +142,6 @@ function goneName({ tuningId, number }: Wanted): string {
 
 function progressText({ state, experiments: { completed, failed }, spec }: Tuning): string {
   return `${state}: ${completed + failed} of ${expectedRuns(spec)} runs`
-}
-
-function judged(first: Subject | undefined, second: Subject): string {
-  const comparison = first === undefined ? null : compareSubjects(first, second)
-  return comparison === null
-    ? 'has another objective'
-    : comparedText(comparison, objectiveMetric(second.tuning.spec.objective).higherIsBetter)
 }
 
 function AddTuning(props: { wanted: Wanted[]; now: number; add: (tuningId: string) => void }) {

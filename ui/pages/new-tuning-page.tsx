@@ -1,5 +1,16 @@
 import { useNavigate, useSearchParams } from '@solidjs/router'
-import { createEffect, createResource, createSignal, lazy, Match, on, onCleanup, Show, Suspense, Switch } from 'solid-js'
+import {
+  createEffect,
+  createResource,
+  createSignal,
+  lazy,
+  Match,
+  on,
+  onCleanup,
+  Show,
+  Suspense,
+  Switch,
+} from 'solid-js'
 import { CheckResult } from '../new-tuning/check-result.tsx'
 import { RequestContext } from '../new-tuning/request-context.tsx'
 import { RequestForm } from '../new-tuning/request-form.tsx'

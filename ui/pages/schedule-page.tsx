@@ -1,6 +1,5 @@
 import { A, useNavigate, useParams } from '@solidjs/router'
-import { For, Show } from 'solid-js'
-import { stringify } from 'yaml'
+import { createResource, createSignal, For, Show } from 'solid-js'
 import { objectiveMetric } from '../../domain/tuning.ts'
 import { ConnectionPill } from '../parts/connection-pill.tsx'
 import { Loaded } from '../parts/loaded.tsx'
@@ -14,6 +13,7 @@ import type { Followed } from '../state/followed.ts'
 import { createNow } from '../state/now.ts'
 import type { ScheduleView } from '../state/schedule-state.ts'
 import { createScheduleStore } from '../state/schedule-store.ts'
+import { settled } from '../state/settled.ts'
 import { OVERLAP_WORDS, timingText } from '../words/schedule-words.ts'
 import { zoneOf } from '../words/times.ts'
 
@@ -45,6 +45,8 @@ function LoadedSchedule(props: { view: ScheduleView; store: Followed<ScheduleVie
   const navigate = useNavigate()
   const now = createNow()
   const schedule = () => props.view.schedule
+  const [opened, setOpened] = createSignal(false)
+  const [writing] = createResource(opened, async () => (await import('../state/request-yaml.ts')).writeYaml)
 
   return (
     <>
@@ -114,13 +116,13 @@ function LoadedSchedule(props: { view: ScheduleView; store: Followed<ScheduleVie
         objective={objectiveMetric(schedule().tuning.objective)}
         now={now()}
       />
-      <details class="panel">
+      <details class="panel" onToggle={(event) => setOpened(event.currentTarget.open)}>
         <summary>
           <h2>Request</h2>
           <span class="quiet">what each run tunes</span>
         </summary>
         <pre class="log" tabindex="0" aria-label="Request as YAML">
-          {stringify(schedule().tuning)}
+          {settled(writing)?.(schedule().tuning)}
         </pre>
       </details>
     </>

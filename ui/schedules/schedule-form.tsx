@@ -1,7 +1,6 @@
 import { useNavigate } from '@solidjs/router'
-import { createSignal, For, Show, untrack, type ParentProps } from 'solid-js'
+import { createResource, createSignal, For, Show, untrack, type ParentProps } from 'solid-js'
 import { createStore } from 'solid-js/store'
-import { stringify } from 'yaml'
 import { ApiError } from '../../client/client.ts'
 import type { ProblemError } from '../../domain/problem.ts'
 import { Later } from '../parts/later.tsx'
@@ -10,9 +9,9 @@ import { ProjectSelect } from '../parts/project-select.tsx'
 import { createAsk } from '../state/ask.ts'
 import type { InitialRequest } from '../state/initial-request.ts'
 import { problemsAt, textOf, type JsonObject } from '../state/request-draft.ts'
-import { readYaml } from '../state/request-yaml.ts'
 import { initialDraft, scheduleRequest, tuningProblems, type ScheduleDraft } from '../state/schedule-draft.ts'
 import { createSchedule } from '../state/schedule-store.ts'
+import { settled } from '../state/settled.ts'
 import { OVERLAP_WORDS } from '../words/schedule-words.ts'
 
 /** Asks when what is repeated; what is wrong is shown at its field. */
@@ -163,6 +162,9 @@ function RepeatedTuning(props: {
   problems: ProblemError[]
   change: (request: JsonObject | string) => void
 }) {
+  // The form stands before YAML's reader and writer are there.
+  const [loading] = createResource(() => import('../state/request-yaml.ts'))
+  const yaml = () => settled(loading)
   return (
     <div class="panel">
       <label for="yaml">What each run tunes, as YAML, as `redline tune` takes it</label>
@@ -173,8 +175,12 @@ function RepeatedTuning(props: {
         spellcheck={false}
         aria-invalid={props.yamlError !== null || props.problems.length > 0}
         aria-describedby="yaml-problem"
-        value={untrack(() => stringify(props.initial))}
-        onInput={(event) => props.change(readYaml(event.currentTarget.value))}
+        readonly={yaml() === undefined}
+        value={yaml()?.writeYaml(untrack(() => props.initial)) ?? ''}
+        onInput={(event) => {
+          const read = yaml()?.readYaml(event.currentTarget.value)
+          if (read !== undefined) props.change(read)
+        }}
       />
       <div id="yaml-problem" aria-live="polite">
         <Show when={props.yamlError}>{(message) => <pre class="problem">{message()}</pre>}</Show>

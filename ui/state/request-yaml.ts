@@ -1,6 +1,11 @@
-import { parse } from 'yaml'
+import { parse, stringify } from 'yaml'
 import { messageOf } from '../../domain/message-of.ts'
 import { asJson, isObject, type JsonObject } from './request-draft.ts'
+
+/** Writes a request as YAML. */
+export function writeYaml(request: JsonObject): string {
+  return stringify(request)
+}
 
 /** Returns the request of a YAML text, or what is wrong with it. */
 export function readYaml(text: string): JsonObject | string {
