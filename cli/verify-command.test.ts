@@ -34,7 +34,11 @@ const report = (low: number | null, high: number | null, constraintsHold: boolea
   createdAt: '2026-11-24T00:00:00Z',
 })
 
-const claimed = (of: Report['gain']) => ({ verdict: 'better' as const, gain: of })
+const claimed = (of: Report['gain']) => ({
+  verdict: 'better' as const,
+  gain: of,
+  best: { flash_attn: 'off' },
+})
 
 test('a gain is reproduced when it is a gain of the same size again, within the limits', () => {
   expect(reproduced(claimed(gain(1.2, 1.4)), report(1.3, 1.5))).toBe(true)
@@ -43,7 +47,16 @@ test('a gain is reproduced when it is a gain of the same size again, within the 
   expect(reproduced(claimed(gain(1.2, 1.4)), report(null, null))).toBe(false)
   expect(reproduced(claimed(gain(1.2, 1.4)), report(1.3, 1.5, false))).toBe(false)
   expect(reproduced(claimed(null), report(1.1, 1.2))).toBe(true)
-  const alone = { verdict: 'only_feasible' as const, gain: null, constraintsHold: true }
-  expect(reproduced(alone, alone)).toBe(true)
+  const alone = { ...claimed(null), verdict: 'only_feasible' as const }
+  expect(reproduced(alone, { ...report(1.1, 1.2), verdict: 'only_feasible' })).toBe(true)
   expect(reproduced(alone, report(1.1, 1.2))).toBe(false)
+})
+
+test.each([
+  ['off', true],
+  ['auto', false],
+])('what was measured must be what is verified: flash_attn %s', (flash_attn, holds) => {
+  const best = { number: 1, configuration: { flash_attn }, metrics: {}, constraints: [], feasible: true }
+  const again = { ...report(1.3, 1.5), best }
+  expect(reproduced(claimed(gain(1.2, 1.4)), again)).toBe(holds)
 })

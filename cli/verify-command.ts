@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { readFile } from 'node:fs/promises'
 import { unwrap, type Report, type Schemas } from '../client/client.ts'
+import { configurationKey } from '../domain/space.ts'
 import { commandContext, PROJECT_OPTION, type CommandContext } from './context.ts'
 import { CommandFailure } from './failure.ts'
 import { colour } from './format.ts'
@@ -54,13 +55,14 @@ export function addVerifyCommand(program: Command, signal: AbortSignal): void {
 }
 
 /**
- * A gain is reproduced when it is a gain again, met the limits, and the intervals of both share a value; a best that alone
+ * A gain is reproduced when it is a gain of the same configuration again, met the limits, and the intervals of both share a value; a best that alone
  * held in every run, when it does so again.
  */
 export function reproduced(
-  { verdict: said, gain: claimed }: Pick<Bundle, 'verdict' | 'gain'>,
-  { verdict, gain, constraintsHold }: Pick<Report, 'verdict' | 'gain' | 'constraintsHold'>,
+  { verdict: said, gain: claimed, best }: Pick<Bundle, 'verdict' | 'gain' | 'best'>,
+  { verdict, gain, constraintsHold, best: found }: Report,
 ): boolean {
+  if (found !== null && configurationKey(found.configuration) !== configurationKey(best)) return false
   if (said === 'only_feasible') return verdict === 'only_feasible'
   if (gain?.low == null || gain.high === null || gain.low <= 1 || constraintsHold === false) return false
   if (claimed?.low == null || claimed.high === null) return true

@@ -1,5 +1,5 @@
-import { stringify } from 'yaml'
 import type { Deployment } from './deployment.ts'
+import { deploymentYaml } from './deployment-yaml.ts'
 
 /** Writes a deployment as a file for `docker compose up`. */
 export function composeFile(deployment: Deployment): string {
@@ -38,7 +38,7 @@ export function composeFile(deployment: Deployment): string {
     services: { [name]: service },
     ...(kept.length === 0 ? {} : { volumes: Object.fromEntries(kept.map((mount) => [mount.name, {}])) }),
   }
-  return `# Ready when http://localhost:${port}${readinessPath} answers 200.\n${stringify(file, { lineWidth: 0 })}`
+  return `# Ready when http://localhost:${port}${readinessPath} answers 200.\n${deploymentYaml(file)}`
 }
 
 /** Compose replaces $NAME in every value; a dollar sign of the value itself is doubled. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parse, parseAllDocuments } from 'yaml'
+import { parseAllDocuments } from 'yaml'
 import { RuntimeSpec } from '../domain/runtime.ts'
 import type { TuningSpec } from '../domain/tuning.ts'
 import { composeFile } from './compose.ts'
@@ -55,20 +55,27 @@ interface Values {
 
 const NAME = 'chat-16-people'
 
+/** As kubectl, Helm and Compose read it, to which a bare `off` is no text. */
+const read = (text: string): unknown[] =>
+  parseAllDocuments(text, { version: '1.1' }).map((document): unknown => document.toJS())
+
 function composed(deployment: Deployment) {
-  const file = parse(composeFile(deployment)) as ComposeFile
+  const file = read(composeFile(deployment))[0] as ComposeFile
   const service = file.services[NAME]
   if (service === undefined) throw new Error('no such service')
   return { file, service }
 }
 
-const valuesOf = (deployment: Deployment) => parse(helmValues(deployment)) as Values
+const valuesOf = (deployment: Deployment) => read(helmValues(deployment))[0] as Values
 
 /** Values that a careless writer of YAML, of Compose files or of manifests gets wrong. */
 const AWKWARD = {
   speculative_config: '{"method": "ngram", "tokens": 4}',
   chat_template: "it's $HOME and $(POD) and $$",
   revision: 'yes',
+  flash_attn: 'off',
+  load_format: '0123',
+  served_model_name: '1:30',
   tokenizer_mode: ' two  spaces: # no comment',
 }
 
@@ -104,9 +111,7 @@ test('Compose starts the very arguments, whatever stands in them', () => {
 
 test('Kubernetes starts the very arguments, with as many GPUs, and sends traffic when it is ready', () => {
   const deployment = deployed({ engine: { ...spec.engine, env: { NOTE: 'a $(B) c' } } })
-  const [workload, service] = parseAllDocuments(kubernetesManifest(deployment)).map(
-    (document) => document.toJS() as Manifest,
-  )
+  const [workload, service] = read(kubernetesManifest(deployment)) as Manifest[]
   expect(workload).toMatchObject({ apiVersion: 'apps/v1', kind: 'Deployment' })
   const { containers = [], volumes = [] } = workload?.spec.template.spec ?? {}
   const [container] = containers

@@ -1,5 +1,5 @@
-import { stringify } from 'yaml'
 import type { Deployment } from './deployment.ts'
+import { deploymentYaml } from './deployment-yaml.ts'
 import { kubernetesSize, literal } from './kubernetes.ts'
 
 /** Writes a deployment as values of app-template, a chart for any one container (bjw-s-labs, 4.x). */
@@ -33,7 +33,7 @@ export function helmValues(deployment: Deployment): string {
     service: { main: { controller: 'main', ports: { http: { port } } } },
     persistence: persistence(deployment),
   }
-  return `# helm install ${name} oci://ghcr.io/bjw-s-labs/helm/app-template --values values.yaml\n${stringify(values, { lineWidth: 0, aliasDuplicateObjects: false })}`
+  return `# helm install ${name} oci://ghcr.io/bjw-s-labs/helm/app-template --values values.yaml\n${deploymentYaml(values)}`
 }
 
 function persistence({ mounts, sharedMemory }: Deployment): Record<string, object> {

@@ -1,5 +1,5 @@
-import { stringify } from 'yaml'
 import type { Deployment } from './deployment.ts'
+import { deploymentYaml } from './deployment-yaml.ts'
 
 /** How long an engine may take until it serves: loading and compiling a large model takes many minutes. */
 const PATIENCE_S = 1800
@@ -41,9 +41,7 @@ export function kubernetesManifest(deployment: Deployment): string {
       spec: { selector, ports: [{ name: 'http', port, targetPort: 'http' }] },
     },
   ]
-  return documents
-    .map((document) => stringify(document, { lineWidth: 0, aliasDuplicateObjects: false }))
-    .join('---\n')
+  return documents.map(deploymentYaml).join('---\n')
 }
 
 function containerParts({ program, args, env, port, readinessPath, gpus, mounts, sharedMemory }: Deployment) {

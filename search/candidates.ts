@@ -20,9 +20,9 @@ export class Candidates {
     return completed(this.problem.space, this.dimensions, this.problem.fixed, values, otherwise)
   }
 
-  /** The default of a parameter, or a random value where none is known. */
-  #fallback = ({ name, parameter }: Dimension): ParameterValue =>
-    this.problem.defaults[name] ?? valueAt(parameter, this.random.unit())
+  /** The default of a parameter, or a random value where none of the space is known. */
+  #fallback = ({ known, parameter }: Dimension): ParameterValue =>
+    known ?? valueAt(parameter, this.random.unit())
 
   /** Values completed to a configuration, by defaults where parameters came into being. */
   complete(values: Configuration): Configuration {

@@ -17,6 +17,8 @@ const UNORDERED = 2
 export interface Dimension {
   name: string
   parameter: Parameter
+  /** Its default; null where none is known that is of the space. */
+  known: ParameterValue | null
   /** What stands for the parameter where it does not exist: its default, so that it makes no difference. */
   absent: number
 }
@@ -29,10 +31,9 @@ export function dimensionsOf(space: Space, defaults: Configuration): Dimension[]
   return inParentOrder(space).flatMap((name) => {
     const parameter = space[name]
     if (parameter === undefined) return []
-    const known = defaults[name]
-    const value =
-      known !== undefined && wrongValue(parameter, known) === null ? known : valueAt(parameter, 0.5)
-    return [{ name, parameter, absent: codeOf(parameter, value) }]
+    const value = defaults[name]
+    const known = value !== undefined && wrongValue(parameter, value) === null ? value : null
+    return [{ name, parameter, known, absent: codeOf(parameter, known ?? valueAt(parameter, 0.5)) }]
   })
 }
 

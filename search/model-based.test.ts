@@ -297,3 +297,25 @@ test('where nothing meets the limit, every second trial looks elsewhere than the
   expect(Math.max(...streams.odd)).toBeLessThanOrEqual(8)
   expect(streams.even.filter((count) => count > 1).length).toBeGreaterThan(streams.even.length / 2)
 })
+
+test('defaults that lie outside the space are never suggested', () => {
+  const outside: SearchProblem = {
+    ...problem,
+    space: Space.parse({
+      ubatch: { type: 'integer', low: 64, high: 256, scale: 'power-of-two' },
+      batch: { type: 'integer', low: 256, high: 1024, scale: 'power-of-two' },
+      flash: { type: 'categorical', choices: ['on', 'off'] },
+    }),
+    rules: [],
+    constraints: [],
+    defaults: { ubatch: 512, batch: 2048, flash: 'auto' },
+  }
+  const trials: Trial[] = [{ configuration: {}, outcome: { status: 'measured', metrics: { speed: 1 } } }]
+  for (let number = 0; number < 12; number += 1) {
+    const [suggestion] = suggest(outside, trials, 1, number)
+    const { configuration = {} } = suggestion ?? {}
+    expect(checkConfiguration(outside.space, configuration)).toEqual([])
+    const speed = Number(configuration['ubatch']) + Number(configuration['batch'])
+    trials.push({ configuration, outcome: { status: 'measured', metrics: { speed } } })
+  }
+})

@@ -30,7 +30,7 @@ export class View {
 
   /** A configuration with other values of some parameters; null when they do not exist in it. */
   changed(configuration: Configuration, values: Configuration): Point | null {
-    const { space, fixed, defaults } = this.problem
+    const { space, fixed } = this.problem
     const there = { ...fixed, ...configuration }
     if (!Object.keys(values).every((name) => isActive(space, name, there))) return null
     const all = { ...configuration, ...values }
@@ -40,7 +40,7 @@ export class View {
         this.dimensions,
         fixed,
         all,
-        ({ name, parameter }) => defaults[name] ?? roundValueAt(parameter, 0.5, 1),
+        ({ known, parameter }) => known ?? roundValueAt(parameter, 0.5, 1),
       ),
     )
   }
