@@ -5,6 +5,7 @@ import {
   type Client,
 } from '@temporalio/client'
 import { ApplicationFailure, rootCause } from '@temporalio/common'
+import { hash } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import type { ActionRequest } from '../domain/action.ts'
 import { refusal } from '../domain/action-rules.ts'
@@ -61,18 +62,29 @@ export class ActionRefusedError extends Error {}
 const REOPEN_TRIES = 20
 
 /**
+ * Names an action of a tuning whose newest event has a number: who asks the same again before anything has happened, as
+ * no worker ran to answer, has asked once.
+ */
+function updateIdOf(request: ActionRequest, lastSeq: number): string {
+  return hash('sha256', JSON.stringify([request, lastSeq]))
+}
+
+/**
  * Asks a tuning's workflow for an action, and returns what it came to; a finished tuning is opened again by it.
  * Throws {@link ActionRefusedError} when the workflow refuses.
  */
 export async function actOnTuning(
   client: Client,
-  tuning: TuningRef & { finished: boolean },
+  tuning: TuningRef & { finished: boolean; last_seq: number },
   request: ActionRequest,
 ): Promise<ActionOutcome> {
   const handle = client.workflow.getHandle<typeof tuningWorkflow>(tuningWorkflowId(tuning.id))
   if (!tuning.finished) {
     try {
-      return await handle.executeUpdate(ACTION_UPDATES[request.what.action], { args: [request] })
+      return await handle.executeUpdate(ACTION_UPDATES[request.what.action], {
+        args: [request],
+        updateId: updateIdOf(request, tuning.last_seq),
+      })
     } catch (error) {
       if (!hasFinished(error)) throw asRefusal(error)
       // It ended a moment before.

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client'
 import proto from '@temporalio/proto'
+import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -10,6 +11,7 @@ import {
   engineProcesses,
   quickRequest,
   runCli,
+  serviceProcesses,
   STAND_IN_ENGINE,
   startTestService,
 } from './service.ts'
@@ -201,6 +203,28 @@ test('priority and parallelism change while it runs, and the CLI says who did it
   expect(actions.map(({ what }) => what.action)).toEqual(['adjust', 'finish'])
   expect(actions.every(({ by }) => by.startsWith('cli:'))).toBe(true)
   expect(actions[1]?.reason).toBe('seen enough')
+})
+
+test('what nobody answers is done once, however often it was asked for', async () => {
+  const { id } = await calls.start(quickRequest({ budget: { experiments: 50 } }))
+  await calls.event(id, measuring)
+  await calls.act(id, 'pause')
+  await calls.event(id, (event) => event.type === 'tuning.state' && event.state === 'paused')
+  const worker = serviceProcesses(service.home).find(({ pid }) =>
+    readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes('worker'),
+  )
+  process.kill(worker?.pid ?? 0, 'SIGSTOP')
+  try {
+    const twice = [calls.act(id, 'extend', { experiments: 3 }), calls.act(id, 'extend', { experiments: 3 })]
+    for (const { status } of await Promise.allSettled(twice)) expect(status).toBe('rejected')
+    await expect(calls.act(id, 'extend', { experiments: 3 })).rejects.toThrow('to ask again does it once')
+  } finally {
+    process.kill(worker?.pid ?? 0, 'SIGCONT')
+  }
+  await calls.event(id, (event) => event.type === 'tuning.action' && event.what.action === 'extend')
+  await calls.act(id, 'extend', { experiments: 1 })
+  expect((await calls.read(id)).spec.budget.experiments).toBe(54)
+  await calls.act(id, 'cancel')
 })
 
 test('more devices than any host has is said at once', async () => {

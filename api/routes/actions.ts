@@ -110,7 +110,7 @@ export function actionRoutes({ db, client, link, log, allowed }: ApiContext): Ro
       log.warn({ err: error, tuning: tuning.id }, `${request.what.action} failed`)
       throw new HttpProblem(
         503,
-        'the workflow does not answer: no worker runs, or Temporal is away; try again',
+        'the workflow does not answer: no worker runs, or Temporal is away. What was asked for may be done once it answers; to ask again does it once',
       )
     }
   }
