@@ -1,6 +1,11 @@
 import { z } from 'zod'
 import { Size } from './size.ts'
 
+/** Returns whether what is tuned runs already: Redline starts nothing, and has nothing to deploy. */
+export function runsAlready({ runtime }: { runtime?: { kind: string } | undefined }): boolean {
+  return runtime?.kind === 'endpoint'
+}
+
 const Path = z.string().startsWith('/', 'a path starts with /').max(4000)
 
 const ProcessRuntime = z.strictObject({

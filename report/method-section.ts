@@ -36,7 +36,7 @@ export function methodSection(input: ReportInput): Section {
             `${spec.engine.kind} ${conditions.reportedVersion ?? conditions.engineVersion ?? 'of unknown version'}`,
           ],
           ['Model', [conditions.model, conditions.modelHash].filter((part) => part != null).join(', ')],
-          ['Host', `${conditions.host}, ${conditions.devices.join(', ')}`],
+          ['Host', [conditions.host, ...conditions.devices].join(', ')],
         ]),
     ...(conditions?.imageDigest === undefined ? [] : [['Image', conditions.imageDigest]]),
     ...(machine === null

@@ -5,6 +5,7 @@ import { picturesOf, type MeasurementPicture } from '../domain/measurement-pictu
 import { metricsBeside } from '../domain/metric.ts'
 import { constraintText, metricLabel, metricTitle, metricUnit, worstText } from '../domain/metric-words.ts'
 import type { Report } from '../domain/report.ts'
+import { runsAlready } from '../domain/runtime.ts'
 import { experimentOf, measured, metricOf, type ReportInput } from './input.ts'
 import type { PlotSeries } from './plot.ts'
 import type { Fact, Section } from './section.ts'
@@ -44,7 +45,8 @@ export function outcomeFacts({ spec, report }: ReportInput): Fact[] {
 }
 
 /** What the best does otherwise than the baseline. */
-export function settingsSection({ report }: ReportInput): Section {
+export function settingsSection({ spec, report }: ReportInput): Section {
+  const unset = runsAlready(spec) ? 'as the workload has it' : "the engine's default"
   const title = 'What changes'
   if (report.best === null || report.verdict === 'baseline_best') return { title, blocks: [] }
   return {
@@ -57,8 +59,8 @@ export function settingsSection({ report }: ReportInput): Section {
             head: ['Parameter', 'Baseline', 'Best'],
             rows: report.changes.map(({ parameter, from, to }) => [
               parameter,
-              String(from ?? "the engine's default"),
-              String(to ?? "the engine's default"),
+              String(from ?? unset),
+              String(to ?? unset),
             ]),
           },
     ],
@@ -80,7 +82,7 @@ export function gainSection(input: ReportInput): Section {
         : [
             {
               kind: 'text' as const,
-              text: `Both were started afresh and measured again in turn, ${confirmation.length} ${confirmation.length === 1 ? 'time' : 'times'} each.`,
+              text: `Both were ${runsAlready(input.spec) ? '' : 'started afresh and '}measured again in turn, ${counted(confirmation.length, 'time')} each.`,
             },
             {
               kind: 'table' as const,

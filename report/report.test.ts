@@ -60,6 +60,16 @@ test('a pair that does not count for the gain says why', () => {
     expect(text).toContain('Pair 1 does not count: best failed: out of memory.')
 })
 
+test('of an endpoint nothing is said to have been started', () => {
+  const input = sampleInput()
+  const runtime = { kind: 'endpoint', url: 'http://127.0.0.1:8000' } as const
+  const changes = [{ parameter: 'concurrency', from: null, to: 8 }]
+  const spec = { ...input.spec, runtime }
+  const text = reportMarkdown(reportDocument({ ...input, spec, report: { ...input.report, changes } }))
+  expect(text).toContain('Both were measured again in turn, 3 times each.')
+  expect(text).toMatch(/concurrency \| as the workload has it \| 8/)
+})
+
 test('the metric of a limit stands beside the objective, and what neither has does not', () => {
   const input = sampleInput()
   const text = reportMarkdown(reportDocument(input))

@@ -1,6 +1,6 @@
 import { configurationText } from '../domain/configuration-text.ts'
 import { figure } from '../domain/figures.ts'
-import { gainChange } from '../domain/gain-words.ts'
+import { gainChange, NOT_JUDGED } from '../domain/gain-words.ts'
 import { cutShortText } from '../domain/cut-short.ts'
 import { parseConstraint } from '../domain/constraint.ts'
 import { constraintText, metricLabel, metricTitle, metricUnit } from '../domain/metric-words.ts'
@@ -188,9 +188,11 @@ export function allExperimentsSection({ spec, report, experiments }: ReportInput
             experiment.kind,
             experiment.objective !== null
               ? figure(experiment.objective)
-              : cut === undefined
-                ? experiment.state
-                : cutShortText(cut),
+              : cut !== undefined
+                ? cutShortText(cut)
+                : result?.measurement.clientLimited === true
+                  ? NOT_JUDGED
+                  : experiment.state,
             ...spec.constraints.map((constraint) => {
               const check = checks.find((one) => one.constraint === constraint)
               return check === undefined ? '–' : `${check.holds ? '✓' : '✕'} ${figure(check.value)}`

@@ -57,13 +57,21 @@ export function SettingsPanel(props: { tuning: Tuning; experiment: Experiment })
       <Show when={props.experiment.conditions}>
         {(conditions) => (
           <>
-            <h3>Command line, as executed</h3>
-            <CommandLine command={shellLine(conditions().command)} label="command line of this experiment" />
-            <p class="sub">
-              on {conditions().host} ({conditions().devices.join(', ')}), engine{' '}
-              {conditions().reportedVersion ?? conditions().engineVersion ?? 'of unknown version'},{' '}
-              {counted(conditions().attempts, 'start')}
-            </p>
+            <Show
+              when={conditions().command.length > 0}
+              fallback={<p class="sub">measured from {conditions().host}; the endpoint runs already</p>}
+            >
+              <h3>Command line, as executed</h3>
+              <CommandLine
+                command={shellLine(conditions().command)}
+                label="command line of this experiment"
+              />
+              <p class="sub">
+                on {conditions().host} ({conditions().devices.join(', ')}), engine{' '}
+                {conditions().reportedVersion ?? conditions().engineVersion ?? 'of unknown version'},{' '}
+                {counted(conditions().attempts, 'start')}
+              </p>
+            </Show>
           </>
         )}
       </Show>

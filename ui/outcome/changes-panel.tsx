@@ -2,7 +2,12 @@ import { For, Show } from 'solid-js'
 import type { Report } from '../../client/client.ts'
 
 /** What the best does otherwise than the baseline. */
-export function ChangesPanel(props: { report: Report }) {
+export function ChangesPanel(props: {
+  report: Report
+  /** What it does not name is the workload's, as no engine is started. */
+  runsAlready: boolean
+}) {
+  const unset = () => (props.runsAlready ? "the workload's" : 'default')
   return (
     <section class="panel" aria-labelledby="changes">
       <h2 id="changes">What changes</h2>
@@ -29,9 +34,9 @@ export function ChangesPanel(props: { report: Report }) {
                   <th scope="row">
                     <code>{parameter}</code>
                   </th>
-                  <td class="number">{String(from ?? 'default')}</td>
+                  <td class="number">{String(from ?? unset())}</td>
                   <td class="number">
-                    <b>{String(to ?? 'default')}</b>
+                    <b>{String(to ?? unset())}</b>
                   </td>
                 </tr>
               )}

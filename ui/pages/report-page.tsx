@@ -1,6 +1,7 @@
 import { A, useParams } from '@solidjs/router'
 import { createResource, For, Match, Show, Switch } from 'solid-js'
 import type { Report } from '../../client/client.ts'
+import { runsAlready } from '../../domain/runtime.ts'
 import { objectiveMetric } from '../../domain/tuning.ts'
 import { isFinished } from '../../domain/tuning-state.ts'
 import { ConditionsTable } from '../experiment/conditions-table.tsx'
@@ -82,11 +83,11 @@ function LoadedReport(props: { state: TuningState; report: Report }) {
       <p class="sub">
         {tuning().engine} · {tuning().model} · {props.report.createdAt.slice(0, 10)}
       </p>
-      <ReportSection report={props.report} />
+      <ReportSection report={props.report} runsAlready={runsAlready(tuning().spec)} />
       <Later>
         <div class="columns">
           <Show when={props.report.best !== null}>
-            <ChangesPanel report={props.report} />
+            <ChangesPanel report={props.report} runsAlready={runsAlready(tuning().spec)} />
             <TradeOffsPanel report={props.report} experiments={props.state.experiments} />
           </Show>
         </div>

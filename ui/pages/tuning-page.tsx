@@ -1,5 +1,6 @@
 import { useParams } from '@solidjs/router'
 import { Match, Show, Switch } from 'solid-js'
+import { runsAlready } from '../../domain/runtime.ts'
 import { objectiveMetric } from '../../domain/tuning.ts'
 import { Later } from '../parts/later.tsx'
 import { LoadError } from '../parts/load-error.tsx'
@@ -65,7 +66,7 @@ function LoadedTuning(props: { state: TuningState; calm: TuningState; store: Tun
       <Show when={props.state.report}>
         {(report) => (
           <Later>
-            <ReportSection report={report()}>
+            <ReportSection report={report()} runsAlready={runsAlready(props.state.tuning.spec)}>
               <ReportLinks report={report()} />
             </ReportSection>
           </Later>

@@ -1,5 +1,6 @@
 import { A } from '@solidjs/router'
 import { createMemo, createResource, For, Show, type ParentProps } from 'solid-js'
+import { runsAlready } from '../../domain/runtime.ts'
 import { objectiveMetric } from '../../domain/tuning.ts'
 import { isFinished } from '../../domain/tuning-state.ts'
 import { CommandLine } from '../parts/command-line.tsx'
@@ -65,7 +66,7 @@ export function Answers(props: { state: TuningState; now: number; connection: Co
   }
 
   const [command] = createResource(
-    () => (props.state.report?.command == null && tuning().best !== null ? tuning().best?.number : null),
+    () => (props.state.report?.command == null && !runsAlready(tuning().spec) ? tuning().best?.number : null),
     () => readCommand(tuning().id),
   )
   const shownCommand = () => props.state.report?.command ?? settled(command) ?? null
@@ -173,7 +174,13 @@ export function Answers(props: { state: TuningState; now: number; connection: Co
       <Answer question={closest() ? 'Command line of the closest' : 'To deploy'} wide>
         <Show
           when={shownCommand()}
-          fallback={<span class="quiet">when a configuration meets every limit</span>}
+          fallback={
+            <span class="quiet">
+              {runsAlready(tuning().spec)
+                ? 'nothing: the endpoint runs already'
+                : 'when a configuration meets every limit'}
+            </span>
+          }
         >
           {(text) => <CommandLine command={text().trim()} label="command line of the best configuration" />}
         </Show>

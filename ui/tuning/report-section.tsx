@@ -11,7 +11,12 @@ import { gainChange, NOT_JUDGED } from '../../domain/gain-words.ts'
 import { constraintText, metricLabel, metricUnit, worstText } from '../../domain/metric-words.ts'
 
 /** The outcome of a tuning with its evidence. */
-export function ReportSection(props: { report: Report; children?: JSX.Element }) {
+export function ReportSection(props: {
+  report: Report
+  /** Nothing was started for it. */
+  runsAlready: boolean
+  children?: JSX.Element
+}) {
   return (
     <section class="panel report" aria-labelledby="report">
       <h2 id="report">Report</h2>
@@ -22,7 +27,7 @@ export function ReportSection(props: { report: Report; children?: JSX.Element })
       <Later>
         <div class="report-parts">
           <Show when={props.report.confirmation.length > 0}>
-            <ConfirmationPairs report={props.report} />
+            <ConfirmationPairs report={props.report} runsAlready={props.runsAlready} />
           </Show>
           <Show when={props.report.finalists.length > 1}>
             <Finalists report={props.report} />
@@ -65,14 +70,14 @@ function Interval(props: { gain: NonNullable<Report['gain']>; higherIsBetter: bo
   )
 }
 
-function ConfirmationPairs(props: { report: Report }) {
+function ConfirmationPairs(props: { report: Report; runsAlready: boolean }) {
   const top = () =>
     Math.max(...props.report.confirmation.flatMap(({ best, baseline }) => [best ?? 0, baseline ?? 0])) || 1
   return (
     <div>
       <h3>Confirmation</h3>
       <p class="sub">
-        {metricLabel(props.report.objective.metric)}, fresh starts, in turn
+        {metricLabel(props.report.objective.metric)}, {props.runsAlready ? '' : 'fresh starts, '}in turn
         {props.report.objective.higherIsBetter ? '' : '; less is better'}
       </p>
       <For each={props.report.confirmation}>
@@ -229,7 +234,9 @@ export function ReportLinks(props: { report: Report }) {
   const path = (...parts: (string | number)[]) => apiPath('tunings', props.report.tuningId, ...parts)
   return (
     <p class="exports no-print">
-      <A href={`/tunings/${props.report.tuningId}/report`}>Report to send on, with what to deploy</A>
+      <A href={`/tunings/${props.report.tuningId}/report`}>
+        Report to send on{props.report.command === null ? '' : ', with what to deploy'}
+      </A>
       <Show when={props.report.best}>
         {(best) => (
           <>
