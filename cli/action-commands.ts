@@ -7,6 +7,7 @@ import type { Configuration } from '../domain/parameter.ts'
 import { commandContext, output } from './context.ts'
 import { CommandFailure } from './failure.ts'
 import { colour } from './format.ts'
+import { readNumber } from './read-number.ts'
 
 interface Asked {
   reason?: string
@@ -67,7 +68,7 @@ export function addActionCommands(program: Command, signal: AbortSignal): void {
 
   actionCommand('rerun <id> <experiment>', 'run an experiment again, in place of the first try').action(
     (id: string, experiment: string, options: Asked, command: Command) =>
-      act(command, id, 'rerun', { experiment: Number(experiment) }, options),
+      act(command, id, 'rerun', { experiment: readNumber('experiment', experiment) }, options),
   )
 
   for (const [name, excluded, description] of [
@@ -76,7 +77,7 @@ export function addActionCommands(program: Command, signal: AbortSignal): void {
   ] as const) {
     actionCommand(`${name} <id> <experiment>`, description).action(
       (id: string, experiment: string, options: Asked, command: Command) =>
-        act(command, id, 'exclude', { experiment: Number(experiment), excluded }, options),
+        act(command, id, 'exclude', { experiment: readNumber('experiment', experiment), excluded }, options),
     )
   }
 
@@ -107,7 +108,7 @@ function numbered<Name extends string>(
   name: Name,
 ): Record<string, number> {
   const value = options[name]
-  return value === undefined ? {} : { [name]: Number(value) }
+  return value === undefined ? {} : { [name]: readNumber(`--${name}`, value) }
 }
 
 /** Reads name=value pairs; numbers and true or false become what they look like. */

@@ -28,6 +28,9 @@ export async function commandContext(command: Command, signal: AbortSignal): Pro
     (await runningService(settings))?.apiUrl ??
     `http://127.0.0.1:${settings.REDLINE_PORT}`
   ).replace(/\/$/, '')
+  if (!/^https?:$/.test(URL.parse(baseUrl)?.protocol ?? ''))
+    throw new CommandFailure(`--url ${baseUrl}: expected an address such as http://127.0.0.1:4680`)
+  if (baseUrl.includes('/api/')) throw new CommandFailure(`--url ${baseUrl}: leave out the path of the API`)
   useToken(settings.REDLINE_TOKEN)
   return {
     settings,

@@ -2,6 +2,11 @@ import { expect, test } from 'vitest'
 import { ApiError } from '../client/client.ts'
 import { explainFailure } from './explain-failure.ts'
 
+test('who has to sign in is told where a command takes its token from', () => {
+  const problem = { type: 'about:blank', title: 'Unauthorized', status: 401, detail: 'sign in' }
+  expect(explainFailure(new ApiError(problem))).toMatch(/^sign in; .*REDLINE_TOKEN.*Settings/)
+})
+
 test('an error that quotes what others wrote does not command the terminal', () => {
   const problem = {
     type: 'about:blank',

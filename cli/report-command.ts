@@ -18,6 +18,8 @@ const FORMATS: Record<string, string> = {
   bundle: 'bundle',
 }
 const NAMES = ['text', ...Object.keys(FORMATS)]
+/** What `--json` goes with; it makes JSON of the text. */
+const JSON_FORMATS = ['text', 'json', 'bundle']
 
 /** Adds `redline report`. */
 export function addReportCommand(program: Command, signal: AbortSignal): void {
@@ -30,6 +32,8 @@ export function addReportCommand(program: Command, signal: AbortSignal): void {
     .option('--out <file>', 'a file in place of standard output')
     .action(async (id: string, options: { format: string; out?: string }, command: Command) => {
       const context = await commandContext(command, signal)
+      if (context.json && !JSON_FORMATS.includes(options.format))
+        throw new CommandFailure(`--format ${options.format} is no JSON: leave out --json, or the format`)
       const format = context.json && options.format === 'text' ? 'json' : options.format
       const text = format === 'text' ? await asText(context, id) : await fetched(context, id, format)
       await writeOut(text, options.out)

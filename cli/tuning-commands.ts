@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { parseDocument } from 'yaml'
 import {
   ApiError,
+  asText,
   unwrap,
   unwrapEmpty,
   type Experiment,
@@ -11,13 +12,16 @@ import {
 } from '../client/client.ts'
 import { configurationText } from '../domain/configuration-text.ts'
 import { figure } from '../domain/figures.ts'
+import { cannotRead } from '../domain/file-failures.ts'
 import { gainSoFar } from '../domain/outcomes.ts'
+import { runsAlready } from '../domain/runtime.ts'
 import { expectedRuns } from '../domain/tuning.ts'
 import { isFinished } from '../domain/tuning-state.ts'
 import { commandContext, output, PROJECT_OPTION, type CommandContext } from './context.ts'
 import { CommandFailure } from './failure.ts'
 import { colour, span, table } from './format.ts'
 import { insightText } from './insight-text.ts'
+import { readNumber } from './read-number.ts'
 import { OF_BEFORE, reportText } from './report-text.ts'
 import { watchTuning } from './watch.ts'
 
@@ -65,7 +69,7 @@ export function addTuningCommands(program: Command, signal: AbortSignal): void {
     .action(async ({ state, search, project, deleted, limit }: ListOptions, command: Command) => {
       const { client, baseUrl, json } = await commandContext(command, signal)
       const query = {
-        ...{ state, search, project, limit: Number(limit) },
+        ...{ state, search, project, limit: readNumber('--limit', limit) },
         ...(deleted === true ? { deleted: 'true' as const } : {}),
       }
       const { tunings } = await unwrap(baseUrl, client.GET('/api/v1/tunings', { params: { query } }))
@@ -144,11 +148,15 @@ export function addTuningCommands(program: Command, signal: AbortSignal): void {
     .action(async (id: string, experiment: string | undefined, _options: object, command: Command) => {
       const { client, baseUrl, json } = await commandContext(command, signal)
       const number =
-        experiment === undefined ? (await newest(client, baseUrl, id)).number : wholeNumber(experiment)
+        experiment === undefined
+          ? (await newest(client, baseUrl, id)).number
+          : readNumber('experiment', experiment)
       const path = { id, number }
       const log = await unwrap(
         baseUrl,
-        client.GET('/api/v1/tunings/{id}/experiments/{number}/log', { params: { path }, parseAs: 'text' }),
+        asText(
+          client.GET('/api/v1/tunings/{id}/experiments/{number}/log', { params: { path }, parseAs: 'text' }),
+        ),
       )
       output(json, { experiment: number, log }, () => log.trimEnd())
     })
@@ -180,15 +188,15 @@ async function check({ client, baseUrl, json, project }: CommandContext, body: T
       `engine starts: ${estimate.runs} (baseline, ${estimate.experiments} experiments, confirmation)`,
       `expected time: ${span(new Date(0).toISOString(), new Date(estimate.durationMs).toISOString())}`,
       `device hours: at most ${figure(estimate.deviceHours)}, with up to ${estimate.mostDevices} devices at a time`,
-      `baseline: ${estimate.baselineCommand ?? 'runs already'}`,
+      `baseline: ${estimate.baselineCommand ?? (runsAlready(body) ? 'runs already' : 'measured by its own program')}`,
     ].join('\n'),
   )
 }
 
 /** Reads a request from a file; whether it is right the API says. */
 export async function readSpec(file: string): Promise<TuningSpec> {
-  const text = await readFile(file, 'utf8').catch(() => {
-    throw new CommandFailure(`there is no file ${file}`)
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new CommandFailure(cannotRead(file, error))
   })
   const document = parseDocument(text)
   const [error] = document.errors
@@ -212,13 +220,6 @@ async function newest(client: Client, baseUrl: string, id: string): Promise<Expe
   const last = experiments.at(-1)
   if (last === undefined) throw new CommandFailure(`tuning ${id} has no experiment yet`)
   return last
-}
-
-function wholeNumber(text: string): number {
-  const number = Number(text)
-  if (!Number.isInteger(number) || number < 0)
-    throw new CommandFailure(`expected the number of an experiment, got "${text}"`)
-  return number
 }
 
 /** As the page and `watch` count them: of all that are expected, until it is finished. */

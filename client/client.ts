@@ -70,6 +70,14 @@ export async function unwrap<Data>(
   throw new ApiError(isProblem(error) ? error : unknownProblem(response))
 }
 
+/** Makes of an empty answer, which counts as none, the empty text that it is. */
+export async function asText<Answer extends { data?: string; response: Response }>(
+  call: Promise<Answer>,
+): Promise<Answer> {
+  const answer = await call
+  return answer.response.ok ? { ...answer, data: answer.data ?? '' } : answer
+}
+
 /** Takes an answer that has no content; throws as {@link unwrap} does. */
 export async function unwrapEmpty(
   baseUrl: string,

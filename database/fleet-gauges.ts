@@ -16,21 +16,24 @@ export const FleetGauges = z.object({
 })
 export type FleetGauges = z.infer<typeof FleetGauges>
 
-/** A running tuning that records nothing for so long is stuck: an experiment tells of each of its stages. */
+/** A tuning that has begun, or is to, and records nothing for so long is stuck: an experiment tells of each of its stages. */
 const STUCK_AFTER = '30 minutes'
 
 /** Reads the figures, in one statement. */
 export async function readFleetGauges(db: Connection): Promise<FleetGauges> {
   const alive = sql`seen_at > now() - make_interval(secs => ${HOST_SILENT_AFTER_S})`
+  // Who measures an endpoint holds its address, and no device.
+  const isDevice = sql`device not like 'exclusive:%'`
   const lately = sql`finished_at > now() - interval '1 hour'`
   const { rows } = await sql`
     select
       (select count(*)::int from hosts where ${alive}) as hosts_alive,
       (select coalesce(sum(jsonb_array_length(devices)), 0)::int from hosts where ${alive}) as devices,
-      (select count(*)::int from leases) as devices_held,
+      (select count(*)::int from leases where ${isDevice}) as devices_held,
       (select count(*)::int from lease_waits) as devices_waited_for,
-      (select coalesce(extract(epoch from now() - min(acquired_at)), 0)::float8 from leases) as oldest_lease_seconds,
-      (select count(*)::int from tunings where state = 'running' and not exists (
+      (select coalesce(extract(epoch from now() - min(acquired_at)), 0)::float8 from leases where ${isDevice})
+        as oldest_lease_seconds,
+      (select count(*)::int from tunings where state in ('pending', 'running', 'cancelling') and not exists (
         select from events where tuning_id = id and seq = last_seq and at > now() - ${STUCK_AFTER}::interval
       )) as stuck_tunings,
       (select count(*)::int from experiments where ${lately}) as experiments_ended_last_hour,

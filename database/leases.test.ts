@@ -3,6 +3,7 @@ import { newDatabase } from '../tests/database.ts'
 import type { LeaseRequest } from '../domain/allocation.ts'
 import { cpuDevices } from '../runtimes/detect-devices.ts'
 import type { Database } from './connect.ts'
+import { readFleetGauges } from './fleet-gauges.ts'
 import { announceHost, retireHost, setDraining } from './hosts.ts'
 import {
   acquireLease,
@@ -53,6 +54,14 @@ const ask = (workflowId: string, change: Partial<LeaseRequest> = {}, tuningId = 
     },
   })
 const devicesOf = ({ lease }: Awaited<ReturnType<typeof ask>>) => lease?.devices.map(({ id }) => id) ?? null
+
+test('who measures an endpoint holds no device', async () => {
+  await ask('e1', { exclusive: 'http://127.0.0.1:8000' })
+  expect(await readFleetGauges(db)).toMatchObject({ devices_held: 0, oldest_lease_seconds: 0 })
+  await ask('w1')
+  expect(await readFleetGauges(db)).toMatchObject({ devices_held: 1 })
+  await releaseLease(db, 'e1')
+})
 
 test('a device is held by one experiment at a time, and asked for twice it is the same', async () => {
   const first = await ask('w1')

@@ -43,6 +43,9 @@ test.each([
   ['MAX_TOKENS', false],
   ['COMPASS_HOME', false],
   ['PATH', false],
+  ['PWD', false],
+  ['OLDPWD', false],
+  ['DB_PWD', true],
   ['VLLM_LOGGING_LEVEL', false],
 ])('%s is the name of a secret: %s', (name, secret) => {
   expect(isSecretName(name)).toBe(secret)

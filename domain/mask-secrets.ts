@@ -35,9 +35,12 @@ const TELLING_WORDS = /passw|passphrase|secret|bearer|connection_?string/i
 /** Of these only what ends a word tells: MAX_TOKENS and COMPASS are none. */
 const TELLING_ENDS = /(token|key|auth|credentials?|(^|_|pg|ssh)(pass|pwd|pat|dsn))(_|$)/i
 
+/** Where a shell is and was: no passwords. */
+const FOLDERS = ['PWD', 'OLDPWD']
+
 /** Tells whether a variable holds a secret, by its name. */
 export function isSecretName(name: string): boolean {
-  return TELLING_WORDS.test(name) || TELLING_ENDS.test(name)
+  return !FOLDERS.includes(name) && (TELLING_WORDS.test(name) || TELLING_ENDS.test(name))
 }
 
 /** Tells whether a variable holds a secret: by its name, or as an address with a password in it. */

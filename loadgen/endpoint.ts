@@ -34,8 +34,8 @@ export function serverEndpointOf(
   beside: string,
   { method = 'POST', accept = 'text/event-stream' } = {},
 ): Endpoint {
-  const url = new URL(target.baseUrl)
-  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+  const url = URL.parse(target.baseUrl)
+  if (url === null || !/^https?:$/.test(url.protocol))
     throw new TypeError(`not an http(s) URL: ${target.baseUrl}`)
   const secure = url.protocol === 'https:'
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1')

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import { runningDatabaseUrl } from '../components/embedded-postgres.ts'
 import { readBackup, writeBackup, type Kept } from '../database/backup.ts'
+import { cannotRead } from '../domain/file-failures.ts'
 import { messageOf } from '../domain/message-of.ts'
 import type { Settings } from '../domain/settings.ts'
 
@@ -89,6 +90,7 @@ export async function restore(settings: Settings, file: string): Promise<Kept> {
   const cause: unknown = read.status === 'rejected' ? read.reason : null
   if (cause instanceof Error && 'code' in cause && String(cause.code).startsWith('Z_'))
     throw new Error('this is no backup of Redline, or it is cut off')
+  if (cause instanceof Error && 'syscall' in cause) throw new Error(cannotRead(file, cause))
   throw kept.reason
 }
 

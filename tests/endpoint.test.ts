@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest'
 import { freePort } from '../runtimes/ports.ts'
-import { api, smallRequest, startTestService, type TestService } from './service.ts'
+import { api, runCli, smallRequest, startTestService, type TestService } from './service.ts'
 
 let service: TestService
 let calls: ReturnType<typeof api>
@@ -57,6 +57,8 @@ test('the load of a server that somebody else runs is tuned, and the server is l
     expect(concurrency_mean).toBeLessThanOrEqual(Number(configuration.concurrency))
   }
   expect(await isReady()).toBe(true)
+  const log = await runCli(service.env, 'logs', id, '0', '--json')
+  expect(JSON.parse(log.stdout)).toEqual({ experiment: 0, log: '' })
 })
 
 test('a server that is not there fails the tuning with its address', async () => {

@@ -378,6 +378,7 @@ test.each([
   [['--dataset-name', 'sharegpt'], 'needs --dataset-path'],
   [['--dataset-name', 'mooncake', '--dataset-path', '/nowhere'], 'there is no file /nowhere'],
   [['--base-url', 'ftp://x'], 'not an http(s) URL'],
+  [['--base-url', 'nonsense'], 'not an http(s) URL: nonsense'],
   [['--base-url', 'http://me:s3cr3t@x'], '--base-url: put no user name or password in the address'],
   [['--request-rate', '5', '--burst-on', '1s'], 'bursts need --burst-on and --burst-off'],
   [

@@ -1,5 +1,5 @@
 import { createEffect, createResource, createSignal, For, on, Show } from 'solid-js'
-import type { Experiment } from '../../client/client.ts'
+import { asText, type Experiment } from '../../client/client.ts'
 import { messageOf } from '../../domain/message-of.ts'
 import { answer, api } from '../state/api.ts'
 import { settled } from '../state/settled.ts'
@@ -14,7 +14,11 @@ export function EngineLog(props: { tuningId: string; number: number; state: Expe
   const [log, { refetch }] = createResource(
     () => ({ id: props.tuningId, number: props.number }),
     (path) =>
-      answer(api.GET('/api/v1/tunings/{id}/experiments/{number}/log', { params: { path }, parseAs: 'text' })),
+      answer(
+        asText(
+          api.GET('/api/v1/tunings/{id}/experiments/{number}/log', { params: { path }, parseAs: 'text' }),
+        ),
+      ),
   )
   // The log is complete when its experiment is over.
   createEffect(
