@@ -14,6 +14,7 @@ import { formatDuration } from '../domain/duration.ts'
 import type { EngineParameter } from '../domain/engine-parameter.ts'
 import type { Network } from '../domain/network.ts'
 import type { Configuration } from '../domain/parameter.ts'
+import { runsAlready } from '../domain/runtime.ts'
 import type { TuningSpec } from '../domain/tuning.ts'
 import { askEngine } from '../engines/ask.ts'
 import { configurationCommand } from '../engines/command.ts'
@@ -55,6 +56,10 @@ const ALLOWED_ADVICE = 'REDLINE_ALLOWED_IMAGES, _PROGRAMS and _VARIABLES of the 
 const READINESS_POLL_MS = 200
 /** A model may take minutes to load; an engine that is not ready by then never will be. */
 const READY_WITHIN_MS = 20 * 60_000
+
+/** What an endpoint answers that is up and lists no models. */
+const LISTS_NO_MODELS = [404, 405]
+const WANTS_KEY = [401, 403]
 
 /** Activities that start and stop engines on this host. */
 export function createEngineActivities({
@@ -156,7 +161,13 @@ export function createEngineActivities({
       const instance = await running.instance()
       const deadlineMs = Context.current().info.scheduledTimestampMs + READY_WITHIN_MS
       await running.whileItRuns(async (signal) => {
-        while (!(await askEngine(instance, readinessPath, { signal }))?.ok) {
+        for (;;) {
+          const answer = await askEngine(instance, readinessPath, { signal })
+          if (answer?.ok === true) return
+          if (answer !== null && runsAlready(running.spec)) {
+            if (LISTS_NO_MODELS.includes(answer.status)) return
+            if (WANTS_KEY.includes(answer.status)) throw configurationFailed(keyWanted(instance.baseUrl))
+          }
           if (Date.now() > deadlineMs)
             throw configurationFailed(
               diagnoseSlowStart(formatDuration(READY_WITHIN_MS), await running.logTail()),
@@ -205,6 +216,14 @@ function commandOf(
       engine.args({ model, servedName: spec.engine.model, configuration, parameters, ...place }),
     env: configurationCommand(engine, configuration, parameters).env,
   }
+}
+
+function keyWanted(url: string): Diagnosis {
+  return plainDiagnosis(
+    'login_required',
+    `${url} wants a key, which a tuning has none of`,
+    'Put a proxy that adds the key before it, or measure it by `redline bench --api-key`.',
+  )
 }
 
 /** Trouble of the host may pass, or spare another host; all else is the configuration's result. */

@@ -13,9 +13,10 @@ export interface EnginePlace {
   address: string | null
 }
 
-/** What an engine answered: whether with a status of success, and the text. */
+/** What an engine answered: with which status, whether that is success, and the text. */
 export interface EngineAnswer {
   ok: boolean
+  status: number
   text: string
 }
 
@@ -51,7 +52,7 @@ export async function askEngine(
       request.once('response', resolve).once('error', reject)
     })
     const status = response.statusCode ?? 0
-    return { ok: status >= 200 && status < 300, text: await textOf(response, `${baseUrl}${path}`) }
+    return { ok: status >= 200 && status < 300, status, text: await textOf(response, `${baseUrl}${path}`) }
   } catch (error) {
     if (error instanceof AnswerTooLongError) throw error
     signal.throwIfAborted()

@@ -69,6 +69,27 @@ test('a server that is not there fails the tuning with its address', async () =>
   expect([state, message]).toEqual(['failed', expect.stringContaining(away)])
 })
 
+test.each([
+  ['wants a key', 401, 'wants a key'],
+  ['lists no models and serves none', 404, 'does not serve this load: HTTP 404'],
+])(
+  'an endpoint that %s is told of at once, not after the time that engines take to load',
+  async (_, status, said) => {
+    const other = createServer((_request, response) => response.writeHead(status).end())
+    other.listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const address = other.address()
+    const away = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
+    try {
+      const { id } = await calls.start({ ...request(), runtime: { kind: 'endpoint', url: away } })
+      await calls.finished(id)
+      expect((await calls.read(id)).message).toContain(said)
+    } finally {
+      other.close()
+    }
+  },
+)
+
 test('a server whose answers have no end fails the tuning at once, with its address', async () => {
   const endless = createServer((_, response) => {
     Readable.from(Array.from({ length: 4096 }, () => 'x'.repeat(2 ** 16))).pipe(response)
