@@ -21,8 +21,7 @@ export async function appendEngineLog(
       attempt: place.attempt,
       from_byte: piece.from,
       to_byte: piece.to,
-      // Postgres' text cannot hold a zero byte.
-      content: piece.content.replaceAll('\u0000', '\uFFFD'),
+      content: piece.content,
     })
     .onConflict((conflict) => conflict.doNothing())
     .execute()

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
+import { storable } from './storable.ts'
 
 /** Statements that a connection keeps parsed; texts beyond these are sent as they are. */
 const MOST_NAMES = 500
@@ -15,7 +16,8 @@ function nameOf(text: string): string | undefined {
 }
 
 /**
- * Names each statement that has parameters by its text, so that a connection parses it once; Kysely names none. They are
+ * Names each statement that has parameters by its text, so that a connection parses it once; Kysely names none. Its parameters
+ * are made {@link storable}: a text that is refused would be refused at each try of an activity, for ever. Statements are
  * asked by callback: what pg's own promises lead to survives minor collections, and thus stalls the process for longer.
  */
 export function nameStatements(pool: pg.Pool): void {
@@ -23,10 +25,12 @@ export function nameStatements(pool: pg.Pool): void {
     // eslint-disable-next-line @typescript-eslint/unbound-method -- the proxy passes its own `this` on
     client.query = new Proxy(client.query, {
       apply(query, self, given: unknown[]): unknown {
-        const [text, values] = given
-        const hasParameters = Array.isArray(values) && values.length > 0
-        const name = typeof text === 'string' && hasParameters ? nameOf(text) : undefined
-        if (name === undefined) return Reflect.apply(query, self, given)
+        const [text, parameters] = given
+        if (typeof text !== 'string' || !Array.isArray(parameters) || parameters.length === 0)
+          return Reflect.apply(query, self, given)
+        const values = parameters.map(storable)
+        const name = nameOf(text)
+        if (name === undefined) return Reflect.apply(query, self, [text, values])
         return new Promise((resolve, reject) => {
           const done = (error: Error | null, result: unknown) =>
             error === null ? resolve(result) : reject(error)
