@@ -28,6 +28,7 @@ import { tokenRoutes } from './routes/tokens.ts'
 import { tuningRoutes } from './routes/tunings.ts'
 import { userRoutes } from './routes/users.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
+import { refuseUnstorable } from './storable-request.ts'
 import { uiPages } from './ui-pages.ts'
 import { readYaml, YAML_TYPES } from './yaml-body.ts'
 
@@ -80,6 +81,7 @@ export function createApp(context: ApiContext, metrics = apiMetrics(context.db, 
     express.text({ limit: MAX_BODY, type: YAML_TYPES }),
     readYaml,
   )
+  api.use(refuseUnstorable)
   mount(api, routes(context), context.hub, {
     before: hideOthers(context.db),
     onEnd: (ended, request, outcome) => noteIfChange(context, ended, request, outcome),

@@ -187,10 +187,43 @@ test('SQL in a filter is only text', async () => {
   }
 })
 
-test('a NUL, which PostgreSQL cannot keep, is refused', async () => {
-  const signIn = await api.send('POST', '/session', { body: { name: 'a\0b', password: 'x' } })
-  expect(signIn.status).toBe(422)
-  expect((await api.send('GET', '/tunings?search=%00')).status).toBe(400)
+test('a text that PostgreSQL cannot keep is refused with its place, before anything is done', async () => {
+  const nul = 'a text holds the character NUL'
+  const half = 'a text holds half of a surrogate pair'
+  const post = async (path: string, type: string, body: string) => {
+    const headers = { 'content-type': type }
+    const { status, content } = await send(`/api/v1${path}`, {
+      method: 'POST',
+      headers,
+      body: Buffer.from(body),
+    })
+    return { status, ...z.object({ errors: z.unknown() }).parse(JSON.parse(content)) }
+  }
+  for (const [path, type, body, errors] of [
+    ['/tunings/0/pause', 'json', '{"reason":"\\u0000"}', [{ pointer: '/reason', message: nul }]],
+    ['/tunings/0/pause', 'json', '{"by":"\\ud800"}', [{ pointer: '/by', message: half }]],
+    [
+      '/tunings/0/add',
+      'json',
+      '{"configuration":{"a":["\\udc00"]}}',
+      [{ pointer: '/configuration/a/0', message: half }],
+    ],
+    ['/tunings', 'yaml', 'name: x\nengine: { model: "a\\0b" }', [{ pointer: '/engine/model', message: nul }]],
+    ['/tunings', 'yaml', 'name: &own\n  - *own\n  - "\\0"', [{ pointer: '/name/1', message: nul }]],
+    ['/projects', 'json', '{"name":"made","a\\u0000/b":1}', [{ pointer: '/a\0~1b', message: nul }]],
+    ['/session', 'json', '"\\u0000"', [{ pointer: '', message: nul }]],
+  ] as const)
+    expect([body, await post(path, `application/${type}`, body)]).toEqual([body, { status: 422, errors }])
+  expect(await api.db.selectFrom('projects').select('name').execute()).toEqual([{ name: 'default' }])
+  const deep = `${'['.repeat(400_000)}"\\u0000"${']'.repeat(400_000)}`
+  expect((await post('/projects', 'application/json', deep)).status).toBe(422)
+  expect((await api.send('POST', '/session', { body: { name: '😀', password: 'x' } })).status).toBe(401)
+
+  const query = await api.send('GET', '/tunings?search=a%00')
+  expect([query.status, await query.json()]).toMatchObject([
+    400,
+    { errors: [{ pointer: '/search', message: nul }] },
+  ])
   expect((await api.send('GET', '/tunings/%00')).status).toBe(404)
 })
 

@@ -48,10 +48,6 @@ export function problemHandler(log: Logger): ErrorRequestHandler {
     if (error instanceof HttpProblem) return sendProblem(response, error)
     const parserStatus = bodyParserStatus(error, request.baseUrl + request.path)
     if (parserStatus !== null) return sendProblem(response, parserStatus)
-    if (isUnstorableText(error)) {
-      const status = request.path.includes('%00') ? 404 : request.method === 'POST' ? 422 : 400
-      return sendProblem(response, new HttpProblem(status, 'a text holds the character NUL'))
-    }
     log.error({ err: error, method: request.method, url: request.originalUrl }, 'request failed')
     sendProblem(
       response,
@@ -68,11 +64,6 @@ function bodyParserStatus(error: unknown, path: string): HttpProblem | null {
   if (error.status === 404) return new HttpProblem(404, `there is no ${path}`)
   if (error.status >= 400 && error.status < 500) return new HttpProblem(error.status, error.message)
   return null
-}
-
-/** PostgreSQL keeps no NUL in a text (22021), nor in JSON (22P05). */
-function isUnstorableText(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === '22021' || error.code === '22P05')
 }
 
 /** The largest body that a request may have. */
