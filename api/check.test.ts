@@ -42,3 +42,31 @@ test('what an admin does not allow, and a secret that was not entered again, are
     expect.arrayContaining(['/runtime/image', '/engine/env/LD_PRELOAD', '/engine/env/HF_TOKEN']),
   )
 })
+
+test('what is run is told by its place where it holds control characters, and was stored before all the same', async () => {
+  const context = { db, host: 'here', models: {}, allowed: {} }
+  const wrong = async (change: object) =>
+    (await checkSpec(newSpec(change), context, ASKED))
+      .filter(({ message }) => message.includes('control characters'))
+      .map(({ pointer }) => pointer)
+  const env = { ANSI: '\u001b[31m', KEY: 'two\r\nlines,\ta tab and 😀' }
+  expect(await wrong({ engine: { kind: 'llama.cpp', model: 'a\u001b[31mb\n2', env } })).toEqual([
+    '/engine/model',
+    '/engine/env/ANSI',
+  ])
+  const command = ['a\tb', '{engine}', 'one\ntwo', '\u0007']
+  const program = 'a\u009bb'
+  expect(await wrong({ engine: { kind: 'command', model: 'm', command } })).toEqual([
+    '/engine/command/0',
+    '/engine/command/3',
+  ])
+  expect(await wrong({ runtime: { kind: 'command', command } })).toEqual([
+    '/runtime/command/0',
+    '/runtime/command/3',
+  ])
+  expect(await wrong({ runtime: { kind: 'docker', image: 'a\nb', program } })).toEqual([
+    '/runtime/image',
+    '/runtime/program',
+  ])
+  expect(await wrong({ runtime: { kind: 'slurm', program } })).toEqual(['/runtime/program'])
+})

@@ -18,6 +18,7 @@ import { withPreset } from '../engines/presets.ts'
 import { programCommand } from '../engines/program.ts'
 import type { Principal } from './access/principal.ts'
 import { requireProject } from './access/reach.ts'
+import { checkTexts } from './check-texts.ts'
 import type { ApiContext } from './context.ts'
 import { HttpProblem } from './problems.ts'
 
@@ -52,6 +53,7 @@ export async function checkSpec(
     ...checkRules(spec.space, spec.rules, spec.engine.args),
     ...forbidden(spec, context.allowed),
     ...checkSecrets(spec),
+    ...checkTexts(spec),
   ]
   return [
     ...findings.map(({ path, message }) => ({ pointer: jsonPointer(path), message })),
