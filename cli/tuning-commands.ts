@@ -40,7 +40,7 @@ export function addTuningCommands(program: Command, signal: AbortSignal): void {
     .description('start a tuning from a YAML or JSON file')
     .option('--watch', 'follow it and print its report at the end')
     .option('--check', 'only say whether the file is right and what it would take')
-    .option('--key <text>', 'idempotency key: the same key starts nothing twice')
+    .option('--key <text>', 'idempotency key: the same key of yours in the project starts nothing twice')
     .option(...PROJECT_OPTION)
     .action(
       async (file: string, options: { watch?: boolean; check?: boolean; key?: string }, command: Command) => {

@@ -3,6 +3,7 @@ import { eventsOf, newDatabase, newSpec, newTuning } from '../tests/database.ts'
 import { SchedulePlan } from '../domain/schedule.ts'
 import type { Database } from './connect.ts'
 import { listenForNotifications } from './notifications.ts'
+import { createProject } from './projects.ts'
 import { createSchedule } from './schedules.ts'
 import { listTunings } from './tuning-list.ts'
 import { createTuning, findTuning, setTuningState } from './tunings.ts'
@@ -28,6 +29,27 @@ test('the same idempotency key stores one tuning, however many ask at once', asy
     .deleteFrom('tunings')
     .where('id', '=', created[0]?.tuning.id ?? '')
     .execute()
+})
+
+test('a key is of its owner in its project, and one of an earlier version still counts', async () => {
+  await createProject(db, 'other', {})
+  const start = async (id: string, change: { project?: string; owner?: string } = {}) =>
+    (await createTuning(db, { id, spec: newSpec(), idempotencyKey: 'mine', ...change })).tuning.id
+  const scopes = [
+    {},
+    { owner: 'ada' },
+    { owner: 'alan' },
+    { project: 'other' },
+    { project: 'other', owner: 'ada' },
+  ]
+  for (const [index, scope] of scopes.entries()) {
+    expect(await start(`key${index}`, scope)).toBe(`key${index}`)
+    expect(await start('again', scope)).toBe(`key${index}`)
+  }
+  await db.updateTable('tunings').set({ idempotency_key: 'mine' }).where('id', '=', 'key1').execute()
+  expect(await start('again', { owner: 'ada' })).toBe('key1')
+  expect(await start('again', { owner: 'alan' })).toBe('key2')
+  await db.deleteFrom('tunings').where('id', 'like', 'key%').execute()
 })
 
 test('pages go through all tunings once, also when one is added meanwhile', async () => {

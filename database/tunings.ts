@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { sql, type Selectable, type Transaction } from 'kysely'
 import { Steps } from '../domain/outcomes.ts'
 import { DEFAULT_PROJECT } from '../domain/project.ts'
@@ -47,6 +48,7 @@ function stored(row: TuningRow & { spec: unknown; steps: unknown; spent_ms: numb
 export interface NewTuning {
   id: string
   spec: TuningSpec
+  /** Of its owner in its project: another's key is another one, whatever its text. */
   idempotencyKey: string | null
   /** The schedule that starts it. */
   scheduleId?: string
@@ -57,8 +59,8 @@ export interface NewTuning {
 }
 
 /**
- * Stores a tuning with its first event. With an idempotency key that is already taken nothing is stored and the
- * tuning that has it is returned.
+ * Stores a tuning with its first event. With an idempotency key that its owner has used in its project nothing is stored and
+ * the tuning that has it is returned.
  *
  * @throws {QuotaReachedError} when as many tunings of the project run as may.
  */
@@ -66,7 +68,10 @@ export async function createTuning(
   db: Database,
   { id, spec, idempotencyKey, scheduleId, project = DEFAULT_PROJECT, owner = null }: NewTuning,
 ): Promise<{ tuning: StoredTuning; created: boolean }> {
+  const key = idempotencyKey === null ? null : { text: idempotencyKey, project, owner }
   return db.transaction().execute(async (trx) => {
+    const earlier = key && (await findByKey(trx, key))
+    if (earlier !== null) return { tuning: stored(earlier), created: false }
     const row = await trx
       .insertInto('tunings')
       .values({
@@ -77,7 +82,7 @@ export async function createTuning(
         model: spec.engine.model,
         state: 'pending',
         phase: 'waiting',
-        idempotency_key: idempotencyKey,
+        idempotency_key: key && keptKey(key),
         schedule_id: scheduleId ?? null,
         project,
         owner,
@@ -86,17 +91,37 @@ export async function createTuning(
       .returning(STORED_COLUMNS)
       .executeTakeFirst()
     if (row === undefined) {
-      const existing = await trx
-        .selectFrom('tunings')
-        .select(STORED_COLUMNS)
-        .where('idempotency_key', '=', idempotencyKey)
-        .executeTakeFirstOrThrow()
-      return { tuning: stored(existing), created: false }
+      const other = key && (await findByKey(trx, key))
+      if (other === null) throw new Error('the tuning that has the idempotency key is gone')
+      return { tuning: stored(other), created: false }
     }
     await requirePlace(trx, project, id)
     await appendEvents(trx, id, [{ type: 'tuning.created', name: spec.name }])
     return { tuning: stored({ ...row, last_seq: 1 }), created: true }
   })
+}
+
+interface IdempotencyKey {
+  text: string
+  project: string
+  owner: string | null
+}
+
+/** Returns a key as its column has it, which is unique among those of all owners and projects. */
+function keptKey({ project, owner, text }: IdempotencyKey): string {
+  return hash('sha256', JSON.stringify([project, owner, text]), 'base64url')
+}
+
+/** Returns the tuning that has a key; earlier versions, which may run beside this one, keep its text. */
+async function findByKey(trx: Transaction<Schema>, key: IdempotencyKey) {
+  const row = await trx
+    .selectFrom('tunings')
+    .select(STORED_COLUMNS)
+    .where('idempotency_key', 'in', [keptKey(key), key.text])
+    .where('project', '=', key.project)
+    .where('owner', 'is not distinct from', key.owner)
+    .executeTakeFirst()
+  return row ?? null
 }
 
 export async function findTuning(db: Connection, id: string): Promise<StoredTuning | null> {

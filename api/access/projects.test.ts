@@ -153,7 +153,7 @@ test('nothing is made in, or taken from, a project that one is not in', async ()
 
   await createTuning(api.db, { id: 'a2', spec: newSpec(), idempotencyKey: 'key', project: 'ranking' })
   const again = await post('', {}, { 'idempotency-key': 'key' })
-  expect(again.status).toBe(409)
+  expect(again.status).toBe(201)
   expect(await again.text()).not.toContain('a2')
   await setTuningState(api.db, 'a2', { state: 'completed', phase: 'done' })
 })

@@ -6,7 +6,6 @@ import { listTunings, TuningSort } from '../../database/tuning-list.ts'
 import { deleteTuning, undeleteTuning } from '../../database/deleted-tunings.ts'
 import { createTuning, findReport } from '../../database/tunings.ts'
 import { withSecrets } from '../../domain/mask-secrets.ts'
-import { isWithin } from '../../domain/project.ts'
 import { Report } from '../../domain/report.ts'
 import { TuningRequest, TuningState } from '../../domain/tuning.ts'
 import { isFinished } from '../../domain/tuning-state.ts'
@@ -59,7 +58,7 @@ export function tuningRoutes(context: ApiContext): Route[] {
       tag: 'Tunings',
       summary: 'Start a tuning',
       description:
-        'The same `Idempotency-Key` with the same body starts nothing twice: it answers 200 with the tuning that it started. 409 when as many tunings of the project run as may.',
+        'The same `Idempotency-Key` with the same body starts nothing twice: it answers 200 with the tuning that it started, and with another body 409. Keys are of who sends them, in the project. 409 also when as many tunings of the project run as may.',
       query: InProject,
       headers: z.object({ 'idempotency-key': z.string().min(1).max(200).optional() }),
       body: TuningRequest,
@@ -78,12 +77,8 @@ export function tuningRoutes(context: ApiContext): Route[] {
           project,
           owner: ownerOf(who),
         }).catch(refuseBeyondQuota)
-        const isSame =
-          tuning.project === project && isDeepStrictEqual(withSecrets(tuning.spec, vault.open), spec)
-        if (!created && !isSame) {
-          const which = isWithin(who.projects, tuning.project) ? `: tuning ${tuning.id}` : ''
-          throw new HttpProblem(409, `the Idempotency-Key was used for another request${which}`)
-        }
+        if (!created && !isDeepStrictEqual(withSecrets(tuning.spec, vault.open), spec))
+          throw new HttpProblem(409, `the Idempotency-Key was used for another request: tuning ${tuning.id}`)
         try {
           await client.withDeadline(Date.now() + TEMPORAL_PATIENCE_MS, () => startTuning(client, tuning))
         } catch (error) {
