@@ -5,7 +5,7 @@ import type { Database } from './connect.ts'
 import { deleteTuning, listExpired, purgeTuning, undeleteTuning } from './deleted-tunings.ts'
 import { findShownExperiment, listShownExperiments } from './experiment-list.ts'
 import { planExperiment } from './plans.ts'
-import { createProject, deleteProject } from './projects.ts'
+import { createProject, deleteProject, TuningGoneError, withPlace } from './projects.ts'
 import { findShownTuning, listTunings } from './tuning-list.ts'
 import { countTunings, createTuning, findTuning, lockTuning, setTuningState } from './tunings.ts'
 
@@ -49,6 +49,16 @@ test('a deleted tuning is nowhere to be seen, and comes back whole', async () =>
   expect(await findShownExperiment(db, id, 0)).toEqual(experiment)
   expect(await listed(false)).toEqual([id])
   expect(await listed(true)).toEqual([])
+})
+
+test('a tuning is not deleted while it is made to run again, nor made to run again once it is deleted', async () => {
+  const id = await newTuning(db)
+  await finish(id)
+  const resume = (during: () => Promise<unknown>) => withPlace(db, { id, project: 'default' }, during)
+  await resume(async () => expect(await deleteTuning(db, id)).toBe(false))
+  await db.updateTable('tunings').set({ place_until: new Date() }).where('id', '=', id).execute()
+  expect(await deleteTuning(db, id)).toBe(true)
+  await expect(resume(() => expect.unreachable())).rejects.toThrow(TuningGoneError)
 })
 
 test('the key of a deleted tuning starts another one', async () => {

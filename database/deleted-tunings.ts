@@ -5,7 +5,7 @@ import { announceChange } from './events.ts'
 
 const FINISHED = TUNING_STATES.filter(isFinished)
 
-/** Puts a finished tuning out of sight, to be undeleted or purged; false when there is no such tuning. */
+/** Puts a finished tuning out of sight, to be undeleted or purged; false when there is none, or it is about to run again. */
 export async function deleteTuning(db: Database, id: string): Promise<boolean> {
   const row = await db
     .updateTable('tunings')
@@ -14,6 +14,7 @@ export async function deleteTuning(db: Database, id: string): Promise<boolean> {
     .where('id', '=', id)
     .where('deleted_at', 'is', null)
     .where('state', 'in', FINISHED)
+    .where((eb) => eb.or([eb('place_until', 'is', null), eb('place_until', '<=', new Date())]))
     .returning(announceChange(id))
     .executeTakeFirst()
   return row !== undefined

@@ -217,9 +217,12 @@ export async function requirePlace(
 /** How long a place is kept should nobody say what came of it. */
 const PLACE_KEPT_MS = 30_000
 
+/** A tuning that is not there, or no longer. */
+export class TuningGoneError extends Error {}
+
 /**
  * Keeps a place for a tuning while `resume` makes it run again, so that of several at once no more run than may. Throws
- * {@link QuotaReachedError} when there is none.
+ * {@link QuotaReachedError} when there is none, {@link TuningGoneError} when the tuning was deleted; until it is over it cannot be.
  */
 export async function withPlace<T>(
   db: Database,
@@ -229,7 +232,13 @@ export async function withPlace<T>(
   const until = new Date(Date.now() + PLACE_KEPT_MS)
   await db.transaction().execute(async (trx) => {
     await requirePlace(trx, project, id)
-    await trx.updateTable('tunings').set({ place_until: until }).where('id', '=', id).execute()
+    const { numUpdatedRows } = await trx
+      .updateTable('tunings')
+      .set({ place_until: until })
+      .where('id', '=', id)
+      .where('deleted_at', 'is', null)
+      .executeTakeFirst()
+    if (numUpdatedRows === 0n) throw new TuningGoneError(`there is no tuning "${id}"`)
   })
   try {
     return await resume()

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { findExperiment } from '../../database/experiments.ts'
-import { withPlace } from '../../database/projects.ts'
+import { TuningGoneError, withPlace } from '../../database/projects.ts'
 import type { StoredTuning } from '../../database/tunings.ts'
 import { ACTIONS, TuningAction, type ActionRequest } from '../../domain/action.ts'
 import { forbiddenParameters } from '../../domain/allowed.ts'
@@ -13,6 +13,7 @@ import { checkConfiguration } from '../../engines/check.ts'
 import { ActionRefusedError, actOnTuning } from '../../temporal/tunings.ts'
 import { installedCatalogue } from '../check.ts'
 import { tuningOr404, type ApiContext } from '../context.ts'
+import { noTuningNow } from '../missing.ts'
 import { HttpProblem } from '../problems.ts'
 import { refuseBeyondQuota } from '../quota.ts'
 import { route, type Route } from '../route.ts'
@@ -86,7 +87,9 @@ export function actionRoutes({ db, client, link, log, allowed }: ApiContext): Ro
         await checkAction(tuning, what)
         const act = () => perform(tuning, { what, by, reason })
         const { experiment } = startsAgain(name, tuning.state)
-          ? await withPlace(db, tuning, act).catch(refuseBeyondQuota)
+          ? await withPlace(db, tuning, act).catch((error: unknown) =>
+              error instanceof TuningGoneError ? noTuningNow(db, id) : refuseBeyondQuota(error),
+            )
           : await act()
         return {
           status: 200,
@@ -106,6 +109,8 @@ export function actionRoutes({ db, client, link, log, allowed }: ApiContext): Ro
         actOnTuning(client, { ...tuning, finished }, request),
       )
     } catch (error) {
+      // Of one that was deleted meanwhile nobody answers.
+      await tuningOr404(db, tuning.id)
       if (error instanceof ActionRefusedError) throw new HttpProblem(409, error.message)
       log.warn({ err: error, tuning: tuning.id }, `${request.what.action} failed`)
       throw new HttpProblem(

@@ -254,8 +254,10 @@ export function tuningRoutes(context: ApiContext): Route[] {
       async handle({ params: { id } }) {
         const { state } = await shownTuningOr404(db, id)
         if (!isFinished(state)) throw new HttpProblem(409, `the tuning is ${state}: cancel it first`)
-        if (!(await deleteTuning(db, id)))
-          throw new HttpProblem(409, 'the tuning runs again: cancel it first')
+        if (!(await deleteTuning(db, id))) {
+          await shownTuningOr404(db, id)
+          throw new HttpProblem(409, 'the tuning runs again, or is about to: cancel it first')
+        }
         return { status: 204, body: null }
       },
     }),
