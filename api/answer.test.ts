@@ -116,3 +116,17 @@ test('other answers have a tag too', async () => {
   const ask = await unchangedAt('/engines')
   expect(await ask()).toBe(304)
 })
+
+test('a tag is found in a list, without its W/ and by *, whether the answer is remembered or not', async () => {
+  for (const path of [`/tunings/${id}`, '/engines']) {
+    await unchangedAt(path)
+    const etag = (await api.send('GET', path)).headers.get('etag') ?? ''
+    const strong = etag.slice('W/'.length)
+    for (const asked of [etag, strong, '*', `"x", ${etag}`, `${strong},W/"y"`, `"a,b" , ${etag}`]) {
+      const { status, headers } = await api.send('GET', path, { 'if-none-match': asked })
+      expect([path, asked, status, headers.get('etag')]).toEqual([path, asked, 304, etag])
+    }
+    for (const asked of ['', '"x"', '""', 'W/"*"', strong.slice(1, -1), `"${strong.slice(5)}`, '"x", *'])
+      expect([asked, (await api.send('GET', path, { 'if-none-match': asked })).status]).toEqual([asked, 200])
+  }
+})

@@ -23,7 +23,7 @@ export function sendJson(
     const subject = about.subject === 'tuning' ? String(req.params.id) : ALL_TUNINGS
     about.hub.answers.keep(subject, answerKey(req), { tag, content }, about.heardBefore)
   }
-  if (isAmong(req.headers['if-none-match'], tag)) sendUnchanged(response, tag)
+  if (isNamed(req.headers['if-none-match'], tag)) sendUnchanged(response, tag)
   else sendTagged(response, { tag, content })
 }
 
@@ -56,9 +56,14 @@ function answerKey(request: Request): string {
   return projects === null ? request.originalUrl : `${projects.join()} ${request.originalUrl}`
 }
 
-/** Unlike Express' `fresh` it does not look at the `Cache-Control: no-cache` that every `fetch` with a tag sends. */
-function isAmong(asked: string | undefined, tag: string): boolean {
-  return asked !== undefined && asked.split(',').some((one) => one.trim() === tag)
+/**
+ * Whether `If-None-Match` names an answer: in a list of tags, weak or not, or as `*`, which is any (RFC 9110, 13.1.2). Unlike
+ * Express' `fresh` it does not look at the `Cache-Control: no-cache` that every `fetch` with a tag sends.
+ */
+function isNamed(asked: string | undefined, tag: string): boolean {
+  if (asked === undefined) return false
+  if (asked === tag || asked === '*') return true
+  return asked.match(/"[^"]*"/g)?.some((quoted) => tag.endsWith(quoted)) ?? false
 }
 
 function sendUnchanged(response: Response, tag: string): void {
@@ -68,9 +73,10 @@ function sendUnchanged(response: Response, tag: string): void {
 /** Answers 304 at once to who has an answer that has not changed since it was given. */
 export function answerUnchanged(hub: EventHub): RequestHandler {
   return (request, response, next) => {
-    const tag = request.headers['if-none-match']
-    if (tag === undefined || remembered(hub, request)?.tag !== tag) return next()
-    sendUnchanged(response, tag)
+    const asked = request.headers['if-none-match']
+    const answer = asked === undefined ? undefined : remembered(hub, request)
+    if (answer === undefined || !isNamed(asked, answer.tag)) return next()
+    sendUnchanged(response, answer.tag)
   }
 }
 
