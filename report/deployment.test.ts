@@ -56,8 +56,9 @@ interface Values {
 const NAME = 'chat-16-people'
 
 /** As kubectl, Helm and Compose read it, to which a bare `off` is no text. */
-const read = (text: string): unknown[] =>
-  parseAllDocuments(text, { version: '1.1' }).map((document): unknown => document.toJS())
+function read(text: string): unknown[] {
+  return parseAllDocuments(text, { version: '1.1' }).map((document) => document.toJS() as unknown)
+}
 
 function composed(deployment: Deployment) {
   const file = read(composeFile(deployment))[0] as ComposeFile
