@@ -43,6 +43,10 @@ export async function watchTuning({ client, baseUrl, id, signal, json }: WatchOp
       },
       onEnd: resolve,
       onLost: () => view.print(colour.dim('connection lost, trying again')),
+      onSignedOut() {
+        stop()
+        reject(new Error('the token is no longer valid: it has expired or was deleted'))
+      },
     })
     signal.addEventListener('abort', () => {
       stop()

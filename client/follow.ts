@@ -9,6 +9,8 @@ export interface Follower {
   /** The connection is lost; it is made again, and nothing is missed. */
   onLost?(): void
   onBack?(): void
+  /** Whose session or token has ended is told nothing more, until they call what is given here. */
+  onSignedOut?(tryAgain: () => void): void
 }
 
 /** Follows a tuning's events from the first one on, over lost connections; returns a function that ends it. */
@@ -28,7 +30,11 @@ export function followTuning(baseUrl: string, tuningId: string, follower: Follow
         follower.onEnd()
       },
     },
-    { onLost: () => follower.onLost?.(), onBack: () => follower.onBack?.() },
+    {
+      onLost: () => follower.onLost?.(),
+      onBack: () => follower.onBack?.(),
+      onSignedOut: (tryAgain) => follower.onSignedOut?.(tryAgain),
+    },
   )
   return stop
 }
@@ -43,6 +49,7 @@ export function followTunings(
     onNews?(news: 'fleet' | 'schedules'): void
     onLost: () => void
     onBack: () => void
+    onSignedOut?: (tryAgain: () => void) => void
   },
 ): () => void {
   return stayConnected(
@@ -64,24 +71,28 @@ const REOPEN_AFTER_MS = 2000
 function stayConnected(
   url: () => string,
   listeners: Record<string, (data: unknown) => void>,
-  { onLost, onBack }: { onLost: () => void; onBack: () => void },
+  told: { onLost: () => void; onBack: () => void; onSignedOut?: (tryAgain: () => void) => void },
 ): () => void {
   let source: EventSource
   let timer: ReturnType<typeof setTimeout> | undefined
+  let isOver = false
   const open = () => {
+    if (isOver) return
     source = new EventSource(url(), { fetch: fetchAuthorized })
     for (const [type, listener] of Object.entries(listeners)) {
       source.addEventListener(type, ({ data }) => listener(data))
     }
-    source.addEventListener('open', onBack)
+    source.addEventListener('open', () => told.onBack())
     source.addEventListener('error', ({ code = 0 }) => {
-      onLost()
+      if (code === 401) return told.onSignedOut?.(open)
+      told.onLost()
       const refused = code >= 400 && code < 500
       if (source.readyState === EventSource.CLOSED && !refused) timer = setTimeout(open, REOPEN_AFTER_MS)
     })
   }
   open()
   return () => {
+    isOver = true
     clearTimeout(timer)
     source.close()
   }

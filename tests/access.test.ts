@@ -46,6 +46,13 @@ async function join(link: string, name: string): Promise<Page> {
   return page
 }
 
+/** Fills in the sign-in page. */
+async function signIn(page: Page, name: string): Promise<void> {
+  await page.getByLabel('Name').fill(name)
+  await page.getByLabel('Password').fill(PASSWORD)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+}
+
 test('who opened the link of the first start is the owner, and gives the CLI a token', async () => {
   await owner.getByLabel('Name').fill('laptop')
   await owner.getByRole('button', { name: 'Create token' }).click()
@@ -86,13 +93,29 @@ test('who is not signed in is led to the sign-in and back to where they were', a
   expect(await page.evaluate("fetch('/api/v1/tunings').then(({ status }) => status)")).toBe(401)
 })
 
+test('an open page says that its session has ended, and is live again when there is another', async () => {
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  await page.goto(`${service.url}/schedules`)
+  await signIn(page, 'grace')
+  await page.getByText('● live').waitFor()
+  const other = await context.newPage()
+  await other.goto(service.url)
+  await other.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByText('You are signed out').waitFor()
+  const way = page.getByRole('link', { name: 'sign in', exact: true })
+  expect(await way.getAttribute('href')).toBe('/sign-in?to=%2Fschedules')
+  await signIn(other, 'grace')
+  await other.getByText('● live').waitFor()
+  await page.evaluate("window.dispatchEvent(new Event('focus'))")
+  await page.getByText('● live').waitFor()
+})
+
 test('an admin makes a project with a member and quotas; who is in more than one chooses among them', async () => {
   const page = await (await browser.newContext()).newPage()
   const choice = () => page.getByRole('combobox', { name: 'Project', exact: true })
   await page.goto(`${service.url}/sign-in`)
-  await page.getByLabel('Name').fill('ada')
-  await page.getByLabel('Password').fill(PASSWORD)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await signIn(page, 'ada')
   await page.getByRole('heading', { level: 1, name: 'Tunings' }).waitFor()
   expect(await choice().count()).toBe(0)
 

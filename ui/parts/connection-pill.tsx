@@ -1,3 +1,6 @@
+import { A } from '@solidjs/router'
+import { Show } from 'solid-js'
+import { signInPath } from '../state/api.ts'
 import type { Connection } from '../state/connection.ts'
 import { moment } from '../words/times.ts'
 
@@ -12,6 +15,8 @@ export function ConnectionPill(props: { connection: Connection; now: number }) {
         return '● live'
       case 'lost':
         return `○ connection lost since ${moment(new Date(connection.since).toISOString(), props.now)}, trying again`
+      case 'signed-out':
+        return '○ You are signed out: '
       case 'ended':
         return '■ final'
     }
@@ -19,6 +24,9 @@ export function ConnectionPill(props: { connection: Connection; now: number }) {
   return (
     <span class={`pill connection-${props.connection.state}`} role="status">
       {text()}
+      <Show when={props.connection.state === 'signed-out'}>
+        <A href={signInPath()}>sign in</A>
+      </Show>
     </span>
   )
 }

@@ -12,6 +12,13 @@ export function answer<Data>(
   return unwrap(BASE_URL, call).catch(toSignIn)
 }
 
+/** The same for what nobody asked for: who is signed out stays where they are. */
+export function quietAnswer<Data>(
+  call: Promise<{ data?: Data; error?: unknown; response: Response }>,
+): Promise<Data> {
+  return unwrap(BASE_URL, call)
+}
+
 /** Returns an answer that has no content; throws for a problem. */
 export function done(call: Promise<{ error?: unknown; response: Response }>): Promise<void> {
   return unwrapEmpty(BASE_URL, call).catch(toSignIn)
@@ -20,13 +27,20 @@ export function done(call: Promise<{ error?: unknown; response: Response }>): Pr
 /** Where people sign in, and come back from to where they were. */
 const SIGN_IN = '/sign-in'
 
+/** The address of the sign-in that comes back to where one is. */
+export function signInPath(): string {
+  return `${SIGN_IN}?to=${encodeURIComponent(location.pathname + location.search)}`
+}
+
 /** Somebody whose session is over is shown the way in. */
 function toSignIn(error: unknown): never {
-  const isSignedOut = error instanceof ApiError && error.problem.status === 401
-  if (isSignedOut && location.pathname !== SIGN_IN) {
-    location.assign(`${SIGN_IN}?to=${encodeURIComponent(location.pathname + location.search)}`)
-  }
+  if (isSignedOut(error) && location.pathname !== SIGN_IN) location.assign(signInPath())
   throw error
+}
+
+/** Returns whether an error is the API's answer to somebody whom it does not know. */
+export function isSignedOut(error: unknown): boolean {
+  return error instanceof ApiError && error.problem.status === 401
 }
 
 /** Returns whether an error is the API's answer that there is no such thing. */

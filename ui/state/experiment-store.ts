@@ -40,7 +40,7 @@ const empty = (): ExperimentState => ({
 export function createExperimentStore(id: Accessor<string>, number: Accessor<number>): ExperimentStore {
   const [view, setView] = createStore<ExperimentState>(empty())
   const [error, setError] = createSignal<unknown>(null)
-  const { connection, setConnection, onLost, onBack } = createConnection()
+  const { connection, setConnection, onLost, onSignedOut, onBack } = createConnection()
   const [tries, setTries] = createSignal(0)
 
   createEffect(() => {
@@ -86,6 +86,7 @@ export function createExperimentStore(id: Accessor<string>, number: Accessor<num
           },
           onEnd: () => setConnection({ state: 'ended' }),
           onLost,
+          onSignedOut,
           onBack,
         })
       })

@@ -38,7 +38,7 @@ export function createFollowed<Data extends object>(options: {
   const [store, setStore] = createStore<{ data: Data | null }>({ data: null })
   const [error, setError] = createSignal<unknown>(null)
   // The stream does not replay: what changed while it was lost is read once.
-  const { connection, onLost, onBack } = createConnection(() => void reload())
+  const { connection, onLost, onSignedOut, onBack } = createConnection(() => void reload())
   const states = new Map<string, Tuning['state']>()
   let request = 0
   let reading = false
@@ -96,6 +96,7 @@ export function createFollowed<Data extends object>(options: {
       if (news === hangsOn) changed()
     },
     onLost,
+    onSignedOut,
     onBack,
   })
   onCleanup(() => {

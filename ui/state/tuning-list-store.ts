@@ -30,7 +30,7 @@ export function createTuningListStore(filter: Accessor<TuningFilter>): TuningLis
   const [list, setList] = createStore<ListState>({ tunings: [], next: null, loaded: false })
   const [error, setError] = createSignal<unknown>(null)
   // The stream of the list does not replay: what changed while it was lost is read once.
-  const { connection, onLost, onBack } = createConnection(() => void reload())
+  const { connection, onLost, onSignedOut, onBack } = createConnection(() => void reload())
   let request = 0
 
   const read = (cursor?: string) => {
@@ -75,6 +75,7 @@ export function createTuningListStore(filter: Accessor<TuningFilter>): TuningLis
     onTuning: put,
     onDeleted: (id) => (filter().deleted ? void reload() : remove(id)),
     onLost,
+    onSignedOut,
     onBack,
   })
   onCleanup(stop)

@@ -2,7 +2,7 @@ import { createEffect, createMemo, createSignal, onCleanup, type Accessor } from
 import type { Experiment, Report, Tuning } from '../../client/client.ts'
 import { followTuning } from '../../client/follow.ts'
 import { isFinished } from '../../domain/tuning-state.ts'
-import { answer, api, BASE_URL, isNotFound, isNotYet } from './api.ts'
+import { answer, api, BASE_URL, isNotFound, isNotYet, isSignedOut, quietAnswer } from './api.ts'
 import { createConnection, type Connection } from './connection.ts'
 import { briefOf } from './experiment-brief.ts'
 import { createGathered } from './gathered.ts'
@@ -36,7 +36,7 @@ const CALM_EVERY_MS = 1000
 export function createTuningStore(id: Accessor<string>): TuningStore {
   const page = createShownTuning()
   const [error, setError] = createSignal<unknown>(null)
-  const { connection, setConnection, onLost, onBack } = createConnection()
+  const { connection, setConnection, onLost, onSignedOut, onBack } = createConnection()
   const [calmState, setCalm] = createSignal<TuningState | null>(null)
   const [tries, setTries] = createSignal(0)
   const [history, setHistory] = createSignal<History>('unread')
@@ -109,15 +109,23 @@ export function createTuningStore(id: Accessor<string>): TuningStore {
     }
 
     // Nothing more is told of a finished tuning, but somebody else may have taken it up again, or deleted it.
-    const lookAgain = () => {
-      if (connection().state !== 'ended') return
+    const look = () => {
       const again = (isOther: boolean) => {
         if (isOther && !over) setTries((count) => count + 1)
       }
-      readTuning(tuningId).then(
-        ({ lastEvent }) => again(lastEvent !== latest?.tuning.lastEvent),
-        (reason: unknown) => again(isNotFound(reason)),
+      quietAnswer(api.GET('/api/v1/tunings/{id}', { params: { path: { id: tuningId } } })).then(
+        ({ lastEvent }) => {
+          if (!over) setConnection({ state: 'ended' })
+          again(lastEvent !== latest?.tuning.lastEvent)
+        },
+        (reason: unknown) => {
+          if (isSignedOut(reason) && !over) onSignedOut(look)
+          else again(isNotFound(reason))
+        },
       )
+    }
+    const lookAgain = () => {
+      if (connection().state === 'ended') look()
     }
     window.addEventListener('focus', lookAgain)
 
@@ -153,6 +161,7 @@ export function createTuningStore(id: Accessor<string>): TuningStore {
               readEnd().catch(setError)
             },
             onLost,
+            onSignedOut,
             onBack,
           },
           state.tuning.lastEvent,

@@ -59,7 +59,7 @@ export function Answers(props: { state: TuningState; now: number; connection: Co
   }
   const aliveText = () => {
     if (isFinished(tuning().state)) return tuning().message ?? tuning().state
-    if (props.connection.state === 'lost') return 'unknown: no connection'
+    if (['lost', 'signed-out'].includes(props.connection.state)) return 'unknown: no connection'
     const running = props.state.experiments.filter(({ state }) => state === 'running')
     if (running.length === 0) return tuning().state
     return running.map(({ number, stage }) => `experiment ${number} ${stage}`).join(', ')
