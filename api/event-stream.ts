@@ -6,7 +6,7 @@ import type { EventHub } from './event-hub.ts'
 
 /** A client that has this much waiting is dropped: it asks again from the last event that it got. */
 const MAX_WAITING_BYTES = 256 * 1024
-const KEEP_ALIVE_MS = 15_000
+const BEAT_MS = 15_000
 /** Who takes nothing for so long is dropped too. */
 const PATIENCE_MS = 30_000
 /** No timer runs longer: who follows a stream for so long asks again. */
@@ -27,6 +27,9 @@ export function streamMessage({ id, event, data }: StreamMessage): Buffer {
   ]
   return Buffer.from(`${lines.flat().join('\n')}\n\n`)
 }
+
+/** Says only that the stream is alive, to clients that cannot see a comment; without an id it changes no replay. */
+const BEAT = streamMessage({ event: 'beat', data: {} })
 
 /** A response that carries server-sent events. */
 export interface EventStream {
@@ -51,7 +54,7 @@ export function openEventStream(response: Response, hub: EventHub): EventStream 
   response.useChunkedEncodingByDefault = false
   response.flushHeaders()
   response.write('retry: 1000\n\n')
-  const keepAlive = setInterval(() => response.write(': still here\n\n'), KEEP_ALIVE_MS)
+  const heart = setInterval(() => response.write(BEAT), BEAT_MS)
   const expiresAt = principalOf(response.req)?.expiresAt?.getTime() ?? Infinity
   const expiry = setTimeout(() => response.end(), Math.min(expiresAt - Date.now(), LONGEST_MS))
   const endIfRefused = () =>
@@ -62,7 +65,7 @@ export function openEventStream(response: Response, hub: EventHub): EventStream 
   // They may have changed since the request came.
   endIfRefused()
   response.on('close', () => {
-    clearInterval(keepAlive)
+    clearInterval(heart)
     clearTimeout(expiry)
     hub.streams.delete(endIfRefused)
   })

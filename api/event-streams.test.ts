@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { sql } from 'kysely'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { followTuning, followTunings } from '../client/follow.ts'
 import { announceHost, retireHost, setDraining } from '../database/hosts.ts'
 import { acquireLease, releaseLease } from '../database/leases.ts'
@@ -45,6 +45,17 @@ test('streams that begin at any time get each event once and in order, then the 
   const all = Array.from({ length: 42 }, (_, index) => index + 1)
   for (const { numbers } of followers.slice(0, -1)) expect(numbers).toEqual(all)
   expect(followers.at(-1)?.numbers).toEqual(all.slice(30))
+})
+
+test('a stream on which nothing happens beats, without a number of an event', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const reader = (await api.send('GET', '/events')).body?.getReader()
+  onTestFinished(() => void reader?.cancel())
+  const read = async () => Buffer.from((await reader?.read())?.value ?? []).toString()
+  expect(await read()).toBe('retry: 1000\n\n')
+  await vi.advanceTimersByTimeAsync(15_000)
+  expect(await read()).toBe('event: beat\ndata: {}\n\n')
 })
 
 test('all who follow the list hear of a change and of a deletion', async () => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { followTunings } from './follow.ts'
 
 /** A server of streams that answers as it is told to; `open` are those that wait for events. */
@@ -53,5 +53,23 @@ test('who is signed out hears that, and is back when they try again after a sign
   await expect.poll(() => told).toEqual(['back', 'lost', 'signed out', 'back'])
   stop()
   tryAgain()
+  expect(open).toHaveLength(2)
+})
+
+test('a stream that beats goes on; one that is silent for more than two beats is lost and made again', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const { url, open } = await streamServer(() => 200)
+  const { told } = follow(url)
+  await expect.poll(() => told).toEqual(['back'])
+  const wait = vi.spyOn(globalThis, 'setTimeout')
+  for (const beats of [1, 2, 3]) {
+    await vi.advanceTimersByTimeAsync(20_000)
+    open[0]?.write('event: beat\ndata: {}\n\n')
+    await expect.poll(() => wait.mock.calls.length).toBe(beats)
+  }
+  expect(told).toEqual(['back'])
+  await vi.advanceTimersByTimeAsync(35_000)
+  await expect.poll(() => told).toEqual(['back', 'lost', 'back'])
   expect(open).toHaveLength(2)
 })

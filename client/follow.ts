@@ -67,6 +67,9 @@ export function followTunings(
 /** How long after an answer that ends an EventSource for good, such as a proxy's 502, it is tried again. */
 const REOPEN_AFTER_MS = 2000
 
+/** The server beats every 15 seconds: who misses more than two is no longer heard. */
+const PATIENCE_MS = 35_000
+
 /** Keeps a stream open until the returned function is called; a refusal of ours (4xx) is final. */
 function stayConnected(
   url: () => string,
@@ -76,18 +79,39 @@ function stayConnected(
   let source: EventSource
   let timer: ReturnType<typeof setTimeout> | undefined
   let isOver = false
+  const waitFor = (ms: number, act: () => void) => {
+    clearTimeout(timer)
+    timer = setTimeout(act, ms)
+  }
+  // A server that hangs closes nothing.
+  const heard = () =>
+    waitFor(PATIENCE_MS, () => {
+      source.close()
+      told.onLost()
+      open()
+    })
   const open = () => {
     if (isOver) return
+    heard()
     source = new EventSource(url(), { fetch: fetchAuthorized })
     for (const [type, listener] of Object.entries(listeners)) {
-      source.addEventListener(type, ({ data }) => listener(data))
+      source.addEventListener(type, ({ data }) => {
+        heard()
+        listener(data)
+      })
     }
-    source.addEventListener('open', () => told.onBack())
+    source.addEventListener('beat', heard)
+    source.addEventListener('open', () => {
+      heard()
+      told.onBack()
+    })
     source.addEventListener('error', ({ code = 0 }) => {
+      const isClosed = source.readyState === EventSource.CLOSED
+      if (isClosed) clearTimeout(timer)
       if (code === 401) return told.onSignedOut?.(open)
       told.onLost()
-      const refused = code >= 400 && code < 500
-      if (source.readyState === EventSource.CLOSED && !refused) timer = setTimeout(open, REOPEN_AFTER_MS)
+      const isRefused = code >= 400 && code < 500
+      if (isClosed && !isRefused) waitFor(REOPEN_AFTER_MS, open)
     })
   }
   open()

@@ -6,6 +6,8 @@ import { HttpProblem } from '../problems.ts'
 import { route, type Route } from '../route.ts'
 import { TuningFeeds } from '../tuning-feed.ts'
 
+const BEATS = '`event: beat` comes every 15 seconds: a stream that is silent for longer is lost.'
+
 const EventNumber = z.coerce.number().int().min(0)
 
 export function eventRoutes(context: ApiContext): Route[] {
@@ -22,7 +24,8 @@ export function eventRoutes(context: ApiContext): Route[] {
     description:
       'Server-sent events: every event of the tuning after `Last-Event-ID` (from the first one without it), then new ones as they ' +
       'happen, each a `TuningEvent` with its number as id. Between them `event: live` carries a `LiveEvent` about once a second ' +
-      'while something is measured. After the last event of a finished tuning comes `event: end`, and the stream closes.',
+      'while something is measured. After the last event of a finished tuning comes `event: end`, and the stream closes. ' +
+      BEATS,
     params: z.object({ id: z.string() }),
     query: z.strictObject({
       after: EventNumber.optional().meta({
@@ -54,7 +57,8 @@ export function eventRoutes(context: ApiContext): Route[] {
     summary: 'Follow the list of tunings, the fleet and schedules',
     description:
       'Server-sent events: `event: tuning` carries a `Tuning` whenever one has changed, `event: deleted` the id of one that is gone. ' +
-      '`event: fleet` says that the answer of `/hosts` has changed, `event: schedules` that of `/schedules`.',
+      '`event: fleet` says that the answer of `/hosts` has changed, `event: schedules` that of `/schedules`. ' +
+      BEATS,
     responses: { 200: { description: 'The stream', content: { 'text/event-stream': '' } } },
     problems: [],
     async handle({ who }, response) {
