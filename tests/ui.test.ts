@@ -414,6 +414,23 @@ test('hosts, schedules and settings show what there is, a tuning is repeated, an
   await expect.poll(() => focused(page)).toMatch(/^SECTION Webhooks/)
 })
 
+test('a page that is slow to come is waited for in sight', async () => {
+  const page = await open('/')
+  await page.getByText('● live').waitFor()
+  let letGo = () => {}
+  const held = new Promise<void>((resolve) => (letGo = resolve))
+  await page.route(/schedules-page/, async (route) => {
+    await held
+    await route.continue()
+  })
+  await page.getByRole('link', { name: 'Schedules' }).click()
+  await page.locator('main[aria-busy=true]').waitFor()
+  expect(await page.locator('.routing').count()).toBe(1)
+  letGo()
+  await page.getByRole('heading', { level: 1, name: 'Schedules' }).waitFor()
+  await expect.poll(() => page.locator('main').getAttribute('aria-busy')).toBe('false')
+})
+
 test('a page that does not exist and a tuning that does not exist say so', async () => {
   const page = await open('/nowhere')
   await page.getByRole('heading', { level: 1 }).waitFor()

@@ -1,4 +1,4 @@
-import { A, type RouteSectionProps } from '@solidjs/router'
+import { A, useIsRouting, type RouteSectionProps } from '@solidjs/router'
 import { createSignal, ErrorBoundary, lazy, onCleanup, Show, Suspense } from 'solid-js'
 import { Later } from '../parts/later.tsx'
 import { LoadError } from '../parts/load-error.tsx'
@@ -9,6 +9,7 @@ const Palette = lazy(() => import('./palette.tsx'))
 
 /** What surrounds every page: the navigation, and what shows while a page loads or when it breaks. */
 export function AppShell(props: RouteSectionProps) {
+  const isRouting = useIsRouting()
   const [commanding, setCommanding] = createSignal(false)
   const press = (event: KeyboardEvent) => {
     if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return
@@ -23,7 +24,7 @@ export function AppShell(props: RouteSectionProps) {
       <a class="skip" href="#content">
         Skip to content
       </a>
-      <header class="top">
+      <header class="top" classList={{ routing: isRouting() }}>
         <div class="top-inner">
           <A class="brand" href="/" end>
             Redline
@@ -68,7 +69,7 @@ export function AppShell(props: RouteSectionProps) {
           <Palette close={() => setCommanding(false)} />
         </Suspense>
       </Show>
-      <main id="content" tabindex="-1">
+      <main id="content" tabindex="-1" aria-busy={isRouting()}>
         <ErrorBoundary
           fallback={(error: unknown) => <LoadError error={error} retry={() => location.reload()} />}
         >
