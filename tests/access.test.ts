@@ -111,6 +111,23 @@ test('an open page says that its session has ended, and is live again when there
   await page.getByText('● live').waitFor()
 })
 
+test('a request that is half written outlives the session', async () => {
+  const page = await (await browser.newContext()).newPage()
+  await page.goto(`${service.url}/new`)
+  await signIn(page, 'grace')
+  await page.getByText('Ready to start').waitFor()
+  expect(await page.getByText('Your session has ended').count()).toBe(0)
+  await page.getByLabel('Name', { exact: true }).fill('half written')
+  await page.getByText('Ready to start').waitFor()
+  await page.evaluate("fetch('/api/v1/session', { method: 'DELETE' })")
+  await page.getByRole('button', { name: 'Start tuning' }).click()
+  await page.getByText('Your session has ended').waitFor()
+  await signIn(page, 'grace')
+  await page.getByText('Ready to start').waitFor()
+  expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('half written')
+  expect(await page.evaluate('sessionStorage.length')).toBe(0)
+})
+
 test('an admin makes a project with a member and quotas; who is in more than one chooses among them', async () => {
   const page = await (await browser.newContext()).newPage()
   const choice = () => page.getByRole('combobox', { name: 'Project', exact: true })

@@ -1,8 +1,9 @@
-import { A, useIsRouting, type RouteSectionProps } from '@solidjs/router'
+import { A, useIsRouting, useNavigate, type RouteSectionProps } from '@solidjs/router'
 import { createSignal, ErrorBoundary, lazy, onCleanup, Show, Suspense } from 'solid-js'
 import { Later } from '../parts/later.tsx'
 import { LoadError } from '../parts/load-error.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
+import { leadBy } from '../state/api.ts'
 import { Account } from './account.tsx'
 
 const Palette = lazy(() => import('./palette.tsx'))
@@ -10,6 +11,7 @@ const Palette = lazy(() => import('./palette.tsx'))
 /** What surrounds every page: the navigation, and what shows while a page loads or when it breaks. */
 export function AppShell(props: RouteSectionProps) {
   const isRouting = useIsRouting()
+  leadBy(useNavigate())
   const [commanding, setCommanding] = createSignal(false)
   const press = (event: KeyboardEvent) => {
     if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return

@@ -32,9 +32,16 @@ export function signInPath(): string {
   return `${SIGN_IN}?to=${encodeURIComponent(location.pathname + location.search)}`
 }
 
+let go = (path: string): void => location.assign(path)
+
+/** Leads to the sign-in by the router from now on, so that what the page holds outlives it. */
+export function leadBy(navigate: (path: string) => void): void {
+  go = navigate
+}
+
 /** Somebody whose session is over is shown the way in. */
 function toSignIn(error: unknown): never {
-  if (isSignedOut(error) && location.pathname !== SIGN_IN) location.assign(signInPath())
+  if (isSignedOut(error) && location.pathname !== SIGN_IN) go(signInPath())
   throw error
 }
 
