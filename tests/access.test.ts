@@ -48,6 +48,7 @@ async function join(link: string, name: string): Promise<Page> {
 
 /** Fills in the sign-in page. */
 async function signIn(page: Page, name: string): Promise<void> {
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
   await page.getByLabel('Name').fill(name)
   await page.getByLabel('Password').fill(PASSWORD)
   await page.getByRole('button', { name: 'Sign in' }).click()
@@ -126,6 +127,29 @@ test('a request that is half written outlives the session', async () => {
   await page.getByText('Ready to start').waitFor()
   expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('half written')
   expect(await page.evaluate('sessionStorage.length')).toBe(0)
+})
+
+test('a viewer is offered what a viewer may do, and told what more needs', async () => {
+  await owner.getByRole('link', { name: 'Settings' }).click()
+  const users = owner.getByRole('region', { name: 'Users' })
+  await users.locator('form').getByRole('combobox').selectOption('viewer')
+  await owner.getByRole('button', { name: 'Invite a user' }).click()
+  await owner.getByText('becomes viewer').waitFor()
+  const invitation = owner.getByText(/\/join#/).first()
+  const vera = await join(/http\S+/.exec((await invitation.textContent()) ?? '')?.[0] ?? '', 'vera')
+  await vera.getByText('starting tunings needs the role operator').waitFor()
+  const offered = () => vera.locator('main').getByRole('button', { name: /./ }).allTextContents()
+  expect(await vera.getByRole('link', { name: /New|Start/ }).count()).toBe(0)
+  await vera.getByRole('link', { name: 'Hosts' }).click()
+  await vera.locator('.state-alive').waitFor()
+  expect(await offered()).toEqual([])
+  await vera.getByRole('link', { name: 'Schedules' }).click()
+  await vera.getByText('creating schedules needs the role operator').waitFor()
+  await vera.getByRole('link', { name: 'Settings' }).click()
+  await vera.getByText('adding webhooks needs the role admin').waitFor()
+  expect(await vera.getByLabel('May what a').locator('option').allTextContents()).toEqual(['viewer'])
+  expect(await offered()).toEqual(['Create token'])
+  expect(troubles).toEqual([])
 })
 
 test('an admin makes a project with a member and quotas; who is in more than one chooses among them', async () => {

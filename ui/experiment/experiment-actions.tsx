@@ -3,6 +3,7 @@ import type { Experiment, Tuning } from '../../client/client.ts'
 import { refusal } from '../../domain/action-rules.ts'
 import { ProblemNote } from '../parts/problem-note.tsx'
 import { createActions } from '../state/action-store.ts'
+import { may } from '../state/session.ts'
 
 /** Run an experiment again, or take it out of the competition. */
 export function ExperimentActions(props: { tuning: Tuning; experiment: Experiment; onActed: () => void }) {
@@ -11,11 +12,11 @@ export function ExperimentActions(props: { tuning: Tuning; experiment: Experimen
     () => props.onActed(),
   )
   const given = () => ({ experiment: props.experiment.number })
-  const over = () => props.experiment.state !== 'running'
+  const offered = () => may('operator') && props.experiment.state !== 'running'
 
   return (
     <>
-      <Show when={over() && refusal('rerun', props.tuning.state) === null}>
+      <Show when={offered() && refusal('rerun', props.tuning.state) === null}>
         <button
           type="button"
           class="small"
@@ -28,7 +29,7 @@ export function ExperimentActions(props: { tuning: Tuning; experiment: Experimen
       </Show>
       <Show
         when={
-          over() && props.experiment.kind !== 'baseline' && refusal('exclude', props.tuning.state) === null
+          offered() && props.experiment.kind !== 'baseline' && refusal('exclude', props.tuning.state) === null
         }
       >
         <button

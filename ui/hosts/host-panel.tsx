@@ -7,6 +7,7 @@ import { TimeOf } from '../parts/time-of.tsx'
 import { api, done } from '../state/api.ts'
 import { createAsk } from '../state/ask.ts'
 import { hostState, placesOf, type Holding } from '../state/fleet-view.ts'
+import { may } from '../state/session.ts'
 import { count } from '../../domain/figures.ts'
 import { ExperimentOf } from './experiment-of.tsx'
 
@@ -37,19 +38,23 @@ export function HostPanel(props: {
         <h2>{props.host.name}</h2>
         <StateBadge state={hostState(props.host)} />
         <span class="push row tight">
-          <button
-            type="button"
-            class="small"
-            disabled={busy()}
-            title={
-              props.host.draining ? 'Give it new experiments again' : 'What runs finishes; nothing new starts'
-            }
-            aria-label={`${props.host.draining ? 'Undrain' : 'Drain'} ${props.host.name}`}
-            onClick={() => void ask(toggle)}
-          >
-            {props.host.draining ? 'Undrain' : 'Drain'}
-          </button>
-          <Show when={!props.host.alive}>
+          <Show when={may('operator')}>
+            <button
+              type="button"
+              class="small"
+              disabled={busy()}
+              title={
+                props.host.draining
+                  ? 'Give it new experiments again'
+                  : 'What runs finishes; nothing new starts'
+              }
+              aria-label={`${props.host.draining ? 'Undrain' : 'Drain'} ${props.host.name}`}
+              onClick={() => void ask(toggle)}
+            >
+              {props.host.draining ? 'Undrain' : 'Drain'}
+            </button>
+          </Show>
+          <Show when={!props.host.alive && may('admin')}>
             <DeleteButton name={`host ${props.host.name}`} remove={forget} />
           </Show>
         </span>

@@ -1,10 +1,12 @@
 import { A, useSearchParams } from '@solidjs/router'
 import { createResource, Match, Show, Switch } from 'solid-js'
 import { LoadError } from '../parts/load-error.tsx'
+import { LookOnly } from '../parts/look-only.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
 import { ScheduleForm } from '../schedules/schedule-form.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { initialRequest } from '../state/initial-request.ts'
+import { may } from '../state/session.ts'
 import { failure, settled } from '../state/settled.ts'
 
 /** The form of a new schedule, of the demo request or of an earlier tuning. */
@@ -32,6 +34,9 @@ export default function NewSchedulePage() {
         </Show>
       </div>
       <Switch fallback={<Skeleton lines={10} />}>
+        <Match when={!may('operator')}>
+          <LookOnly doing="creating schedules" role="operator" />
+        </Match>
         <Match when={initial.state === 'errored'}>
           <LoadError error={failure(initial)} retry={() => void refetch()} />
         </Match>

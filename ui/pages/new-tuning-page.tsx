@@ -16,6 +16,7 @@ import { RequestContext } from '../new-tuning/request-context.tsx'
 import { RequestForm } from '../new-tuning/request-form.tsx'
 import { Later } from '../parts/later.tsx'
 import { LoadError } from '../parts/load-error.tsx'
+import { LookOnly } from '../parts/look-only.tsx'
 import { ProblemNote } from '../parts/problem-note.tsx'
 import { ProjectSelect } from '../parts/project-select.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
@@ -24,6 +25,7 @@ import { answer, api } from '../state/api.ts'
 import { initialRequest, type InitialRequest } from '../state/initial-request.ts'
 import { keepDraft, keptDraft } from '../state/kept-drafts.ts'
 import { createRequestStore, type RequestStore } from '../state/request-store.ts'
+import { may } from '../state/session.ts'
 import { failure, settled } from '../state/settled.ts'
 
 const YamlTab = lazy(() => import('../new-tuning/yaml-tab.tsx'))
@@ -54,6 +56,9 @@ export default function NewTuningPage() {
         </Show>
       </div>
       <Switch fallback={<Skeleton lines={12} />}>
+        <Match when={!may('operator')}>
+          <LookOnly doing="starting tunings" role="operator" />
+        </Match>
         <Match when={initial.state === 'errored'}>
           <LoadError error={failure(initial)} retry={() => void refetch()} />
         </Match>

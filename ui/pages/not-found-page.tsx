@@ -1,5 +1,7 @@
 import { A, useLocation } from '@solidjs/router'
+import { Show } from 'solid-js'
 import { usePageTitle } from '../shell/page-title.ts'
+import { may } from '../state/session.ts'
 
 /** The page of an address that leads nowhere. */
 export default function NotFoundPage() {
@@ -12,7 +14,10 @@ export default function NotFoundPage() {
         Nothing is at <code>{location.pathname}</code>.
       </p>
       <p>
-        <A href="/">All tunings</A> · <A href="/new">New tuning</A> ·{' '}
+        <A href="/">All tunings</A> ·
+        <Show when={may('operator')}>
+          <A href="/new">New tuning</A> ·{' '}
+        </Show>
         <a href="/docs" target="_self">
           API docs
         </a>

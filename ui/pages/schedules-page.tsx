@@ -3,12 +3,14 @@ import { For, Show } from 'solid-js'
 import type { Schedule } from '../../client/client.ts'
 import { ConnectionPill } from '../parts/connection-pill.tsx'
 import { Loaded } from '../parts/loaded.tsx'
+import { LookOnly } from '../parts/look-only.tsx'
 import { StateBadge } from '../parts/state-badge.tsx'
 import { TimeOf } from '../parts/time-of.tsx'
 import { ScheduleActions } from '../schedules/schedule-actions.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { createNow } from '../state/now.ts'
 import { createSchedulesStore } from '../state/schedule-store.ts'
+import { may } from '../state/session.ts'
 import { timingText } from '../words/schedule-words.ts'
 
 /** The list of schedules, the next to run first. */
@@ -22,9 +24,11 @@ export default function SchedulesPage() {
       <div class="page-head">
         <h1>Schedules</h1>
         <ConnectionPill connection={store.connection()} now={now()} />
-        <A class="button primary push" href="/schedules/new">
-          New schedule
-        </A>
+        <Show when={may('operator')}>
+          <A class="button primary push" href="/schedules/new">
+            New schedule
+          </A>
+        </Show>
       </div>
       <Loaded store={store} lines={6}>
         {(data) => (
@@ -45,9 +49,11 @@ function NoSchedules() {
         A schedule repeats a tuning, nightly for instance, and tells when a run is worse than the one before:
         after an update of the engine, the driver or the model.
       </p>
-      <A class="button primary" href="/schedules/new">
-        Create a schedule
-      </A>
+      <Show when={may('operator')} fallback={<LookOnly doing="creating schedules" role="operator" />}>
+        <A class="button primary" href="/schedules/new">
+          Create a schedule
+        </A>
+      </Show>
     </section>
   )
 }

@@ -1,6 +1,7 @@
 import { createMemo, createResource, For, Show } from 'solid-js'
 import type { Fleet } from '../../client/client.ts'
 import { Answered } from '../parts/answered.tsx'
+import { LookOnly } from '../parts/look-only.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
 import { ProjectsPanel } from '../settings/projects-panel.tsx'
 import { TokensPanel } from '../settings/tokens-panel.tsx'
@@ -10,7 +11,7 @@ import { WebhookItem } from '../settings/webhook-item.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { answer, api } from '../state/api.ts'
 import { createNow } from '../state/now.ts'
-import { projectChoice, session } from '../state/session.ts'
+import { may, projectChoice, session } from '../state/session.ts'
 import { settled } from '../state/settled.ts'
 
 /** Webhooks, tokens, users and projects, and what this is. There are no tokens while nobody needs to sign in; only admins see users. */
@@ -49,7 +50,9 @@ export default function SettingsPage() {
               An address is told by POST when a tuning ends, signed by the Standard Webhooks specification,
               and told again for up to three hours until it answers 2xx.
             </p>
-            <WebhookForm added={() => void readWebhooks()} />
+            <Show when={may('admin')} fallback={<LookOnly doing="adding webhooks" role="admin" />}>
+              <WebhookForm added={() => void readWebhooks()} />
+            </Show>
             <Answered asked={webhooks} again={readWebhooks}>
               {(answered) => (
                 <ul>

@@ -1,6 +1,7 @@
 import { A, useSearchParams } from '@solidjs/router'
 import { createMemo, createSignal, For, Match, Show, Switch } from 'solid-js'
 import { ConnectionPill } from '../parts/connection-pill.tsx'
+import { LookOnly } from '../parts/look-only.tsx'
 import { ProblemNote } from '../parts/problem-note.tsx'
 import { ProjectSelect } from '../parts/project-select.tsx'
 import { LoadError } from '../parts/load-error.tsx'
@@ -8,7 +9,7 @@ import { Skeleton } from '../parts/skeleton.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { createDeletions } from '../state/deletions.ts'
 import { createNow } from '../state/now.ts'
-import { projectChoice } from '../state/session.ts'
+import { may, projectChoice } from '../state/session.ts'
 import { countByState, toggled } from '../state/tuning-list-state.ts'
 import { createTuningListStore } from '../state/tuning-list-store.ts'
 import { BulkActions } from '../tunings/bulk-actions.tsx'
@@ -61,9 +62,11 @@ export default function TuningsPage() {
       <div class="page-head">
         <h1>Tunings</h1>
         <ConnectionPill connection={store.connection()} now={now()} />
-        <A class="button primary push" href="/new">
-          New tuning
-        </A>
+        <Show when={may('operator')}>
+          <A class="button primary push" href="/new">
+            New tuning
+          </A>
+        </Show>
       </div>
       <div class="filters">
         <label class="search">
@@ -199,9 +202,11 @@ export default function TuningsPage() {
               most traffic within your latency limits. The form starts with the demo: a small model that runs
               on this machine.
             </p>
-            <A class="button primary" href="/new">
-              Start with the demo request
-            </A>
+            <Show when={may('operator')} fallback={<LookOnly doing="starting tunings" role="operator" />}>
+              <A class="button primary" href="/new">
+                Start with the demo request
+              </A>
+            </Show>
           </section>
         </Match>
       </Switch>

@@ -4,6 +4,7 @@ import { DeleteButton } from '../parts/delete-button.tsx'
 import { ProblemNote } from '../parts/problem-note.tsx'
 import { answer, api, done } from '../state/api.ts'
 import { createAsk } from '../state/ask.ts'
+import { may } from '../state/session.ts'
 
 /** What can be done with a schedule. */
 export function ScheduleActions(props: {
@@ -23,7 +24,7 @@ export function ScheduleActions(props: {
   }
 
   return (
-    <>
+    <Show when={may('operator')}>
       <span class="row tight">
         <Show when={props.schedule.state !== 'missing'}>
           <button
@@ -48,6 +49,6 @@ export function ScheduleActions(props: {
         <DeleteButton name={`schedule ${props.schedule.name}`} remove={remove} />
       </span>
       <ProblemNote error={error()} />
-    </>
+    </Show>
   )
 }

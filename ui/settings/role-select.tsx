@@ -1,12 +1,14 @@
 import { For } from 'solid-js'
-import type { Schemas } from '../../client/client.ts'
+import { ROLES, type Role } from '../state/session.ts'
 
-type Role = Schemas['User']['role']
-
-const ROLES: Role[] = ['viewer', 'operator', 'admin']
-
-/** Chooses what somebody may do. */
-export function RoleSelect(props: { label: string; value: Role; onChoose: (role: Role) => void }) {
+/** Chooses what somebody may do; `upTo` is the most that may be given. */
+export function RoleSelect(props: {
+  label: string
+  value: Role
+  upTo?: Role
+  onChoose: (role: Role) => void
+}) {
+  const offered = () => ROLES.slice(0, ROLES.indexOf(props.upTo ?? 'admin') + 1)
   return (
     <label class="inline">
       <span>{props.label}</span>
@@ -17,7 +19,13 @@ export function RoleSelect(props: { label: string; value: Role; onChoose: (role:
           if (chosen !== undefined) props.onChoose(chosen)
         }}
       >
-        <For each={ROLES}>{(role) => <option value={role}>{role}</option>}</For>
+        <For each={offered()}>
+          {(role) => (
+            <option value={role} selected={role === props.value}>
+              {role}
+            </option>
+          )}
+        </For>
       </select>
     </label>
   )

@@ -7,6 +7,8 @@ import { Secret } from '../parts/secret.tsx'
 import { TimeAgo } from '../parts/time-ago.tsx'
 import { answer, api, done } from '../state/api.ts'
 import { createAsk } from '../state/ask.ts'
+import { may, session, type Role } from '../state/session.ts'
+import { settled } from '../state/settled.ts'
 import { RoleSelect } from './role-select.tsx'
 import { SmallForm } from './small-form.tsx'
 
@@ -65,7 +67,9 @@ function TokenItem(props: { token: Schemas['Token']; now: number; deleted: () =>
 
 function TokenForm(props: { added: () => void }) {
   const [name, setName] = createSignal('')
-  const [role, setRole] = createSignal<Schemas['Token']['role']>('operator')
+  const [chosen, setRole] = createSignal<Role>('operator')
+  const own = () => settled(session)?.user?.role ?? 'admin'
+  const role = () => (may(chosen()) ? chosen() : own())
   const [created, setCreated] = createSignal<Schemas['NewToken'] | null>(null)
   const { busy, error, ask } = createAsk()
   const add = async () => {
@@ -77,7 +81,7 @@ function TokenForm(props: { added: () => void }) {
     <div class="settings-list">
       <SmallForm submit={() => void ask(add)} error={error()}>
         <InlineInput label="Name" value={name()} change={setName} placeholder="ci" autocomplete="off" />
-        <RoleSelect label="May what a" value={role()} onChoose={setRole} />
+        <RoleSelect label="May what a" value={role()} upTo={own()} onChoose={setRole} />
         <button type="submit" class="primary" disabled={busy() || name().trim() === ''}>
           Create token
         </button>

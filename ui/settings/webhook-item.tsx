@@ -5,6 +5,7 @@ import { DeleteButton } from '../parts/delete-button.tsx'
 import { StateBadge } from '../parts/state-badge.tsx'
 import { TimeAgo } from '../parts/time-ago.tsx'
 import { answer, api, done } from '../state/api.ts'
+import { may } from '../state/session.ts'
 import { webhookEventText } from '../words/webhook-words.ts'
 import { A } from '@solidjs/router'
 
@@ -37,7 +38,9 @@ export function WebhookItem(props: { webhook: Schemas['Webhook']; now: number; d
           >
             Deliveries
           </button>
-          <DeleteButton name={`webhook ${props.webhook.url}`} remove={remove} />
+          <Show when={may('admin')}>
+            <DeleteButton name={`webhook ${props.webhook.url}`} remove={remove} />
+          </Show>
         </span>
       </div>
       <Show when={shown()}>

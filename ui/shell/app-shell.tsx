@@ -4,6 +4,7 @@ import { Later } from '../parts/later.tsx'
 import { LoadError } from '../parts/load-error.tsx'
 import { Skeleton } from '../parts/skeleton.tsx'
 import { leadBy } from '../state/api.ts'
+import { may } from '../state/session.ts'
 import { Account } from './account.tsx'
 
 const Palette = lazy(() => import('./palette.tsx'))
@@ -35,9 +36,11 @@ export function AppShell(props: RouteSectionProps) {
             <A href="/" end>
               Tunings
             </A>
-            <A class="wide-only" href="/new">
-              New tuning
-            </A>
+            <Show when={may('operator')}>
+              <A class="wide-only" href="/new">
+                New tuning
+              </A>
+            </Show>
             <A href="/schedules">Schedules</A>
             <A href="/hosts">Hosts</A>
             <A href="/settings">Settings</A>

@@ -2,16 +2,17 @@ import { useNavigate } from '@solidjs/router'
 import { createEffect, createMemo, createResource, createSignal, For, on, onMount, Show } from 'solid-js'
 import { answer, api } from '../state/api.ts'
 import { matching, pageCommands, type Command } from '../state/commands.ts'
+import { may } from '../state/session.ts'
 import { settled } from '../state/settled.ts'
 
 const PAGES = [
-  ['Tunings', '/'],
-  ['New tuning', '/new'],
-  ['Compare', '/compare'],
-  ['Schedules', '/schedules'],
-  ['New schedule', '/schedules/new'],
-  ['Hosts', '/hosts'],
-  ['Settings', '/settings'],
+  ['Tunings', '/', 'viewer'],
+  ['New tuning', '/new', 'operator'],
+  ['Compare', '/compare', 'viewer'],
+  ['Schedules', '/schedules', 'viewer'],
+  ['New schedule', '/schedules/new', 'operator'],
+  ['Hosts', '/hosts', 'viewer'],
+  ['Settings', '/settings', 'viewer'],
 ] as const
 const MOST_TUNINGS = 8
 
@@ -37,7 +38,11 @@ export default function Palette(props: { close: () => void }) {
       run: () => navigate(`/tunings/${id}`),
     }))
   }, [])
-  const pages = PAGES.map(([name, path]) => ({ name, hint: 'page', run: () => navigate(path) }))
+  const pages = PAGES.filter(([, , role]) => may(role)).map(([name, path]) => ({
+    name,
+    hint: 'page',
+    run: () => navigate(path),
+  }))
   const shown = createMemo(() => [
     ...matching([...pageCommands(), ...pages], text()),
     ...matching(found(), text()),

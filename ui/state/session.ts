@@ -1,4 +1,5 @@
 import { createResource } from 'solid-js'
+import type { Schemas } from '../../client/client.ts'
 import { answer, api } from './api.ts'
 import { takeDraftsBack } from './kept-drafts.ts'
 import { settled } from './settled.ts'
@@ -9,6 +10,17 @@ export const [session, { refetch: readSession }] = createResource(async () => {
   if (read.user !== null) takeDraftsBack(read.user.name)
   return read
 })
+
+export type Role = Schemas['User']['role']
+
+/** From the one that may least: each may what the one before may. */
+export const ROLES: Role[] = ['viewer', 'operator', 'admin']
+
+/** Returns whether who looks at the page may do what a role is needed for; while that is not known, it is offered. */
+export function may(needed: Role): boolean {
+  const role = settled(session)?.user?.role
+  return role === undefined || ROLES.indexOf(role) >= ROLES.indexOf(needed)
+}
 
 /** The projects that something may be made in, where there is a choice. */
 export function projectChoice(): string[] {

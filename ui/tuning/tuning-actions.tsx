@@ -5,6 +5,7 @@ import { isFinished } from '../../domain/tuning-state.ts'
 import { ProblemNote } from '../parts/problem-note.tsx'
 import { useCommands } from '../state/commands.ts'
 import { createActions, isOffered } from '../state/action-store.ts'
+import { may } from '../state/session.ts'
 import type { TuningState } from '../state/tuning-state.ts'
 import { AddForm, AdjustForm, CancelForm, ExtendForm } from './action-forms.tsx'
 
@@ -37,7 +38,7 @@ export function TuningActions(props: {
     },
   )
   const [asking, setAsking] = createSignal<Asking | null>(null)
-  const possible = (action: ActionName) => isOffered(action, tuning().state)
+  const possible = (action: ActionName) => may('operator') && isOffered(action, tuning().state)
   const buttons = new Map<Asking, HTMLButtonElement>()
   const leave = () => {
     const asked = asking()

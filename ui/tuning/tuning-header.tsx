@@ -8,7 +8,7 @@ import { ProgressBar } from '../parts/progress-bar.tsx'
 import { StateBadge } from '../parts/state-badge.tsx'
 import type { Connection } from '../state/connection.ts'
 import { progressShare, remainingMs, type TuningState } from '../state/tuning-state.ts'
-import { projectChoice } from '../state/session.ts'
+import { may, projectChoice } from '../state/session.ts'
 import { count, percent } from '../../domain/figures.ts'
 import { moment, span } from '../words/times.ts'
 import { TuningActions } from './tuning-actions.tsx'
@@ -40,16 +40,20 @@ export function TuningHeader(props: {
               </a>
             )}
           </Show>
-          <A class="button small" href={`/new?from=${tuning().id}`}>
-            Use as template
-          </A>
+          <Show when={may('operator')}>
+            <A class="button small" href={`/new?from=${tuning().id}`}>
+              Use as template
+            </A>
+          </Show>
           <Show when={finished()}>
             <A class="button small" href={`/compare?tunings=${tuning().id}`}>
               Compare…
             </A>
-            <A class="button small" href={`/schedules/new?from=${tuning().id}`}>
-              Repeat…
-            </A>
+            <Show when={may('operator')}>
+              <A class="button small" href={`/schedules/new?from=${tuning().id}`}>
+                Repeat…
+              </A>
+            </Show>
           </Show>
         </span>
       </div>

@@ -8,6 +8,7 @@ import { isOffered } from '../state/action-store.ts'
 import { createAsk } from '../state/ask.ts'
 import { each, type Deletions } from '../state/deletions.ts'
 
+import { may } from '../state/session.ts'
 const ACTIONS = [
   { action: 'pause', label: 'Pause' },
   { action: 'resume', label: 'Resume' },
@@ -20,8 +21,9 @@ const MOST_COMPARED = 6
 /** What can be done with all tunings that are selected; each action says for how many of them. */
 export function BulkActions(props: { tunings: Tuning[]; deletions: Deletions; clear: () => void }) {
   const { busy, error, ask } = createAsk()
-  const fitting = (action: Action) => props.tunings.filter(({ state }) => isOffered(action, state))
-  const finished = () => props.tunings.filter(({ state }) => isFinished(state))
+  const steered = () => (may('operator') ? props.tunings : [])
+  const fitting = (action: Action) => steered().filter(({ state }) => isOffered(action, state))
+  const finished = () => steered().filter(({ state }) => isFinished(state))
   const act = (action: Action) => {
     const asked = fitting(action)
     return ask(() =>

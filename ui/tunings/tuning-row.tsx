@@ -9,7 +9,7 @@ import { StateBadge } from '../parts/state-badge.tsx'
 import { TimeAgo } from '../parts/time-ago.tsx'
 import { createAsk } from '../state/ask.ts'
 import type { Deletions } from '../state/deletions.ts'
-import { projectChoice } from '../state/session.ts'
+import { may, projectChoice } from '../state/session.ts'
 import { cellsImage, outcomesText, stepsPath } from '../state/outcome-cells.ts'
 import { progressShare } from '../state/tuning-state.ts'
 import { figure } from '../../domain/figures.ts'
@@ -132,7 +132,7 @@ export function TuningRow(props: {
         <TimeAgo at={props.tuning.createdAt} now={props.now} />
       </td>
       <td class="actions-cell">
-        <Show when={isFinished(props.tuning.state)}>
+        <Show when={isFinished(props.tuning.state) && may('operator')}>
           <button
             type="button"
             class="small subtle"
