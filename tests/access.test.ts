@@ -129,6 +129,16 @@ test('a request that is half written outlives the session', async () => {
   expect(await page.evaluate('sessionStorage.length')).toBe(0)
 })
 
+test('on a phone all of the navigation is in sight', async () => {
+  await owner.setViewportSize({ width: 360, height: 740 })
+  const edges = await Promise.all(
+    (await owner.locator('.top nav a:visible').all()).map(async (link) => await link.boundingBox()),
+  )
+  expect(edges.length).toBe(4)
+  for (const edge of edges) expect((edge?.x ?? 360) + (edge?.width ?? 0)).toBeLessThanOrEqual(360)
+  await owner.setViewportSize({ width: 1280, height: 720 })
+})
+
 test('a viewer is offered what a viewer may do, and told what more needs', async () => {
   await owner.getByRole('link', { name: 'Settings' }).click()
   const users = owner.getByRole('region', { name: 'Users' })

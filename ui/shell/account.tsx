@@ -17,7 +17,7 @@ export function Account() {
     <Show when={signedIn()}>
       {(user) => (
         <span class="account">
-          <span title={user().role}>{user().name}</span>
+          <span title={`${user().name}, ${user().role}`}>{user().name}</span>
           <button type="button" class="small" onClick={() => void leave()}>
             Sign out
           </button>
