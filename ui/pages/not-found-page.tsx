@@ -14,7 +14,7 @@ export default function NotFoundPage() {
         Nothing is at <code>{location.pathname}</code>.
       </p>
       <p>
-        <A href="/">All tunings</A> ·
+        <A href="/">All tunings</A> ·{' '}
         <Show when={may('operator')}>
           <A href="/new">New tuning</A> ·{' '}
         </Show>
