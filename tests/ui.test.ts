@@ -414,6 +414,30 @@ test('hosts, schedules and settings show what there is, a tuning is repeated, an
   await expect.poll(() => focused(page)).toMatch(/^SECTION Webhooks/)
 })
 
+test('a phone shows the values of a comparison beside their names', async () => {
+  const calls = api(service)
+  const requests = [
+    quickRequest({ name: 'four streams' }),
+    quickRequest({
+      name: 'two streams',
+      workload: { ...quickRequest().workload, load: { concurrency: 2 } },
+    }),
+  ]
+  const ids = await Promise.all(requests.map(async (request) => (await calls.start(request)).id))
+  onTestFinished(async () => {
+    await Promise.allSettled(ids.map((id) => calls.act(id, 'cancel')))
+  })
+  const page = await open(`/compare?tunings=${ids.join(',')}`, { width: 360, height: 740 })
+  const name = page.getByRole('rowheader', { name: 'workload.load.concurrency' })
+  const value = page.getByRole('row').filter({ has: name }).getByRole('cell').first()
+  await name.waitFor()
+  const { width = 0 } = (await name.boundingBox()) ?? {}
+  expect(Math.abs(width - 132)).toBeLessThan(20)
+  const box = await value.boundingBox()
+  expect((box?.x ?? 0) + (box?.width ?? 360)).toBeLessThan(360)
+  await picture(page, 'compare-differences-phone')
+})
+
 test('a page that is slow to come is waited for in sight', async () => {
   const page = await open('/')
   await page.getByText('● live').waitFor()

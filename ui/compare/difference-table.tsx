@@ -23,7 +23,7 @@ export function DifferenceTable(props: { subjects: Subject[] }) {
     <section class="panel" aria-labelledby="differences">
       <h2 id="differences">Differences</h2>
       <div class="scroll" tabindex="0" role="group" aria-labelledby="differences">
-        <table class="plain">
+        <table class="plain differences">
           <thead>
             <tr>
               <th scope="col">
@@ -93,7 +93,17 @@ function DifferenceRows(props: { title: string; rows: Difference[]; columns: num
         {(row) => (
           <tr>
             <th scope="row">
-              <code>{row.name}</code>
+              <code>
+                {/* A path may break after each of its parts. */}
+                <For each={row.name.split(/(?<=\.)/)}>
+                  {(part) => (
+                    <>
+                      {part}
+                      <wbr />
+                    </>
+                  )}
+                </For>
+              </code>
             </th>
             <For each={row.values}>{(value) => <td class="number">{value}</td>}</For>
           </tr>
