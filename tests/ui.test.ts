@@ -414,7 +414,7 @@ test('hosts, schedules and settings show what there is, a tuning is repeated, an
   await expect.poll(() => focused(page)).toMatch(/^SECTION Webhooks/)
 })
 
-test('a phone shows the values of a comparison beside their names', async () => {
+test('a comparison says what was asked differently, and a phone shows its values beside their names', async () => {
   const calls = api(service)
   const requests = [
     quickRequest({ name: 'four streams' }),
@@ -428,6 +428,7 @@ test('a phone shows the values of a comparison beside their names', async () => 
     await Promise.allSettled(ids.map((id) => calls.act(id, 'cancel')))
   })
   const page = await open(`/compare?tunings=${ids.join(',')}`, { width: 360, height: 740 })
+  await page.getByText('load differs, see Differences').waitFor()
   const name = page.getByRole('rowheader', { name: 'workload.load.concurrency' })
   const value = page.getByRole('row').filter({ has: name }).getByRole('cell').first()
   await name.waitFor()

@@ -1,9 +1,11 @@
-import { For } from 'solid-js'
+import { For, Show } from 'solid-js'
 
 export interface LegendItem {
   mark: string
-  kind: 'accent' | 'muted' | 'bad' | 'baseline' | 'good'
+  kind: 'accent' | 'muted' | 'bad' | 'baseline' | 'good' | 'warn' | 'text'
   text: string
+  /** Of a line, which is drawn in place of the mark. */
+  dash?: number[]
 }
 
 /** What the marks of a chart stand for. */
@@ -14,7 +16,13 @@ export function ChartLegend(props: { items: LegendItem[] }) {
         {(item) => (
           <li>
             <span class={`mark mark-${item.kind}`} aria-hidden="true">
-              {item.mark}
+              <Show when={item.dash} fallback={item.mark}>
+                {(dash) => (
+                  <svg class="legend-line" viewBox="0 0 36 8">
+                    <path d="M0 4H36" stroke-dasharray={dash().join(' ')} />
+                  </svg>
+                )}
+              </Show>
             </span>{' '}
             {item.text}
           </li>

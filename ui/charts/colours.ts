@@ -6,6 +6,7 @@ export interface Colours {
   bad: string
   baseline: string
   good: string
+  warn: string
 }
 
 /** The colours of the page as it is shown now, for canvases. */
@@ -20,5 +21,6 @@ export function currentColours(): Colours {
     bad: colour('--bad'),
     baseline: colour('--baseline'),
     good: colour('--good'),
+    warn: colour('--warn'),
   }
 }

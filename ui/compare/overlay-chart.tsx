@@ -4,18 +4,11 @@ import { figure } from '../../domain/figures.ts'
 import { metricLabel, metricUnit } from '../../domain/metric-words.ts'
 import { objectiveMetric } from '../../domain/tuning.ts'
 import { ChartCanvas } from '../charts/chart-canvas.tsx'
-import { ChartLegend, type LegendItem } from '../charts/chart-legend.tsx'
+import { ChartLegend } from '../charts/chart-legend.tsx'
 import type { Colours } from '../charts/colours.ts'
 import { pointOptions } from '../charts/options.ts'
+import { LINE_STYLES, type LineStyle } from './line-styles.ts'
 import type { Subject } from './subjects.ts'
-
-/** Told apart by colour and by dashes. */
-const LINES: { kind: Exclude<LegendItem['kind'], 'muted'>; dash: number[]; mark: string }[] = [
-  { kind: 'accent', dash: [], mark: '━' },
-  { kind: 'baseline', dash: [8, 4], mark: '┅' },
-  { kind: 'good', dash: [3, 3], mark: '┄' },
-  { kind: 'bad', dash: [12, 4, 3, 4], mark: '╍' },
-]
 
 interface Curves {
   title: string
@@ -39,7 +32,7 @@ export function OverlayChart(props: { subjects: Subject[] }) {
       type: 'scatter',
       data: {
         datasets: lines.map((data, index) => {
-          const line = LINES[index % LINES.length]
+          const { kind, dash } = styleOf(index)
           return {
             label: props.subjects[index]?.name ?? '',
             data,
@@ -48,8 +41,8 @@ export function OverlayChart(props: { subjects: Subject[] }) {
             pointRadius: 0,
             pointHitRadius: 8,
             borderWidth: 2,
-            borderColor: colours[line?.kind ?? 'accent'],
-            borderDash: line?.dash ?? [],
+            borderColor: colours[kind],
+            borderDash: dash,
           }
         }),
       },
@@ -72,14 +65,18 @@ export function OverlayChart(props: { subjects: Subject[] }) {
         />
         <ChartLegend
           items={props.subjects.map(({ name }, index) => ({
-            mark: LINES[index % LINES.length]?.mark ?? '━',
-            kind: LINES[index % LINES.length]?.kind ?? 'accent',
+            ...styleOf(index),
+            mark: '━',
             text: name,
           }))}
         />
       </section>
     </Show>
   )
+}
+
+function styleOf(index: number): LineStyle {
+  return LINE_STYLES[index % LINE_STYLES.length] ?? { kind: 'accent', dash: [] }
 }
 
 function searches(subjects: Subject[]): Curves {

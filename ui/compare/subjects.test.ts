@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Experiment, ExperimentBrief, Tuning } from '../../client/client.ts'
+import { unequalText } from '../words/compare-words.ts'
 import { judge } from './judge.ts'
 import {
   numberOf,
@@ -7,6 +8,7 @@ import {
   requestDifferences,
   settingDifferences,
   subjectOf,
+  unequalParts,
   writeWanted,
   type Subject,
 } from './subjects.ts'
@@ -98,4 +100,15 @@ test('a tuning without a best has no settings, not even defaults', () => {
     { name: 'ctx_size', values: ['4096', '–'] },
     { name: 'parallel', values: ['4', '–'] },
   ])
+})
+
+test('what was asked different things is named, and what was asked the same is not', () => {
+  const workload = { load: { concurrency: 8 }, prompts: { dataset: 'x' }, duration: '10s' }
+  const asked = (change?: object) => unequalParts([subject('a', [20]), subject('b', [30], 8, change)])
+  expect(asked()).toEqual([])
+  expect(asked({ workload: { load: { concurrency: 4 }, duration: '10s', seed: 7 } })).toEqual([])
+  expect(asked({ workload, constraints: ['ttft_p99_ms <= 3'] })).toEqual(['load', 'prompts', 'limits'])
+  expect(asked({ engine: { kind: 'vllm', model: 'n', args: {} } })).toEqual(['engine', 'model'])
+  expect(unequalText(['engine'])).toBe('engine differs')
+  expect(unequalText(['engine', 'model', 'load'])).toBe('engine, model and load differ')
 })

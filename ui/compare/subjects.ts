@@ -83,6 +83,24 @@ export function requestDifferences(subjects: Subject[]): Difference[] {
   return all.filter(({ name }) => name !== 'name')
 }
 
+/** What a verdict rests on, by the beginning of its path in the request; the first that fits counts. */
+const ASKED: [path: string, part: string][] = [
+  ['engine.kind', 'engine'],
+  ['engine.model', 'model'],
+  ['workload.prompts', 'prompts'],
+  ['workload.load', 'load'],
+  ['workload.', 'workload'],
+  ['constraints', 'limits'],
+]
+
+/** Names the parts in which subjects were asked different things, so that a verdict is none over their settings. */
+export function unequalParts(subjects: Subject[]): string[] {
+  const parts = requestDifferences(subjects)
+    .filter(({ name }) => name !== 'workload.seed')
+    .flatMap(({ name }) => ASKED.find(([path]) => name.startsWith(path))?.[1] ?? [])
+  return [...new Set(parts)]
+}
+
 /** Lists settings that are not alike in all subjects; one without an experiment has none. */
 export function settingDifferences(subjects: Subject[]): Difference[] {
   return differing(

@@ -1,5 +1,5 @@
 import { A, useSearchParams } from '@solidjs/router'
-import { createResource, For, Show } from 'solid-js'
+import { createMemo, createResource, For, Show } from 'solid-js'
 import type { Tuning } from '../../client/client.ts'
 import { counted } from '../../domain/figures.ts'
 import { expectedRuns, objectiveMetric } from '../../domain/tuning.ts'
@@ -8,7 +8,7 @@ import { isFinished } from '../../domain/tuning-state.ts'
 import { createCompareStore, type Compared } from '../compare/compare-store.ts'
 import { DifferenceTable } from '../compare/difference-table.tsx'
 import { OverlayChart } from '../compare/overlay-chart.tsx'
-import { readWanted, writeWanted, type Wanted } from '../compare/subjects.ts'
+import { readWanted, unequalParts, writeWanted, type Wanted } from '../compare/subjects.ts'
 import { ConnectionPill } from '../parts/connection-pill.tsx'
 import { Later } from '../parts/later.tsx'
 import { Loaded } from '../parts/loaded.tsx'
@@ -16,6 +16,7 @@ import { usePageTitle } from '../shell/page-title.ts'
 import { answer, api } from '../state/api.ts'
 import { createNow } from '../state/now.ts'
 import { settled } from '../state/settled.ts'
+import { unequalText } from '../words/compare-words.ts'
 import { moment } from '../words/times.ts'
 
 /** Two or more tunings or experiments, side by side: the address says which. */
@@ -74,9 +75,16 @@ export default function ComparePage() {
 /** What is compared, each with its verdict against the first. */
 function Verdicts(props: Compared & { leaveOut: (one: Wanted) => void }) {
   const [judging] = createResource(async () => (await import('../compare/judge.ts')).judge)
+  const unequal = createMemo(() => unequalParts(props.subjects))
   return (
     <section class="panel" aria-labelledby="verdicts">
       <h2 id="verdicts">Verdict</h2>
+      <Show when={unequal().length > 0}>
+        <p class="unequal">
+          They were asked different things: {unequalText(unequal())}, see{' '}
+          <a href="#differences">Differences</a>.
+        </p>
+      </Show>
       <ol class="verdicts">
         <Show when={props.subjects.length + props.gone.length === 0}>
           <li class="quiet">Choose a tuning to compare.</li>

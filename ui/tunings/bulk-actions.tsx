@@ -4,19 +4,18 @@ import type { Tuning } from '../../client/client.ts'
 import { isFinished } from '../../domain/tuning-state.ts'
 import { ProblemNote } from '../parts/problem-note.tsx'
 import { answer, api } from '../state/api.ts'
+import { MOST_COMPARED } from '../compare/line-styles.ts'
 import { isOffered } from '../state/action-store.ts'
 import { createAsk } from '../state/ask.ts'
 import { each, type Deletions } from '../state/deletions.ts'
-
 import { may } from '../state/session.ts'
+
 const ACTIONS = [
   { action: 'pause', label: 'Pause' },
   { action: 'resume', label: 'Resume' },
   { action: 'cancel', label: 'Cancel' },
 ] as const
 type Action = (typeof ACTIONS)[number]['action']
-
-const MOST_COMPARED = 6
 
 /** What can be done with all tunings that are selected; each action says for how many of them. */
 export function BulkActions(props: { tunings: Tuning[]; deletions: Deletions; clear: () => void }) {

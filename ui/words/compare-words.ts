@@ -21,3 +21,9 @@ export function comparedText(
       : `, ${confidence * 100} % interval ${gainInterval(low, high, higherIsBetter).join(' to ')}`
   return `${VERDICTS[verdict]}: ${gainChange(ratio, higherIsBetter)}${interval}`
 }
+
+/** Names the parts in which what is compared was asked different things: `engine and load differ`. */
+export function unequalText(parts: string[]): string {
+  const last = parts.at(-1) ?? ''
+  return parts.length < 2 ? `${last} differs` : `${parts.slice(0, -1).join(', ')} and ${last} differ`
+}
