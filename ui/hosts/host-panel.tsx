@@ -9,6 +9,7 @@ import { createAsk } from '../state/ask.ts'
 import { hostState, placesOf, type Holding } from '../state/fleet-view.ts'
 import { may } from '../state/session.ts'
 import { count } from '../../domain/figures.ts'
+import { placeText } from '../words/lease-words.ts'
 import { ExperimentOf } from './experiment-of.tsx'
 
 /** A host: whether it is alive, what it offers, and who holds its devices. */
@@ -113,7 +114,7 @@ export function HostPanel(props: {
             {(place) => (
               <tr>
                 <th scope="row" class="card-title">
-                  {place.id}
+                  {placeText(place.id)}
                   <Show when={place.device}>
                     {(device) => (
                       <span class="sub">

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { leaseText } from './lease-words.ts'
+import { leaseText, placeText } from './lease-words.ts'
 
 const request = { engine: 'vllm', runtime: 'docker' as const, devices: 2, labels: {}, exclusive: null }
 
@@ -9,6 +9,11 @@ test('writes what an experiment asks for', () => {
     '1 device, vllm by docker, gpu=h100',
   )
   expect(leaseText({ ...request, devices: 0, exclusive: 'http://engine:8000' })).toBe(
-    'http://engine:8000, vllm by docker',
+    'endpoint http://engine:8000, vllm by docker',
   )
+})
+
+test('names a device by its id and an endpoint by its address', () => {
+  expect(placeText('gpu-0')).toBe('gpu-0')
+  expect(placeText('exclusive:http://engine:8000')).toBe('endpoint http://engine:8000')
 })
