@@ -134,6 +134,7 @@ test('a tuning is started from the form, watched live, paused, resumed and read 
   await picture(phone, 'tuning-phone')
 
   await phone.goto(`${service.url}/tunings/${id}/experiments/0`)
+  expect((await phone.locator('td.definition').first().boundingBox())?.width).toBeGreaterThan(250)
   const chart = phone.locator('.chart-box canvas').last()
   const drawn = async () => (await chart.getAttribute('style'))?.includes('height') ?? false
   await chart.waitFor()

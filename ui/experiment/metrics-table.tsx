@@ -16,7 +16,7 @@ export function MetricsTable(props: {
     <section class="panel" aria-labelledby="metrics">
       <h2 id="metrics">Metrics</h2>
       <div class="scroll">
-        <table class="plain metrics">
+        <table class="plain metrics" classList={{ differ: differ() }}>
           <thead>
             <tr>
               <th scope="col">Metric</th>
@@ -28,7 +28,9 @@ export function MetricsTable(props: {
                   With failures
                 </th>
               </Show>
-              <th scope="col">Definition</th>
+              <th scope="col" class="definition">
+                Definition
+              </th>
             </tr>
           </thead>
           <tbody>
