@@ -4,6 +4,7 @@ import { messageOf } from '../../domain/message-of.ts'
 import { CommandLine } from '../parts/command-line.tsx'
 import { fieldId } from '../state/request-draft.ts'
 import { count, figure } from '../../domain/figures.ts'
+import { problemCount } from '../words/check-words.ts'
 import { useRequest } from './request-context.tsx'
 
 /** What the API says of the request: what is wrong, or what it would come to. */
@@ -88,10 +89,6 @@ export function CheckResult(props: { showForm: () => void }) {
       </Switch>
     </div>
   )
-}
-
-function problemCount(number: number): string {
-  return number === 1 ? '1 thing to mend' : `${Math.max(number, 1)} things to mend`
 }
 
 function unreachableText(check: { state: string; error?: unknown }): string {
