@@ -32,6 +32,7 @@ test('sorts finished runs by verdict, the oldest first', () => {
   expect(points.all.map(({ y }) => y)).toEqual([100, 120, 80])
   expect(points.without[0]?.y).toBe(points.low)
   expect(points.high).toBeLessThan(500)
+  expect([points.xLow, points.xHigh]).toEqual([0.5, 5.5])
 })
 
 test('draws nothing of nothing', () => {

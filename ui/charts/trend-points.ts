@@ -15,6 +15,9 @@ export interface TrendPoints {
   /** Finished runs without a result, at the bottom. */
   without: TrendPoint[]
   all: TrendPoint[]
+  /** The ends of the axis of runs, which has no number of a run that there is not. */
+  xLow: number
+  xHigh: number
   low: number
   high: number
 }
@@ -33,6 +36,8 @@ export function trendPoints(runs: ScheduleRun[]): TrendPoints {
     regressions: [],
     without: [],
     all: [],
+    xLow: 0.5,
+    xHigh: Math.max(1, finished.length) + 0.5,
     low,
     high: values.length === 0 ? 1 : most + room,
   }

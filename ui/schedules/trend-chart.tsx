@@ -30,9 +30,8 @@ export function TrendChart(props: { schedule: Schedule; runs: ScheduleRun[] }) {
   }
 
   const configure = (colours: Colours): ChartConfiguration<'scatter'> => {
-    const { steady, gains, regressions, without, all, low, high } = points()
+    const { steady, gains, regressions, without, all, low, high, xLow, xHigh } = points()
     const { metric, higherIsBetter } = objective()
-    const last = props.runs.length
     const shapes = [
       { data: regressions, pointStyle: 'triangle', rotation: 180, borderColor: colours.bad, pointRadius: 8 },
       { data: gains, pointStyle: 'triangle', rotation: 0, borderColor: colours.good, pointRadius: 8 },
@@ -63,7 +62,7 @@ export function TrendChart(props: { schedule: Schedule; runs: ScheduleRun[] }) {
       options: pointOptions(
         colours,
         { x: 'run', y: metricUnit(metric) },
-        { low, high, xLow: 0, xHigh: Math.max(2, last + 1), wholeX: true },
+        { low, high, xLow, xHigh, wholeX: true },
         ({ datasetIndex, dataIndex }) => {
           const run = shapes[datasetIndex]?.data[dataIndex]?.run
           if (run === undefined) return ''
