@@ -35,7 +35,7 @@ async function open(path: string, size = { width: 1440, height: 900 }): Promise<
   page.on('console', (message) => {
     // The browser itself reports each answer to a request that is wrong on purpose, and that the page's policy
     // keeps ReDoc from loading its maker's logo.
-    if (message.type() !== 'error' || /status of 4(04|22)|cdn\.redoc\.ly/.test(message.text())) return
+    if (message.type() !== 'error' || /status of (404|422|503)|cdn\.redoc\.ly/.test(message.text())) return
     troubles.push(`${page.url()}: ${message.text()}`)
   })
   page.on('pageerror', (error) => troubles.push(`${page.url()}: ${error.message}`))
@@ -438,6 +438,28 @@ test('a comparison says what was asked differently, and a phone shows its values
   const box = await value.boundingBox()
   expect((box?.x ?? 0) + (box?.width ?? 360)).toBeLessThan(360)
   await picture(page, 'compare-differences-phone')
+})
+
+test('the keyboard keeps its place when buttons change after the answer, and a silence is over when something is heard', async () => {
+  const calls = api(service)
+  const { id } = await calls.start(quickRequest({ name: 'steered', budget: { experiments: 500 } }))
+  onTestFinished(async () => {
+    await calls.act(id, 'cancel')
+  })
+  const page = await open(`/tunings/${id}`)
+  await page.route('**/pause', (route) => route.fulfill({ json: {} }))
+  await page.getByRole('button', { name: 'Pause' }).press('Enter')
+  await expect.poll(() => focused(page)).toBe('BUTTON Pause')
+  await calls.act(id, 'pause')
+  await page.getByRole('button', { name: 'Resume' }).waitFor()
+  await expect.poll(() => focused(page)).toMatch(/^SECTION /)
+
+  const problem = { type: 'about:blank', title: '', status: 503, detail: 'the workflow does not answer' }
+  await page.route('**/resume', (route) => route.fulfill({ status: 503, json: problem }))
+  await page.getByRole('button', { name: 'Resume' }).click()
+  await page.getByText('does not answer').waitFor()
+  await calls.act(id, 'resume')
+  await page.getByText('does not answer').waitFor({ state: 'hidden' })
 })
 
 test('a page that is slow to come is waited for in sight', async () => {

@@ -50,6 +50,11 @@ export function isSignedOut(error: unknown): boolean {
   return error instanceof ApiError && error.problem.status === 401
 }
 
+/** Returns whether an error says that nothing answered, the API or what it asks itself. */
+export function isUnanswered(error: unknown): boolean {
+  return error instanceof ApiError ? error.problem.status === 503 : error instanceof Error
+}
+
 /** Returns whether an error is the API's answer that there is no such thing. */
 export function isNotFound(error: unknown): boolean {
   return error instanceof ApiError && error.problem.status === 404

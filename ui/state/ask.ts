@@ -5,6 +5,8 @@ export interface Ask {
   busy: Accessor<boolean>
   /** What went wrong the last time. */
   error: Accessor<unknown>
+  /** Says no longer what went wrong. */
+  forget: () => void
   /** Asks for something; true when it was done. */
   ask: (call: () => Promise<unknown>) => Promise<boolean>
 }
@@ -16,6 +18,7 @@ export function createAsk(): Ask {
   return {
     busy,
     error,
+    forget: () => setError(null),
     async ask(call) {
       const giveBack = giveBackFocus()
       setBusy(true)

@@ -11,11 +11,24 @@ export function isFocusLost(): boolean {
 export function giveBackFocus(): () => void {
   const focused = document.activeElement
   const places = [focused, focused?.parentElement?.closest('section'), document.querySelector('main')]
-  return () => {
+  const give = () => {
     if (!isFocusLost() || focused === document.body) return
     const place = places.find((one) => one instanceof HTMLElement && one.isConnected)
     if (!(place instanceof HTMLElement)) return
     if (place !== focused) place.tabIndex = -1
     place.focus({ preventScroll: true })
   }
+  return () => {
+    give()
+    if (focused !== null && document.activeElement === focused) whenGone(focused, give)
+  }
+}
+
+/** Does something when an element that has the focus is taken from the page: a live event may come after the answer. */
+function whenGone(element: Element, act: () => void): void {
+  const observer = new MutationObserver(() => {
+    if (!element.isConnected) act()
+    if (document.activeElement !== element) observer.disconnect()
+  })
+  observer.observe(document.body, { childList: true, subtree: true })
 }

@@ -1,4 +1,4 @@
-import { createSignal, For, Match, Switch } from 'solid-js'
+import { createEffect, createSignal, For, Match, on, Switch } from 'solid-js'
 import type { Configuration } from '../../domain/parameter.ts'
 import type { ActionName } from '../../domain/action-rules.ts'
 import { isFinished } from '../../domain/tuning-state.ts'
@@ -37,6 +37,7 @@ export function TuningActions(props: {
       if (isFinished(tuning().state)) props.onActed()
     },
   )
+  createEffect(on(() => tuning().lastEvent, actions.hear, { defer: true }))
   const [asking, setAsking] = createSignal<Asking | null>(null)
   const possible = (action: ActionName) => may('operator') && isOffered(action, tuning().state)
   const buttons = new Map<Asking, HTMLButtonElement>()
