@@ -19,6 +19,7 @@ import type { TuningSpec } from '../domain/tuning.ts'
 import { askEngine } from '../engines/ask.ts'
 import { configurationCommand } from '../engines/command.ts'
 import { ENGINES } from '../engines/index.ts'
+import { ENDPOINT_KEY } from '../engines/endpoint-key.ts'
 import { modelHash } from '../engines/model-hash.ts'
 import { programCommand, programEnvironment } from '../engines/program.ts'
 import type { Runtimes } from '../runtimes/index.ts'
@@ -221,8 +222,8 @@ function commandOf(
 function keyWanted(url: string): Diagnosis {
   return plainDiagnosis(
     'login_required',
-    `${url} wants a key, which a tuning has none of`,
-    'Put a proxy that adds the key before it, or measure it by `redline bench --api-key`.',
+    `${url} wants a key, or another one`,
+    `Give it as the variable ${ENDPOINT_KEY} of the engine (engine.env).`,
   )
 }
 

@@ -26,7 +26,6 @@ import { threadsFor } from '../loadgen/threads-for.ts'
 import { calibrateByTokenizer } from '../loadgen/tokenizer-endpoint.ts'
 import { warmUp } from '../loadgen/warm-up.ts'
 import type { Runtimes } from '../runtimes/index.ts'
-import type { Instance } from '../runtimes/runtime.ts'
 import { watchMachine } from '../runtimes/machine-watch.ts'
 import { measureLevels } from './measure-levels.ts'
 import { measureUndisturbed } from './measure-undisturbed.ts'
@@ -175,7 +174,7 @@ export function createLoadActivities({
         )
       }
       const lines = records.map((record) => `${JSON.stringify(record)}\n`).join('')
-      await saveRequestRecords(db, tuningId, number, gzipSync(lines))
+      await saveRequestRecords(db, tuningId, number, gzipSync(running.masked(lines)))
       return measurement
     },
   }
@@ -197,8 +196,13 @@ function told(reason: string, at: string | undefined): string {
   return at === undefined ? reason : `${at}: ${reason}`
 }
 
-function targetOf({ baseUrl, address }: Instance, { engine }: TuningSpec): Target {
-  return { baseUrl, model: engine.model, headers: traceHeaders(), ...(address === null ? {} : { address }) }
+function targetOf({ baseUrl, address, headers }: EnginePlace, { engine }: TuningSpec): Target {
+  return {
+    baseUrl,
+    model: engine.model,
+    headers: { ...headers, ...traceHeaders() },
+    ...(address === null ? {} : { address }),
+  }
 }
 
 /** Empties the engine's prefix cache of what warmed it up, where it can; prompts differ in any case. */

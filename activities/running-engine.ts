@@ -6,9 +6,10 @@ import type { Vault } from '../database/vault.ts'
 import type { EngineExit } from '../domain/diagnosis.ts'
 import { plainDiagnosis } from '../domain/plain-diagnosis.ts'
 import type { ExperimentStage } from '../domain/experiment.ts'
-import { secretsOf, withSecrets } from '../domain/mask-secrets.ts'
+import { maskKnown, secretsOf, withSecrets } from '../domain/mask-secrets.ts'
 import type { TuningSpec } from '../domain/tuning.ts'
-import { AnswerTooLongError } from '../engines/ask.ts'
+import { AnswerTooLongError, type EnginePlace } from '../engines/ask.ts'
+import { endpointHeaders } from '../engines/endpoint-key.ts'
 import { ENGINES } from '../engines/index.ts'
 import { DatasetError } from '../loadgen/dataset-files.ts'
 import { EndpointRefusedError, EndpointUnreachableError } from '../loadgen/errors.ts'
@@ -78,11 +79,11 @@ export class RunningEngine {
     })
   }
 
-  /** Returns the running instance; throws why there is none. */
-  async instance(): Promise<Instance> {
+  /** Returns the running instance with what its requests carry; throws why there is none. */
+  async instance(): Promise<Instance & EnginePlace> {
     const instance = await this.runtime.find(this.key)
     if (instance === null || !instance.running) throw await this.#ended(instance?.exit ?? null)
-    return instance
+    return { ...instance, headers: endpointHeaders(this.spec) }
   }
 
   /** Runs long work: heartbeats, keeps the log, and ends the work as soon as the engine is gone or the activity cancelled. */
@@ -116,10 +117,15 @@ export class RunningEngine {
     }
   }
 
+  /** Takes the secrets of the request out of what the engine says: it may quote them. */
+  masked(text: string): string {
+    return maskKnown(text, secretsOf(this.spec))
+  }
+
   /** The configuration's result: it ran, and could not do what was asked of it. */
-  async failed(...diagnosis: Parameters<typeof plainDiagnosis>): Promise<ApplicationFailure> {
+  async failed(...[kind, summary, advice]: Parameters<typeof plainDiagnosis>): Promise<ApplicationFailure> {
     const logTail = (await this.logTail()).slice(-TAIL_LINES)
-    return configurationFailed({ ...plainDiagnosis(...diagnosis), logTail })
+    return configurationFailed({ ...plainDiagnosis(kind, this.masked(summary), advice), logTail })
   }
 
   /** Says why the engine ended: its own fault is the configuration's result, another's is not. */

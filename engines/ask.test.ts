@@ -14,6 +14,7 @@ beforeAll(async () => {
     if (request.url === '/endless') void pour(response)
     else if (request.url === '/unfinished') response.write('one word, and then nothing')
     else if (request.url === '/moved') response.writeHead(302, { location: '/' }).end()
+    else if (request.url === '/key') response.end(request.headers.authorization)
     else response.end(`${request.method} ${request.headers.host}`)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -35,13 +36,19 @@ async function pour(response: ServerResponse): Promise<void> {
 
 test('an engine whose address is known is asked there, under its own name', async () => {
   const place = { baseUrl: `http://engine.invalid:${port}`, address: '127.0.0.1' }
-  expect(await askEngine(place, '/', { signal })).toEqual({ ok: true, text: `GET engine.invalid:${port}` })
+  const answer = { ok: true, status: 200, text: `GET engine.invalid:${port}` }
+  expect(await askEngine(place, '/', { signal })).toEqual(answer)
   expect(await askEngine({ ...place, address: null }, '/', { signal })).toBeNull()
+})
+
+test('what an endpoint wants with every request goes with it', async () => {
+  const place = { baseUrl: `http://127.0.0.1:${port}`, address: null, headers: { authorization: 'Bearer k' } }
+  expect(await askEngine(place, '/key', { signal })).toMatchObject({ text: 'Bearer k' })
 })
 
 test('an answer that leads elsewhere is not followed', async () => {
   const place = { baseUrl: `http://127.0.0.1:${port}`, address: null }
-  expect(await askEngine(place, '/moved', { signal })).toEqual({ ok: false, text: '' })
+  expect(await askEngine(place, '/moved', { signal })).toEqual({ ok: false, status: 302, text: '' })
 })
 
 test('an answer without end is told by its address, and no more is taken of it', async () => {

@@ -11,6 +11,8 @@ const MAX_MIB = 8
 export interface EnginePlace {
   baseUrl: string
   address: string | null
+  /** What it wants with every request. */
+  headers?: Record<string, string>
 }
 
 /** What an engine answered: with which status, whether that is success, and the text. */
@@ -34,7 +36,7 @@ export class AnswerTooLongError extends Error {
  * an {@link AnswerTooLongError}.
  */
 export async function askEngine(
-  { baseUrl, address }: EnginePlace,
+  { baseUrl, address, headers = {} }: EnginePlace,
   path: string,
   { method = 'GET', signal }: { method?: 'GET' | 'POST'; signal: AbortSignal },
 ): Promise<EngineAnswer | null> {
@@ -42,6 +44,7 @@ export async function askEngine(
   try {
     const request = (baseUrl.startsWith('https:') ? https : http).request(`${baseUrl}${path}`, {
       method,
+      headers,
       // A kept connection may be one that the engine has just closed.
       agent: false,
       signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]),

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, request as httpRequest } from 'node:http'
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest'
 import { freePort } from '../runtimes/ports.ts'
@@ -67,6 +67,38 @@ test('a server that is not there fails the tuning with its address', async () =>
   await calls.finished(id)
   const { state, message } = await calls.read(id)
   expect([state, message]).toEqual(['failed', expect.stringContaining(away)])
+})
+
+test('an endpoint that wants a key gets it with every request, and nobody is shown it', async () => {
+  const key = 'a-key-of-the-endpoint'
+  const keyed = createServer((incoming, response) => {
+    if (incoming.headers.authorization !== `Bearer ${key}`) return void response.writeHead(401).end()
+    const { method, headers } = incoming
+    const passed = httpRequest(`${url}${incoming.url}`, { method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers)
+      answer.pipe(response)
+    })
+    incoming.pipe(passed)
+  }).listen(0, '127.0.0.1')
+  await once(keyed, 'listening')
+  const address = keyed.address()
+  const away = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
+  try {
+    const { id } = await calls.start({
+      ...request(),
+      engine: { kind: 'openai', model: 'gemma-3-270m', args: {}, env: { OPENAI_API_KEY: key } },
+      runtime: { kind: 'endpoint', url: away },
+      budget: { experiments: 1 },
+      confirmation: { pairs: 0 },
+    })
+    const events = await calls.finished(id)
+    const tuning = await calls.read(id)
+    expect(tuning).toMatchObject({ state: 'completed', experiments: { completed: 2, failed: 0 } })
+    expect(JSON.stringify([tuning, events, await calls.experiments(id)])).not.toContain(key)
+  } finally {
+    keyed.close()
+    keyed.closeAllConnections()
+  }
 })
 
 test.each([
