@@ -94,7 +94,7 @@ export function createEngineActivities({
         engine.program !== null && (spec.runtime.kind === 'process' || spec.runtime.kind === 'command')
       const installed = needsProgram ? engines[spec.engine.kind] : undefined
       const model = models[spec.engine.model] ?? spec.engine.model
-      const readsModel = engine.modelIsFile && spec.runtime.kind !== 'endpoint'
+      const readsModel = engine.modelIsFile && !runsAlready(spec)
       const configuration = { ...spec.engine.args, ...experiment.configuration }
       const foreseen = await foreseenFailure({
         engine,

@@ -3,7 +3,7 @@ import type { Device } from '../domain/device.ts'
 import type { Diagnosis } from '../domain/diagnosis.ts'
 import { plainDiagnosis } from '../domain/plain-diagnosis.ts'
 import type { Configuration } from '../domain/parameter.ts'
-import type { RuntimeSpec } from '../domain/runtime.ts'
+import { runsAlready, type RuntimeSpec } from '../domain/runtime.ts'
 import { sizeBytes } from '../domain/size.ts'
 import type { Engine } from '../engines/engine.ts'
 import { hostMemoryBytes } from '../engines/host-memory.ts'
@@ -28,8 +28,8 @@ export interface PlannedStart {
 
 /** Says why a start could only fail, before the time for it is spent; null when it may succeed. */
 export async function foreseenFailure(start: PlannedStart): Promise<Diagnosis | null> {
-  const { engine, runtime, model, host } = start
-  if (runtime.kind === 'endpoint') return null
+  const { engine, model, host } = start
+  if (runsAlready(start)) return null
   if (!start.installed) {
     const summary = `${engine.title} is not installed on ${host}`
     return plainDiagnosis('not_installed', summary, 'See `redline doctor` on that host.')

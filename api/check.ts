@@ -9,6 +9,7 @@ import type { EngineParameter } from '../domain/engine-parameter.ts'
 import { MASK, SEALED } from '../domain/mask-secrets.ts'
 import { jsonPointer, type ProblemError } from '../domain/problem.ts'
 import { isWithin, type Reach } from '../domain/project.ts'
+import { runsAlready } from '../domain/runtime.ts'
 import { checkRules, type Finding } from '../domain/space.ts'
 import type { TuningRequest, TuningSpec } from '../domain/tuning.ts'
 import { checkParameters } from '../engines/check.ts'
@@ -129,12 +130,12 @@ async function checkEngine(
 }
 
 function checkModelFile(
-  { engine, runtime }: TuningSpec,
+  spec: TuningSpec,
   { host, models }: Pick<ApiContext, 'host' | 'models'>,
 ): ProblemError[] {
+  const { engine } = spec
   const { modelIsFile } = ENGINES[engine.kind]
-  if (!modelIsFile || runtime.kind === 'endpoint' || engine.model in models || existsSync(engine.model))
-    return []
+  if (!modelIsFile || runsAlready(spec) || engine.model in models || existsSync(engine.model)) return []
   const known = Object.keys(models)
   const provided = known.length === 0 ? '' : `; models provided by name: ${known.join(', ')}`
   return [{ pointer: '/engine/model', message: `there is no file ${engine.model} on ${host}${provided}` }]

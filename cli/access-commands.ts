@@ -1,11 +1,8 @@
 import { InvalidArgumentError, type Command } from 'commander'
-import { unwrap, unwrapEmpty, type Schemas } from '../client/client.ts'
+import { unwrap, unwrapEmpty } from '../client/client.ts'
+import { ROLES, type Role } from '../domain/access.ts'
 import { commandContext, output } from './context.ts'
 import { table } from './format.ts'
-
-type Role = Schemas['User']['role']
-
-const ROLES: Role[] = ['viewer', 'operator', 'admin']
 
 /** Adds the commands about who may do what. */
 export function addAccessCommands(program: Command, signal: AbortSignal): void {

@@ -7,7 +7,7 @@ import type { Configuration } from '../domain/parameter.ts'
 import { commandContext, output } from './context.ts'
 import { CommandFailure } from './failure.ts'
 import { colour } from './format.ts'
-import { readNumber } from './read-number.ts'
+import { readExperiment, readNumber } from './read-number.ts'
 
 interface Asked {
   reason?: string
@@ -68,7 +68,7 @@ export function addActionCommands(program: Command, signal: AbortSignal): void {
 
   actionCommand('rerun <id> <experiment>', 'run an experiment again, in place of the first try').action(
     (id: string, experiment: string, options: Asked, command: Command) =>
-      act(command, id, 'rerun', { experiment: readNumber('experiment', experiment) }, options),
+      act(command, id, 'rerun', { experiment: readExperiment(experiment) }, options),
   )
 
   for (const [name, excluded, description] of [
@@ -77,7 +77,7 @@ export function addActionCommands(program: Command, signal: AbortSignal): void {
   ] as const) {
     actionCommand(`${name} <id> <experiment>`, description).action(
       (id: string, experiment: string, options: Asked, command: Command) =>
-        act(command, id, 'exclude', { experiment: readNumber('experiment', experiment), excluded }, options),
+        act(command, id, 'exclude', { experiment: readExperiment(experiment), excluded }, options),
     )
   }
 

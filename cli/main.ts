@@ -1,8 +1,9 @@
 import { CommanderError } from 'commander'
 import { redlineProgram } from './program.ts'
+import { END_SIGNALS } from './signals.ts'
 
 const stop = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort())
+for (const signal of END_SIGNALS) process.on(signal, () => stop.abort())
 
 let isReaderGone = false
 let isTold = false

@@ -7,3 +7,11 @@ export function readNumber(name: string, text: string): number {
     throw new CommandFailure(`${name} ${text}: expected a number`)
   return value
 }
+
+/** Reads the number of an experiment. */
+export function readExperiment(text: string): number {
+  const number = readNumber('experiment', text)
+  if (!Number.isInteger(number) || number < 0)
+    throw new CommandFailure(`experiment ${text}: expected the number of one`)
+  return number
+}

@@ -21,7 +21,7 @@ import { commandContext, output, PROJECT_OPTION, type CommandContext } from './c
 import { CommandFailure } from './failure.ts'
 import { colour, span, table } from './format.ts'
 import { insightText } from './insight-text.ts'
-import { readNumber } from './read-number.ts'
+import { readExperiment, readNumber } from './read-number.ts'
 import { OF_BEFORE, reportText } from './report-text.ts'
 import { watchTuning } from './watch.ts'
 
@@ -148,9 +148,7 @@ export function addTuningCommands(program: Command, signal: AbortSignal): void {
     .action(async (id: string, experiment: string | undefined, _options: object, command: Command) => {
       const { client, baseUrl, json } = await commandContext(command, signal)
       const number =
-        experiment === undefined
-          ? (await newest(client, baseUrl, id)).number
-          : readNumber('experiment', experiment)
+        experiment === undefined ? (await newest(client, baseUrl, id)).number : readExperiment(experiment)
       const path = { id, number }
       const log = await unwrap(
         baseUrl,

@@ -55,8 +55,8 @@ export function addVerifyCommand(program: Command, signal: AbortSignal): void {
 }
 
 /**
- * A gain is reproduced when it is a gain of the same configuration again, met the limits, and the intervals of both share a value; a best that alone
- * held in every run, when it does so again.
+ * A gain is reproduced when it is a gain of the same configuration again, met the limits, and the intervals of both share a
+ * value; a best that alone held in every run, when it does so again.
  */
 export function reproduced(
   { verdict: said, gain: claimed, best }: Pick<Bundle, 'verdict' | 'gain' | 'best'>,

@@ -3,7 +3,6 @@ import { z } from 'zod'
 import {
   allocate,
   couldRun,
-  exclusiveName,
   LeaseRequest,
   quotaUsage,
   type Grant,
@@ -11,6 +10,7 @@ import {
   type Waiting,
 } from '../domain/allocation.ts'
 import { Device } from '../domain/device.ts'
+import { exclusiveName } from '../domain/exclusive.ts'
 import { DEFAULT_PROJECT } from '../domain/project.ts'
 import type { Connection, Database } from './connect.ts'
 import { listHosts, type Host } from './hosts.ts'

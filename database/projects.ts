@@ -3,6 +3,7 @@ import type { DeviceQuotas } from '../domain/allocation.ts'
 import type { Reach } from '../domain/project.ts'
 import type { Quotas } from '../domain/quotas.ts'
 import type { Connection, Database } from './connect.ts'
+import { IS_DEVICE } from './is-device.ts'
 import type { ProjectsTable, Schema } from './schema.ts'
 
 /** Tunings that count against the quota, as their index has it: a paused one holds no devices. */
@@ -27,7 +28,7 @@ export async function listProjects(db: Connection, reach: Reach): Promise<Stored
       sql<number>`(select count(*)::int from tunings
         where project = projects.name and ${COUNTED})`.as('running'),
       // Looked up for each lease: joined, all tunings would be read.
-      sql<number>`(select count(*)::int from leases where device not like 'exclusive:%'
+      sql<number>`(select count(*)::int from leases where ${IS_DEVICE}
         and (select project from tunings where id = tuning_id) = projects.name)`.as('held'),
     ])
     .$if(reach !== null, (query) => query.where('name', '=', sql<string>`any(${reach})`))

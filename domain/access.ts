@@ -1,12 +1,13 @@
 import { z } from 'zod'
 
 /** What somebody may do: look; start and steer tunings; and decide about users, hosts and webhooks. Each may what the one before may. */
-export const Role = z.enum(['viewer', 'operator', 'admin'])
+export const ROLES = ['viewer', 'operator', 'admin'] as const
+export const Role = z.enum(ROLES)
 export type Role = z.infer<typeof Role>
 
 /** Returns whether a role may do what another role is needed for. */
 export function allows(role: Role, needed: Role): boolean {
-  return Role.options.indexOf(role) >= Role.options.indexOf(needed)
+  return ROLES.indexOf(role) >= ROLES.indexOf(needed)
 }
 
 /** An identity provider, and what its groups may do here. */

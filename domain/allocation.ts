@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Device } from './device.ts'
+import { exclusiveName, exclusiveOf } from './exclusive.ts'
 import { RuntimeKind } from './runtime.ts'
 
 /** What an experiment asks of a host. */
@@ -50,10 +51,6 @@ export interface Grant {
   exclusive: string | null
 }
 
-const EXCLUSIVE = 'exclusive:'
-/** Under this name a host holds what is exclusive, beside its devices. */
-export const exclusiveName = (exclusive: string): string => EXCLUSIVE + exclusive
-
 /** Devices that projects may hold at a time; one that is not named may hold all. */
 export type DeviceQuotas = ReadonlyMap<string, number>
 
@@ -61,7 +58,7 @@ export type DeviceQuotas = ReadonlyMap<string, number>
 export function quotaUsage(held: Holding[], quotas: DeviceQuotas) {
   const used = new Map<string, number>()
   const add = (project: string, devices: number) => void used.set(project, (used.get(project) ?? 0) + devices)
-  for (const { project, device } of held) if (!device.startsWith(EXCLUSIVE)) add(project, 1)
+  for (const { project, device } of held) if (exclusiveOf(device) === null) add(project, 1)
   return {
     add,
     fits: ({ project, request }: Pick<Waiting, 'project' | 'request'>): boolean =>

@@ -169,6 +169,7 @@ describe('bad input', () => {
       [['restore', join(folder, 'none.gz')], 'there is no file'],
       [['restore', folder], 'is a folder'],
       [['logs', 'nothing', 'abc'], 'experiment abc: expected a number'],
+      [['logs', 'nothing', '1.5'], 'experiment 1.5: expected the number of one'],
       [['rerun', 'nothing', 'x'], 'experiment x: expected a number'],
       [['adjust', 'nothing', '--priority', 'abc'], '--priority abc: expected a number'],
       [['list', '--limit', 'abc'], '--limit abc: expected a number'],

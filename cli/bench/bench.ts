@@ -9,6 +9,7 @@ import { threadsFor } from '../../loadgen/threads-for.ts'
 import { cannotWrite, CommandFailure } from '../failure.ts'
 import { bar, harmless } from '../format.ts'
 import { liveLine } from '../live-line.ts'
+import { END_SIGNALS } from '../signals.ts'
 import type { BenchFlags } from './options.ts'
 import { checkOutputs } from './outputs.ts'
 import { calibrationFor, withModel } from './preflight.ts'
@@ -18,7 +19,6 @@ import { benchResult, benchRun, resultFileText } from './result.ts'
 import { resultText } from './result-text.ts'
 
 const FAILED = 1
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** As shells say of a program that Ctrl-C ended. */
 const INTERRUPTED = 130
 
@@ -112,14 +112,14 @@ function endingOf(interrupted: AbortSignal | null): Disposable & { signal: Abort
   const abort = () => giveUp.abort()
   const begin = () => {
     tell('ending with the requests in flight; interrupt again to give them up')
-    for (const name of SIGNALS) process.on(name, abort)
+    for (const name of END_SIGNALS) process.on(name, abort)
   }
   interrupted?.addEventListener('abort', begin)
   return {
     signal: giveUp.signal,
     [Symbol.dispose]() {
       interrupted?.removeEventListener('abort', begin)
-      for (const name of SIGNALS) process.off(name, abort)
+      for (const name of END_SIGNALS) process.off(name, abort)
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { Role } from '../state/session.ts'
+import type { Role } from '../../domain/access.ts'
 
 /** Says what somebody may not do where the way to do it would stand. */
 export function LookOnly(props: { doing: string; role: Role }) {

@@ -1,5 +1,5 @@
 import { For } from 'solid-js'
-import { ROLES, type Role } from '../state/session.ts'
+import { ROLES, type Role } from '../../domain/access.ts'
 
 /** Chooses what somebody may do; `upTo` is the most that may be given. */
 export function RoleSelect(props: {

@@ -1,5 +1,5 @@
 import { createResource } from 'solid-js'
-import type { Schemas } from '../../client/client.ts'
+import { allows, type Role } from '../../domain/access.ts'
 import { answer, api } from './api.ts'
 import { takeDraftsBack } from './kept-drafts.ts'
 import { settled } from './settled.ts'
@@ -11,15 +11,10 @@ export const [session, { refetch: readSession }] = createResource(async () => {
   return read
 })
 
-export type Role = Schemas['User']['role']
-
-/** From the one that may least: each may what the one before may. */
-export const ROLES: Role[] = ['viewer', 'operator', 'admin']
-
 /** Returns whether who looks at the page may do what a role is needed for; while that is not known, it is offered. */
 export function may(needed: Role): boolean {
   const role = settled(session)?.user?.role
-  return role === undefined || ROLES.indexOf(role) >= ROLES.indexOf(needed)
+  return role === undefined || allows(role, needed)
 }
 
 /** The projects that something may be made in, where there is a choice. */

@@ -1,12 +1,11 @@
 import type { Fleet } from '../../client/client.ts'
 import { pairsText } from '../../domain/configuration-text.ts'
-
-/** What is held by the database under the name of a device, but is none: an address that one experiment uses at a time. */
-const EXCLUSIVE = 'exclusive:'
+import { exclusiveOf } from '../../domain/exclusive.ts'
 
 /** Names what can be held: a device by its id, an endpoint by its address. */
 export function placeText(id: string): string {
-  return id.startsWith(EXCLUSIVE) ? endpointText(id.slice(EXCLUSIVE.length)) : id
+  const address = exclusiveOf(id)
+  return address === null ? id : endpointText(address)
 }
 
 function endpointText(address: string): string {
